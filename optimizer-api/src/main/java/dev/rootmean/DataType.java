@@ -1,0 +1,22 @@
+package dev.rootmean;
+
+/** The type of a buffer's elements; all arithmetic of a step is done in it. */
+public enum DataType {
+  /** IEEE 754 binary32, a Java {@code float}. */
+  FLOAT32(Float.BYTES);
+
+  private final int bytes;
+
+  DataType(int bytes) {
+    this.bytes = bytes;
+  }
+
+  /**
+   * The size of one element.
+   *
+   * @return the size in bytes
+   */
+  public int bytes() {
+    return bytes;
+  }
+}

@@ -1,0 +1,107 @@
+package dev.rootmean;
+
+import java.nio.ByteBuffer;
+
+/**
+ * A row of elements in a backend's memory, or a view of a part of one.
+ *
+ * <p>Offsets and lengths count elements. A transfer comes after all steps before it, and is
+ * complete when the call returns. Every argument is checked before anything is changed: a wrong
+ * range is an {@link IndexOutOfBoundsException}, a closed buffer or backend an {@link
+ * IllegalStateException}.
+ */
+public interface DeviceBuffer extends AutoCloseable {
+  /**
+   * The type of the elements.
+   *
+   * @return the type
+   */
+  DataType dataType();
+
+  /**
+   * The number of elements.
+   *
+   * @return the length, at least 1
+   */
+  long length();
+
+  /**
+   * A view of a part of this buffer: what is written to one is read from the other. A slice owns no
+   * memory: closing it closes the view alone, closing the buffer that it was cut from closes it.
+   *
+   * @param offset where the slice begins, in elements
+   * @param length its length in elements, at least 1
+   * @return the view
+   * @throws IndexOutOfBoundsException if the range is not within this buffer
+   */
+  DeviceBuffer slice(long offset, long length);
+
+  /**
+   * Overwrites the whole buffer.
+   *
+   * @param source as many elements as this buffer has
+   * @throws IllegalArgumentException if the source has another length, or this buffer another type
+   */
+  void write(float[] source);
+
+  /**
+   * Overwrites a range.
+   *
+   * @param offset the first element of this buffer to overwrite
+   * @param source where to copy from
+   * @param sourceOffset the first element of the source to copy
+   * @param count how many elements to copy
+   * @throws IndexOutOfBoundsException if the range is not within the buffer and the source
+   * @throws IllegalArgumentException if this buffer has another type
+   */
+  void write(long offset, float[] source, int sourceOffset, int count);
+
+  /**
+   * Overwrites a range from bytes. Takes what lies between the source's position and its limit, in
+   * the source's own byte order, and moves the position to the limit.
+   *
+   * @param offset the first element of this buffer to overwrite
+   * @param source whole elements, in a direct or a heap buffer
+   * @throws IndexOutOfBoundsException if the source has more elements than fit
+   * @throws IllegalArgumentException if the source ends within an element
+   */
+  void write(long offset, ByteBuffer source);
+
+  /**
+   * Copies the whole buffer.
+   *
+   * @param target takes as many elements as this buffer has
+   * @throws IllegalArgumentException if the target has another length, or this buffer another type
+   */
+  void read(float[] target);
+
+  /**
+   * Copies a range.
+   *
+   * @param offset the first element of this buffer to copy
+   * @param target where to copy to
+   * @param targetOffset the first element of the target to overwrite
+   * @param count how many elements to copy
+   * @throws IndexOutOfBoundsException if the range is not within the buffer and the target
+   * @throws IllegalArgumentException if this buffer has another type
+   */
+  void read(long offset, float[] target, int targetOffset, int count);
+
+  /**
+   * Copies a range to bytes. Fills what lies between the target's position and its limit, in the
+   * target's own byte order, and moves the position to the limit.
+   *
+   * @param offset the first element of this buffer to copy
+   * @param target room for whole elements, in a direct or a heap buffer
+   * @throws IndexOutOfBoundsException if the target wants more elements than there are
+   * @throws IllegalArgumentException if the target ends within an element
+   */
+  void read(long offset, ByteBuffer target);
+
+  /**
+   * Frees the memory, after the steps that use it; closes the view if this is a slice. A second
+   * call does nothing.
+   */
+  @Override
+  void close();
+}

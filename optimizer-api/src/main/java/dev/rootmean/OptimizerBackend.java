@@ -1,0 +1,62 @@
+package dev.rootmean;
+
+/**
+ * A device that holds parameters, gradients and accumulators, and steps them by RMSProp in one
+ * fused pass. {@link Backends} opens one.
+ *
+ * <p>A backend has one in-order queue. {@link #step} may return before the device is done; every
+ * {@link DeviceBuffer#read read}, {@link DeviceBuffer#write write} and {@link #synchronize} comes
+ * after the steps before it and surfaces their errors. Any thread may use a backend; calls from
+ * several threads take turns.
+ *
+ * <p>Closing a backend closes its buffers. After that every call on it or on them that needs the
+ * device throws {@link IllegalStateException}. If the device was lost, each of them throws {@link
+ * DeviceLostException}. {@code close} always works.
+ */
+public interface OptimizerBackend extends AutoCloseable {
+  /**
+   * Says what this backend runs on.
+   *
+   * @return name, device, memory, and whether its bits are exact
+   */
+  BackendInfo info();
+
+  /**
+   * Takes memory on the device, filled with zeros.
+   *
+   * @param type the type of the elements
+   * @param length the number of elements, at least 1
+   * @return a buffer that this backend owns
+   * @throws IllegalArgumentException if {@code length} is less than 1
+   * @throws DeviceOutOfMemoryException if the device has too little memory left; what is already
+   *     allocated is untouched, and the call can be tried again with less
+   */
+  DeviceBuffer allocate(DataType type, long length);
+
+  /**
+   * Updates the parameters and the accumulators from the gradients, as {@link RmsProp} defines; the
+   * gradients are left as they are. All buffers have one length and one type, belong to this
+   * backend and do not overlap. A step that throws leaves parameters and accumulators as before or
+   * as after it, never mixed; if it throws one of the exceptions below, as before.
+   *
+   * @param rule the hyperparameters
+   * @param params the parameters, updated
+   * @param grads the gradient of each parameter
+   * @param state the accumulators, updated; made for a rule with the same {@link RmsProp#momentum()
+   *     momentum} (some or none) and the same {@link RmsProp#centered() centered}
+   * @throws IllegalArgumentException if buffers differ in length or type, overlap, belong to
+   *     another backend, or the state does not fit the rule
+   * @throws IllegalStateException if the backend or a buffer is closed
+   */
+  void step(RmsProp rule, DeviceBuffer params, DeviceBuffer grads, RmsPropState state);
+
+  /** Waits until the device has done all that was asked of it. */
+  void synchronize();
+
+  /**
+   * Waits for the queue, frees all buffers, and gives the device back. Buffers that were still open
+   * are counted in a log line. Never throws; a second call does nothing.
+   */
+  @Override
+  void close();
+}

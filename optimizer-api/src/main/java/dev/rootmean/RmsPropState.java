@@ -1,0 +1,120 @@
+package dev.rootmean;
+
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * The accumulators that RMSProp keeps between steps, in the memory of a backend: one element of
+ * each for each parameter.
+ */
+public final class RmsPropState implements AutoCloseable {
+  private static final int FILL_ELEMENTS = 16_384;
+
+  private final DeviceBuffer squareAverage;
+  private final Optional<DeviceBuffer> momentum;
+  private final Optional<DeviceBuffer> gradientAverage;
+
+  private RmsPropState(
+      DeviceBuffer squareAverage,
+      Optional<DeviceBuffer> momentum,
+      Optional<DeviceBuffer> gradientAverage) {
+    this.squareAverage = squareAverage;
+    this.momentum = momentum;
+    this.gradientAverage = gradientAverage;
+  }
+
+  /**
+   * Takes the accumulators that a rule needs, and no other, at their start values: {@link
+   * RmsProp#initialSquareAverage()} for the square average, zero for the others.
+   *
+   * @param backend takes the memory
+   * @param rule tells which accumulators there are
+   * @param type the type of the parameters
+   * @param length the number of parameters, at least 1
+   * @return the accumulators; if one cannot be had, none is kept
+   * @throws DeviceOutOfMemoryException if the device has too little memory left
+   */
+  public static RmsPropState allocate(
+      OptimizerBackend backend, RmsProp rule, DataType type, long length) {
+    Objects.requireNonNull(rule, "rule");
+    DeviceBuffer squareAverage = backend.allocate(type, length);
+    Optional<DeviceBuffer> momentum = Optional.empty();
+    Optional<DeviceBuffer> gradientAverage = Optional.empty();
+    try {
+      fill(squareAverage, (float) rule.initialSquareAverage());
+      if (rule.hasMomentum()) {
+        momentum = Optional.of(backend.allocate(type, length));
+      }
+      if (rule.centered()) {
+        gradientAverage = Optional.of(backend.allocate(type, length));
+      }
+    } catch (RuntimeException e) {
+      squareAverage.close();
+      momentum.ifPresent(DeviceBuffer::close);
+      throw e;
+    }
+    return new RmsPropState(squareAverage, momentum, gradientAverage);
+  }
+
+  private static void fill(DeviceBuffer buffer, float value) {
+    if (value == 0) {
+      return;
+    }
+    float[] values = new float[(int) Math.min(FILL_ELEMENTS, buffer.length())];
+    Arrays.fill(values, value);
+    for (long i = 0; i < buffer.length(); i += values.length) {
+      buffer.write(i, values, 0, (int) Math.min(values.length, buffer.length() - i));
+    }
+  }
+
+  /**
+   * The moving average of the squared gradient: v in the formula.
+   *
+   * @return the accumulator
+   */
+  public DeviceBuffer squareAverage() {
+    return squareAverage;
+  }
+
+  /**
+   * The momentum: b in the formula.
+   *
+   * @return the accumulator, empty if the rule has no momentum
+   */
+  public Optional<DeviceBuffer> momentum() {
+    return momentum;
+  }
+
+  /**
+   * The moving average of the gradient: m in the formula.
+   *
+   * @return the accumulator, empty if the rule is not centered
+   */
+  public Optional<DeviceBuffer> gradientAverage() {
+    return gradientAverage;
+  }
+
+  /**
+   * The accumulators of a part of the parameters: views that own no memory.
+   *
+   * @param offset of the first parameter
+   * @param length how many parameters, at least 1
+   * @return the views
+   * @throws IndexOutOfBoundsException if the range is not within these accumulators
+   */
+  public RmsPropState slice(long offset, long length) {
+    return new RmsPropState(
+        squareAverage.slice(offset, length),
+        momentum.map(b -> b.slice(offset, length)),
+        gradientAverage.map(m -> m.slice(offset, length)));
+  }
+
+  /** Frees the accumulators; a second call does nothing. */
+  @Override
+  public void close() {
+    squareAverage.close();
+    momentum.ifPresent(DeviceBuffer::close);
+    gradientAverage.ifPresent(DeviceBuffer::close);
+  }
+}

@@ -1,0 +1,48 @@
+package dev.rootmean.spi;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a backend found when it looked for devices.
+ *
+ * @param devices the devices, best first; empty if there is none
+ * @param reason if there is none: why, in one line
+ * @param remedy if there is none: what would mend it, in one line
+ * @param cause if there is none: the failure behind the reason, where there was one
+ */
+public record Availability(
+    List<Device> devices, String reason, String remedy, Optional<Throwable> cause) {
+
+  /**
+   * A device that a backend can try to open.
+   *
+   * @param selector what {@link BackendProvider#open} takes for it, such as {@code 1}
+   * @param name the device in words
+   * @param memoryBytes the memory that buffers can be taken from, in bytes
+   * @param automatic whether automatic selection may take it
+   */
+  public record Device(String selector, String name, long memoryBytes, boolean automatic) {}
+
+  /**
+   * There are devices.
+   *
+   * @param devices at least one, best first
+   * @return the finding
+   */
+  public static Availability of(List<Device> devices) {
+    return new Availability(List.copyOf(devices), "", "", Optional.empty());
+  }
+
+  /**
+   * There is none.
+   *
+   * @param reason why, in one line
+   * @param remedy what would mend it, in one line
+   * @param cause the failure behind it, or null
+   * @return the finding
+   */
+  public static Availability none(String reason, String remedy, Throwable cause) {
+    return new Availability(List.of(), reason, remedy, Optional.ofNullable(cause));
+  }
+}

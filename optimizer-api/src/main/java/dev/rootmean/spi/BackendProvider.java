@@ -1,0 +1,42 @@
+package dev.rootmean.spi;
+
+import dev.rootmean.BackendException;
+import dev.rootmean.OptimizerBackend;
+
+/**
+ * Finds the devices of one backend and opens them. Registered for {@link java.util.ServiceLoader};
+ * loading the class must touch no native library.
+ */
+public interface BackendProvider {
+  /**
+   * What users call this backend, such as {@code cuda}.
+   *
+   * @return a lower-case word
+   */
+  String name();
+
+  /**
+   * The rank in automatic selection: the higher is tried first. CUDA has 300, OpenCL 200, CPU 100.
+   *
+   * @return the rank
+   */
+  int priority();
+
+  /**
+   * Looks which devices there are. Never throws: what stands in the way becomes the reason.
+   *
+   * @return the devices, or why there is none
+   */
+  Availability probe();
+
+  /**
+   * Opens a device.
+   *
+   * @param device what the user wrote behind the backend's name and a colon, such as {@code 1} or a
+   *     part of the device's name; empty for the best one
+   * @return the open backend
+   * @throws BackendException if there is no such device or it cannot be opened; the message says
+   *     why in one line
+   */
+  OptimizerBackend open(String device);
+}

@@ -1,0 +1,15 @@
+package dev.rootmean.contract;
+
+import dev.rootmean.OptimizerBackend;
+
+/** What each part of the contract works with. */
+interface BackendUnderTest {
+  /** What the backend's provider calls it. */
+  String backendName();
+
+  /** The open backend that all tests of the contract share; a test leaves it usable. */
+  OptimizerBackend backend();
+
+  /** Opens one more on the same device, the caller's to close. */
+  OptimizerBackend openAnother();
+}

@@ -1,0 +1,63 @@
+package dev.rootmean.contract;
+
+import static org.junit.jupiter.api.Assertions.fail;
+
+import dev.rootmean.DeviceBuffer;
+
+/** Equality to the last bit, where any NaN equals any NaN. */
+public final class Bits {
+  private Bits() {}
+
+  /**
+   * Fails unless all elements are the same.
+   *
+   * @param what names the numbers in the message
+   * @param expected what they should be
+   * @param actual what they are
+   */
+  public static void assertSame(String what, float[] expected, float[] actual) {
+    if (expected.length != actual.length) {
+      fail(what + ": expected " + expected.length + " elements but got " + actual.length);
+    }
+    int first = -1;
+    int different = 0;
+    for (int i = expected.length - 1; i >= 0; i--) {
+      if (!same(expected[i], actual[i])) {
+        first = i;
+        different++;
+      }
+    }
+    if (different > 0) {
+      fail(
+          "%s: %d of %d elements differ, first [%d]: expected %s but got %s"
+              .formatted(
+                  what,
+                  different,
+                  expected.length,
+                  first,
+                  describe(expected[first]),
+                  describe(actual[first])));
+    }
+  }
+
+  /**
+   * Fails unless a device buffer holds what it should.
+   *
+   * @param what names the buffer in the message
+   * @param buffer is read as a whole
+   * @param expected what it should hold
+   */
+  public static void assertHolds(String what, DeviceBuffer buffer, float[] expected) {
+    float[] found = new float[Math.toIntExact(buffer.length())];
+    buffer.read(found);
+    assertSame(what, expected, found);
+  }
+
+  private static boolean same(float a, float b) {
+    return Float.floatToIntBits(a) == Float.floatToIntBits(b); // makes all NaN one
+  }
+
+  private static String describe(float value) {
+    return value + " (0x%08x)".formatted(Float.floatToRawIntBits(value));
+  }
+}

@@ -1,0 +1,172 @@
+package dev.rootmean.contract;
+
+import dev.rootmean.Coefficients;
+import dev.rootmean.OptimizerBackend;
+import dev.rootmean.contract.MemoryFaults.BytesUnordered;
+import dev.rootmean.contract.MemoryFaults.ForgetsInitialState;
+import dev.rootmean.contract.MemoryFaults.PositionIgnored;
+import dev.rootmean.contract.MemoryFaults.ReadsTooEarly;
+import dev.rootmean.contract.MemoryFaults.RecyclesUncleaned;
+import dev.rootmean.contract.MemoryFaults.TruncatesLength;
+import dev.rootmean.contract.MemoryFaults.WritesTooEarly;
+import java.util.function.Supplier;
+
+/** A mistake that a backend could make, and the test of the contract that has to notice it. */
+@SuppressWarnings("ImmutableEnumChecker") // the suppliers have no state
+enum Fault {
+  EPSILON_MISPLACED(
+      "everyRuleFromItsFirstState",
+      Planting.coefficients(
+          k -> {
+            float inside = k.epsilonInside;
+            k.epsilonInside = k.epsilonOutside;
+            k.epsilonOutside = inside;
+          })),
+  L2_IGNORED("everyRuleFromItsFirstState", Planting.coefficients(k -> k.l2 = 0)),
+  SHRINK_IGNORED("everyRuleFromItsFirstState", Planting.coefficients(k -> k.shrink = 0)),
+  MAXIMIZE_IGNORED("everyRuleFromItsFirstState", Planting.coefficients(k -> k.scale = 1)),
+  NESTEROV_IGNORED(
+      "everyRuleFromItsFirstState",
+      Planting.coefficients(
+          k -> {
+            k.ahead = 1;
+            k.along = 0;
+          })),
+  DECAY_SWAPPED(
+      "everySize",
+      Planting.coefficients(
+          k -> {
+            float decay = k.decay;
+            k.decay = k.oneMinusDecay;
+            k.oneMinusDecay = decay;
+          })),
+  ROUNDED_TWICE("everySize", Planting.coefficients(k -> k.oneMinusDecay = 1 - k.decay)),
+  FIRST_RULE_KEPT(
+      "theRuleMayChangeBetweenSteps",
+      () ->
+          new ScalarBackend() {
+            private boolean taken;
+
+            @Override
+            void take(Coefficients k) {
+              if (!taken) {
+                super.take(k);
+                taken = true;
+              }
+            }
+          }),
+
+  MULTIPLY_ADD_FUSED(
+      "everySize",
+      () ->
+          new ScalarBackend() {
+            @Override
+            float average(float old, float sample) {
+              return Math.fma(decay, old, oneMinusDecay * sample);
+            }
+          }),
+  DOUBLE_IN_THE_MIDDLE(
+      "everySize",
+      () ->
+          new ScalarBackend() {
+            @Override
+            float average(float old, float sample) {
+              return (float) ((double) decay * old + (double) oneMinusDecay * sample);
+            }
+          }),
+  DIVISION_BY_RECIPROCAL(
+      "everySize",
+      () ->
+          new ScalarBackend() {
+            @Override
+            float divide(float a, float b) {
+              return a * (1 / b);
+            }
+          }),
+  ROOT_BY_RECIPROCAL(
+      "everySize",
+      () ->
+          new ScalarBackend() {
+            @Override
+            float root(float x) {
+              return x * (float) (1 / Math.sqrt(x));
+            }
+          }),
+  ABS_OMITTED(
+      "everyRuleOnAllKindsOfNumbers",
+      () ->
+          new ScalarBackend() {
+            @Override
+            float variance(float v, float m) {
+              return v - m * m;
+            }
+          }),
+  SUBNORMAL_FLUSHED(
+      "everyRuleOnAllKindsOfNumbers",
+      () ->
+          new ScalarBackend() {
+            @Override
+            float store(float x) {
+              return Math.abs(x) < Float.MIN_NORMAL ? x * 0 : x;
+            }
+          }),
+
+  LAST_ELEMENT_SKIPPED("everySize", Planting.count(n -> n - 1)),
+  VECTOR_TAIL_SKIPPED("everySize", Planting.count(n -> n & -4)),
+  PAGE_TAIL_SKIPPED("everySize", Planting.count(n -> n < 16_384 ? n : n & -16_384)),
+  INDEX_OF_16_BITS("everySize", Planting.count(n -> Math.min(n, 65_536))),
+  SLICE_OFFSET_IGNORED("slicesAtAnyOffset", Planting.start(offset -> 0)),
+  SLICE_OFFSET_ALIGNED("slicesAtAnyOffset", Planting.start(offset -> offset & -4)),
+  NEIGHBOUR_TOUCHED(
+      "slicesAtAnyOffset",
+      Planting.stepping(
+          step -> {
+            step.run();
+            int end = (int) (step.params().offset() + step.params().length());
+            if (end < step.params().memory().length) {
+              step.params().memory()[end] = 0;
+            }
+          })),
+
+  SQUARE_AVERAGE_NOT_WRITTEN(
+      "everySize", Planting.stepping(step -> step.runWithoutWriting(step.squareAverage()))),
+  MOMENTUM_NOT_WRITTEN(
+      "everySize", Planting.stepping(step -> step.runWithoutWriting(step.momentum()))),
+  GRADIENT_AVERAGE_NOT_WRITTEN(
+      "everySize", Planting.stepping(step -> step.runWithoutWriting(step.gradientAverage()))),
+  GRADIENT_SCALED_IN_PLACE(
+      "everyRuleFromItsFirstState",
+      Planting.stepping(
+          step -> {
+            step.run();
+            float[] grads = step.grads().memory();
+            for (int i = 0; i < step.grads().length(); i++) {
+              grads[(int) step.grads().offset() + i] *= (float) step.k().scale();
+            }
+          })),
+  INITIAL_STATE_FORGOTTEN("everySize", ForgetsInitialState::new),
+  MEMORY_NOT_ZEROED("newMemoryIsZero", RecyclesUncleaned::new),
+  READ_MISSES_THE_LAST_STEP("aReadSeesTheStepsBeforeIt", ReadsTooEarly::new),
+  WRITE_OVERTAKES_THE_STEP("aWriteDoesNotReachTheStepsBeforeIt", WritesTooEarly::new),
+  BYTE_ORDER_IGNORED("bytesAreCopiedBetweenPositionAndLimit", BytesUnordered::new),
+  ARRAY_POSITION_IGNORED("arraysAreCopiedByRange", PositionIgnored::new),
+  LENGTH_TRUNCATED("tooMuchMemoryIsRefusedAndCanBeTriedAgain", TruncatesLength::new),
+  GARBAGE_IN_EVERY_STEP("stepsAllocateNothing", Planting.stepping(Planting.Step::run));
+
+  private final String caughtBy;
+  private final Supplier<ScalarBackend> opening;
+
+  Fault(String caughtBy, Supplier<ScalarBackend> opening) {
+    this.caughtBy = caughtBy;
+    this.opening = opening;
+  }
+
+  /** A test that has to fail for this fault; others may too. */
+  String caughtBy() {
+    return caughtBy;
+  }
+
+  OptimizerBackend open() {
+    return opening.get();
+  }
+}

@@ -1,0 +1,72 @@
+package dev.rootmean.contract;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.logging.SimpleFormatter;
+
+/** Takes what a class logs, and keeps it off the console. */
+public final class LogCapture extends Handler {
+  private final Logger logger; // kept, or it would be collected with its settings
+  private final List<String> lines = new ArrayList<>();
+
+  private LogCapture(Class<?> source) {
+    this.logger = Logger.getLogger(source.getName());
+  }
+
+  /**
+   * Prepares to listen.
+   *
+   * @param source the class that logs
+   * @return not yet started
+   */
+  public static LogCapture of(Class<?> source) {
+    return new LogCapture(source);
+  }
+
+  /** Listens from here on. */
+  public void start() {
+    logger.addHandler(this);
+    logger.setUseParentHandlers(false);
+  }
+
+  /** Leaves the log to the console again. */
+  public void stop() {
+    logger.removeHandler(this);
+    logger.setUseParentHandlers(true);
+  }
+
+  /**
+   * What was logged.
+   *
+   * @return level and message of each record
+   */
+  public List<String> lines() {
+    return lines;
+  }
+
+  /**
+   * What was logged.
+   *
+   * @return all lines in one
+   */
+  public String text() {
+    return String.join("\n", lines);
+  }
+
+  @Override
+  public void publish(LogRecord entry) {
+    if (entry.getLevel().intValue() >= Level.INFO.intValue()) {
+      lines.add(entry.getLevel() + " " + new SimpleFormatter().formatMessage(entry));
+    }
+  }
+
+  @Override
+  public void flush() {}
+
+  @Override
+  public void close() {}
+}

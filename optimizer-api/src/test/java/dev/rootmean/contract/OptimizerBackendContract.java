@@ -1,0 +1,81 @@
+package dev.rootmean.contract;
+
+import dev.rootmean.OptimizerBackend;
+import dev.rootmean.spi.BackendProvider;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.opentest4j.TestAbortedException;
+
+/**
+ * What every backend must do, and all bits of it: a backend's test extends this and names its
+ * provider. Where the backend is not available, {@link RequiredBackends} says what happens.
+ */
+@TestInstance(Lifecycle.PER_CLASS)
+public abstract class OptimizerBackendContract
+    implements StepContract,
+        SliceContract,
+        TransferContract,
+        QueueContract,
+        LifecycleContract,
+        StepMisuseContract,
+        BufferMisuseContract {
+  private OptimizerBackend backend;
+  private TestAbortedException absent;
+
+  /**
+   * Names the backend under test.
+   *
+   * @return its provider
+   */
+  protected abstract BackendProvider provider();
+
+  /**
+   * Names the device under test.
+   *
+   * @return as in {@link BackendProvider#open}; the best one unless overridden
+   */
+  protected String device() {
+    return "";
+  }
+
+  @BeforeAll
+  void open() {
+    try {
+      backend = openAnother();
+    } catch (TestAbortedException e) {
+      absent = e; // Surefire counts skipped tests, and would say nothing of a skipped class
+    }
+  }
+
+  @BeforeEach
+  void skipWhatIsAbsent() {
+    if (absent != null) {
+      throw absent;
+    }
+  }
+
+  @AfterAll
+  void close() {
+    if (backend != null) {
+      backend.close();
+    }
+  }
+
+  @Override
+  public final String backendName() {
+    return provider().name();
+  }
+
+  @Override
+  public final OptimizerBackend backend() {
+    return backend;
+  }
+
+  @Override
+  public final OptimizerBackend openAnother() {
+    return RequiredBackends.open(provider(), device());
+  }
+}

@@ -1,0 +1,95 @@
+package dev.rootmean.contract;
+
+import dev.rootmean.Coefficients;
+import dev.rootmean.spi.BackendBuffer;
+import java.util.function.Consumer;
+import java.util.function.IntUnaryOperator;
+import java.util.function.Supplier;
+
+/** Ways to plant a fault in a {@link ScalarBackend}. */
+final class Planting {
+  private Planting() {}
+
+  /** One step: what it works on, and how to run it. */
+  record Step(
+      Coefficients k,
+      BackendBuffer<float[]> params,
+      BackendBuffer<float[]> grads,
+      BackendBuffer<float[]> squareAverage,
+      BackendBuffer<float[]> momentum,
+      BackendBuffer<float[]> gradientAverage,
+      Runnable rightly) {
+    void run() {
+      rightly.run();
+    }
+
+    void runWithoutWriting(BackendBuffer<float[]> accumulator) {
+      if (accumulator == null) {
+        run();
+        return;
+      }
+      float[] before = accumulator.memory().clone();
+      run();
+      System.arraycopy(before, 0, accumulator.memory(), 0, before.length);
+    }
+  }
+
+  /** A backend that does something else, or something more, where it should step. */
+  abstract static class Stepping extends ScalarBackend {
+    abstract void step(Step step);
+
+    @Override
+    protected void queueStep(
+        Coefficients k,
+        BackendBuffer<float[]> params,
+        BackendBuffer<float[]> grads,
+        BackendBuffer<float[]> squareAverage,
+        BackendBuffer<float[]> momentum,
+        BackendBuffer<float[]> gradientAverage) {
+      Runnable rightly =
+          () -> super.queueStep(k, params, grads, squareAverage, momentum, gradientAverage);
+      step(new Step(k, params, grads, squareAverage, momentum, gradientAverage, rightly));
+    }
+  }
+
+  static Supplier<ScalarBackend> stepping(Consumer<Step> wrongly) {
+    return () ->
+        new Stepping() {
+          @Override
+          void step(Step step) {
+            wrongly.accept(step);
+          }
+        };
+  }
+
+  static Supplier<ScalarBackend> coefficients(Consumer<ScalarBackend> change) {
+    return () ->
+        new ScalarBackend() {
+          @Override
+          void take(Coefficients k) {
+            super.take(k);
+            change.accept(this);
+          }
+        };
+  }
+
+  static Supplier<ScalarBackend> count(IntUnaryOperator ofLength) {
+    return () ->
+        new ScalarBackend() {
+          @Override
+          int count(int length) {
+            return ofLength.applyAsInt(length);
+          }
+        };
+  }
+
+  static Supplier<ScalarBackend> start(IntUnaryOperator ofOffset) {
+    return () ->
+        new ScalarBackend() {
+          @Override
+          int start(BackendBuffer<float[]> buffer) {
+            return ofOffset.applyAsInt((int) buffer.offset());
+          }
+        };
+  }
+}

@@ -1,0 +1,135 @@
+package dev.rootmean.contract;
+
+import static dev.rootmean.DataType.FLOAT32;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.sun.management.ThreadMXBean;
+import dev.rootmean.DeviceBuffer;
+import dev.rootmean.OptimizerBackend;
+import dev.rootmean.contract.Trial.Layout;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+
+/** One queue, in order, for every thread; and a step costs no garbage. */
+interface QueueContract extends BackendUnderTest {
+  /** Long enough that an asynchronous step is not done when its call returns. */
+  int LONG = 200_003;
+
+  @Test
+  default void aReadSeesTheStepsBeforeIt() {
+    try (Trial trial = new Trial(backend(), NamedRule.MOMENTUM_CENTERED, LONG, Layout.WHOLE)) {
+      for (int i = 0; i < 3; i++) {
+        trial.steps(3, Numbers.ORDINARY).check();
+      }
+    }
+  }
+
+  @Test
+  default void aWriteDoesNotReachTheStepsBeforeIt() {
+    try (Trial trial = new Trial(backend(), NamedRule.MOMENTUM_CENTERED, LONG, Layout.WHOLE)) {
+      trial.steps(2, Numbers.ORDINARY);
+      trial.grads().write(Numbers.HUGE.take(LONG, 1));
+      trial.check();
+      trial.steps(1, Numbers.ORDINARY);
+      trial.params().write(Numbers.HUGE.take(LONG, 2));
+      trial.check();
+    }
+  }
+
+  @Test
+  default void gradientsMayBeClosedRightAfterTheStep() {
+    float[] p = Numbers.ORDINARY.take(LONG, 1);
+    float[] g = Numbers.ORDINARY.take(LONG, 2);
+    try (Trial trial = new Trial(backend(), NamedRule.DECAY_ZERO, LONG, Layout.WHOLE)) {
+      trial.params().write(p);
+      try (DeviceBuffer grads = backend().allocate(FLOAT32, LONG)) {
+        grads.write(g);
+        backend().step(trial.rule(), trial.params().part(), grads, trial.state());
+      }
+      try (DeviceBuffer reused = backend().allocate(FLOAT32, LONG)) {
+        reused.write(Numbers.HUGE.take(LONG, 3));
+        new ReferenceStep(trial.rule())
+            .step(p, g, new float[LONG], new float[LONG], new float[LONG]);
+        Bits.assertHolds("params", trial.params().part(), p);
+      }
+    }
+  }
+
+  @Test
+  default void synchronizeChangesNothing() {
+    backend().synchronize();
+    try (Trial trial = new Trial(backend(), NamedRule.NESTEROV, LONG, Layout.WHOLE)) {
+      trial.steps(2, Numbers.ORDINARY);
+      backend().synchronize();
+      backend().synchronize();
+      trial.check();
+    }
+  }
+
+  @Test
+  default void twoBackendsDoNotDisturbEachOther() {
+    try (Trial here = new Trial(backend(), NamedRule.NESTEROV, 20_000, Layout.GUARDED)) {
+      try (OptimizerBackend another = openAnother();
+          Trial there = new Trial(another, NamedRule.CENTERED, 20_000, Layout.GUARDED)) {
+        for (int i = 0; i < 3; i++) {
+          here.steps(1, Numbers.ORDINARY);
+          there.steps(1, Numbers.ORDINARY);
+        }
+        here.check();
+        there.check();
+      }
+      here.steps(1, Numbers.ORDINARY).check();
+    }
+  }
+
+  @Test
+  default void threadsTakeTurns() throws Exception {
+    List<Callable<Trial>> users = new ArrayList<>();
+    for (NamedRule rule : NamedRule.VARIANTS) {
+      users.add(
+          () -> {
+            try (Trial trial = new Trial(backend(), rule, 20_000, Layout.GUARDED)) {
+              for (int i = 0; i < 10; i++) {
+                trial.steps(2, Numbers.ORDINARY).check();
+              }
+              return trial;
+            }
+          });
+    }
+    ExecutorService threads = Executors.newFixedThreadPool(users.size());
+    try {
+      for (Future<Trial> user : threads.invokeAll(users)) {
+        user.get();
+      }
+    } finally {
+      threads.shutdown();
+    }
+  }
+
+  @Test
+  default void stepsAllocateNothing() {
+    ThreadMXBean thread = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    for (NamedRule rule : NamedRule.VARIANTS) {
+      try (Trial trial = new Trial(backend(), rule, 100, Layout.GUARDED)) {
+        long least = Long.MAX_VALUE;
+        // the JVM charges its own linking and compiling to a thread too, but not in every round
+        for (int round = 0; round < 20 && least > 0; round++) {
+          long before = thread.getCurrentThreadAllocatedBytes();
+          for (int i = 0; i < 1000; i++) {
+            backend()
+                .step(trial.rule(), trial.params().part(), trial.grads().part(), trial.state());
+          }
+          least = Math.min(least, thread.getCurrentThreadAllocatedBytes() - before);
+          backend().synchronize();
+        }
+        assertEquals(0, least, "bytes on the Java heap for 1000 steps of " + rule);
+      }
+    }
+  }
+}

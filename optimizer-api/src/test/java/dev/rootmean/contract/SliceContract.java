@@ -1,0 +1,132 @@
+package dev.rootmean.contract;
+
+import static dev.rootmean.DataType.FLOAT32;
+
+import dev.rootmean.DeviceBuffer;
+import dev.rootmean.RmsProp;
+import dev.rootmean.RmsPropState;
+import dev.rootmean.contract.Trial.Layout;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Slices begin and end anywhere, and what is beside them stays as it is. */
+interface SliceContract extends BackendUnderTest {
+  @ParameterizedTest
+  @CsvSource({
+    "1, 1, 1",
+    "4, 4, 4",
+    "5, 5, 5",
+    "16383, 16383, 16383", // at equal places
+    "1, 2, 3",
+    "3, 1, 2",
+    "2, 3, 1",
+    "4, 8, 12",
+    "0, 1, 0",
+    "0, 0, 5",
+    "7, 0, 0",
+    "4097, 5, 3",
+    "1, 4097, 16383",
+    "16383, 1, 4097",
+    "16383, 16384, 16385",
+    "0, 16385, 16384"
+  })
+  default void slicesAtAnyOffset(int params, int grads, int state) {
+    Layout layout = Layout.at(params, grads, state);
+    for (NamedRule rule : NamedRule.VARIANTS) {
+      for (int length : new int[] {1, 6, 131, 4098, 20_001}) {
+        try (Trial trial = new Trial(backend(), rule, length, layout)) {
+          trial.steps(3, Numbers.ORDINARY).check();
+        }
+      }
+    }
+  }
+
+  @Test
+  default void slicesTakeAllKindsOfNumbers() {
+    for (NamedRule rule : NamedRule.VARIANTS) {
+      for (Numbers kind : Numbers.values()) {
+        try (Trial trial = new Trial(backend(), rule, 2049, Layout.at(1, 2, 3))) {
+          trial.scramble(kind).steps(3, kind).check();
+        }
+      }
+    }
+  }
+
+  @Test
+  default void aSliceIsAView() {
+    float[] expected = Numbers.ORDINARY.take(40_000, 1);
+    float[] patch = Numbers.ORDINARY.take(20_000, 2);
+    try (DeviceBuffer whole = backend().allocate(FLOAT32, expected.length)) {
+      whole.write(expected);
+      DeviceBuffer outer = whole.slice(101, 30_000);
+      DeviceBuffer inner = outer.slice(55, patch.length);
+      Bits.assertHolds("slice", outer, Arrays.copyOfRange(expected, 101, 30_101));
+      Bits.assertHolds("slice of slice", inner, Arrays.copyOfRange(expected, 156, 20_156));
+
+      inner.write(patch);
+      System.arraycopy(patch, 0, expected, 156, patch.length);
+      Bits.assertHolds("the slice's buffer", whole, expected);
+      Bits.assertHolds("slice of all", whole.slice(0, expected.length), expected);
+    }
+  }
+
+  @Test
+  default void aTensorCanBeSteppedPartByPart() {
+    RmsProp rule = NamedRule.NESTEROV_CENTERED_MAXIMIZE.rule();
+    int[] ends = {1, 2, 5, 9, 300, 16_384, 16_385, 32_771, 40_000};
+    int length = ends[ends.length - 1];
+    float[] p = Numbers.ORDINARY.take(length, 1);
+    float[] g = Numbers.ORDINARY.take(length, 2);
+    float[] v = new float[length];
+    float[] b = new float[length];
+    float[] m = new float[length];
+    Arrays.fill(v, (float) rule.initialSquareAverage());
+    try (DeviceBuffer params = backend().allocate(FLOAT32, length);
+        DeviceBuffer grads = backend().allocate(FLOAT32, length);
+        RmsPropState state = RmsPropState.allocate(backend(), rule, FLOAT32, length)) {
+      params.write(p);
+      grads.write(g);
+      int start = 0;
+      for (int end : ends) {
+        int part = end - start;
+        backend()
+            .step(
+                rule,
+                params.slice(start, part),
+                grads.slice(start, part),
+                state.slice(start, part));
+        start = end;
+      }
+      new ReferenceStep(rule).step(p, g, v, b, m);
+      Bits.assertHolds("params", params, p);
+      Bits.assertHolds("grads", grads, g);
+      Bits.assertHolds("squareAverage", state.squareAverage(), v);
+      Bits.assertHolds("momentum", state.momentum().orElseThrow(), b);
+      Bits.assertHolds("gradientAverage", state.gradientAverage().orElseThrow(), m);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, 1000", "1000, 0", "3, 1500", "2000, 1"})
+  default void paramsAndGradsCanShareABuffer(int paramsAt, int gradsAt) {
+    RmsProp rule = NamedRule.PLAIN.rule();
+    int length = 1000;
+    float[] all = Numbers.ORDINARY.take(3000, 1);
+    try (DeviceBuffer shared = backend().allocate(FLOAT32, all.length);
+        RmsPropState state = RmsPropState.allocate(backend(), rule, FLOAT32, length)) {
+      shared.write(all);
+      backend().step(rule, shared.slice(paramsAt, length), shared.slice(gradsAt, length), state);
+
+      float[] p = Arrays.copyOfRange(all, paramsAt, paramsAt + length);
+      float[] g = Arrays.copyOfRange(all, gradsAt, gradsAt + length);
+      float[] v = new float[length];
+      Arrays.fill(v, (float) rule.initialSquareAverage());
+      new ReferenceStep(rule).step(p, g, v, null, null);
+      System.arraycopy(p, 0, all, paramsAt, length);
+      Bits.assertHolds("the shared buffer", shared, all);
+      Bits.assertHolds("squareAverage", state.squareAverage(), v);
+    }
+  }
+}

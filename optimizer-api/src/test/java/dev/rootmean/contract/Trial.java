@@ -1,0 +1,146 @@
+package dev.rootmean.contract;
+
+import static dev.rootmean.DataType.FLOAT32;
+
+import dev.rootmean.DeviceBuffer;
+import dev.rootmean.OptimizerBackend;
+import dev.rootmean.RmsProp;
+import dev.rootmean.RmsPropState;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A tensor that is stepped on a backend and by the reference alike. {@link #check} compares the
+ * parameters, the accumulators, the gradients and all guard zones, bit for bit.
+ */
+final class Trial implements AutoCloseable {
+  /** Where in their buffers the parameters, the gradients and the accumulators begin. */
+  record Layout(int params, int grads, int state, int margin) {
+    private static final int MARGIN = 67; // more than a vector of any width
+
+    /** Buffers without guard zones. */
+    static final Layout WHOLE = new Layout(0, 0, 0, 0);
+
+    /** Slices that begin where their buffers do. */
+    static final Layout GUARDED = at(0, 0, 0);
+
+    static Layout at(int params, int grads, int state) {
+      return new Layout(params, grads, state, MARGIN);
+    }
+
+    int around(int length) {
+      return length + margin;
+    }
+  }
+
+  private final OptimizerBackend backend;
+  private final NamedRule name;
+  private final int length;
+  private final Layout layout;
+  private final RmsPropState allState;
+  private final RmsPropState state;
+  private final List<GuardedBuffer> buffers = new ArrayList<>();
+  private final GuardedBuffer params;
+  private final GuardedBuffer grads;
+  private final GuardedBuffer squareAverage;
+  private final GuardedBuffer momentum;
+  private final GuardedBuffer gradientAverage;
+  private long seed;
+
+  /** Takes the buffers; the parameters are ordinary numbers, the state is the rule's first. */
+  Trial(OptimizerBackend backend, NamedRule name, int length, Layout layout) {
+    this.backend = backend;
+    this.name = name;
+    this.length = length;
+    this.layout = layout;
+    this.seed = length;
+    RmsProp rule = name.rule();
+    params = allocate("params", layout.params);
+    grads = allocate("grads", layout.grads);
+    allState = RmsPropState.allocate(backend, rule, FLOAT32, layout.state + layout.around(length));
+    state = layout.equals(Layout.WHOLE) ? allState : allState.slice(layout.state, length);
+    squareAverage =
+        guard(
+            "squareAverage",
+            allState.squareAverage(),
+            layout.state,
+            (float) rule.initialSquareAverage());
+    momentum = allState.momentum().map(b -> guard("momentum", b, layout.state, 0)).orElse(null);
+    gradientAverage =
+        allState
+            .gradientAverage()
+            .map(m -> guard("gradientAverage", m, layout.state, 0))
+            .orElse(null);
+    params.write(Numbers.ORDINARY.take(length, seed));
+  }
+
+  private GuardedBuffer allocate(String role, int offset) {
+    return guard(role, backend.allocate(FLOAT32, offset + layout.around(length)), offset, 0);
+  }
+
+  private GuardedBuffer guard(String role, DeviceBuffer whole, int offset, float value) {
+    GuardedBuffer buffer = new GuardedBuffer(role, whole, offset, length, value);
+    buffers.add(buffer);
+    return buffer;
+  }
+
+  /** Overwrites parameters, gradients and accumulators. */
+  Trial scramble(Numbers numbers) {
+    for (GuardedBuffer buffer : buffers) {
+      buffer.write(numbers.take(length, ++seed));
+    }
+    return this;
+  }
+
+  /** Steps several times by this trial's rule, with fresh gradients each time. */
+  Trial steps(int count, Numbers numbers) {
+    for (int i = 0; i < count; i++) {
+      step(name.rule(), numbers.take(length, ++seed));
+    }
+    return this;
+  }
+
+  /** Steps once by a rule with the same accumulators as this trial's. */
+  Trial step(RmsProp rule, float[] gradients) {
+    grads.write(gradients);
+    backend.step(rule, params.part(), grads.part(), state);
+    new ReferenceStep(rule)
+        .step(
+            params.expected(),
+            grads.expected(),
+            squareAverage.expected(),
+            momentum == null ? null : momentum.expected(),
+            gradientAverage == null ? null : gradientAverage.expected());
+    return this;
+  }
+
+  Trial check() {
+    for (GuardedBuffer buffer : buffers) {
+      buffer.check(name + ", " + length + " elements, " + layout);
+    }
+    return this;
+  }
+
+  RmsProp rule() {
+    return name.rule();
+  }
+
+  GuardedBuffer params() {
+    return params;
+  }
+
+  GuardedBuffer grads() {
+    return grads;
+  }
+
+  RmsPropState state() {
+    return state;
+  }
+
+  @Override
+  public void close() {
+    params.close();
+    grads.close();
+    allState.close();
+  }
+}
