@@ -1,0 +1,66 @@
+package dev.rootmean.cpu;
+
+import dev.rootmean.BackendException;
+import dev.rootmean.OptimizerBackend;
+import dev.rootmean.spi.Availability;
+import dev.rootmean.spi.BackendProvider;
+import java.util.List;
+
+/** Offers the processor that the JVM runs on; it is always there. */
+public final class CpuProvider implements BackendProvider {
+  /**
+   * The system property that sets the number of threads, the caller's included; without it, as many
+   * as the JVM may use.
+   */
+  public static final String THREADS = "rootmean.cpu.threads";
+
+  /** Called by {@link java.util.ServiceLoader}. */
+  public CpuProvider() {}
+
+  @Override
+  public String name() {
+    return CpuBackend.NAME;
+  }
+
+  @Override
+  public int priority() {
+    return 100;
+  }
+
+  @Override
+  public Availability probe() {
+    int threads = Runtime.getRuntime().availableProcessors();
+    return Availability.of(
+        List.of(
+            new Availability.Device("", CpuBackend.describe(threads), CpuBackend.memory(), true)));
+  }
+
+  @Override
+  public OptimizerBackend open(String device) {
+    if (!device.isEmpty()) {
+      throw new BackendException(
+          CpuBackend.NAME, "open", "device \"" + device + "\": there is one; name it cpu", null);
+    }
+    return new CpuBackend(threads());
+  }
+
+  private static int threads() {
+    String given = System.getProperty(THREADS);
+    if (given == null) {
+      return Runtime.getRuntime().availableProcessors();
+    }
+    try {
+      int threads = Integer.parseInt(given);
+      if (threads >= 1) {
+        return threads;
+      }
+    } catch (NumberFormatException e) {
+      // said below, as for a number out of range
+    }
+    throw new BackendException(
+        CpuBackend.NAME,
+        "open",
+        "-D" + THREADS + "=" + given + ": expected a whole number, at least 1",
+        null);
+  }
+}

@@ -1,0 +1,52 @@
+package dev.rootmean.cpu;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.rootmean.BackendException;
+import dev.rootmean.Backends;
+import dev.rootmean.OptimizerBackend;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CpuProviderTest {
+  @AfterEach
+  void clear() {
+    System.clearProperty(CpuProvider.THREADS);
+  }
+
+  @Test
+  void isFoundOnTheClassPath() {
+    try (OptimizerBackend backend = Backends.open("cpu")) {
+      assertEquals("cpu", backend.info().name());
+      assertEquals(Runtime.getRuntime().maxMemory(), backend.info().memoryBytes());
+    }
+  }
+
+  @Test
+  void takesAsManyThreadsAsItIsTold() {
+    System.setProperty(CpuProvider.THREADS, "7");
+    try (OptimizerBackend backend = new CpuProvider().open("")) {
+      assertTrue(backend.info().device().endsWith(", 7 threads"), backend.info().device());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0", "-1", "two", ""})
+  void saysWhatIsWrongWithTheNumberOfThreads(String threads) {
+    System.setProperty(CpuProvider.THREADS, threads);
+    BackendException e = assertThrows(BackendException.class, () -> new CpuProvider().open(""));
+    assertEquals(
+        "cpu: open: -Drootmean.cpu.threads=" + threads + ": expected a whole number, at least 1",
+        e.getMessage());
+  }
+
+  @Test
+  void thereIsNoSecondDevice() {
+    BackendException e = assertThrows(BackendException.class, () -> Backends.open("cpu:1"));
+    assertEquals("cpu: open: device \"1\": there is one; name it cpu", e.getMessage());
+  }
+}

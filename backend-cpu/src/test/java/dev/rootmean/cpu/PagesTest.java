@@ -1,0 +1,76 @@
+package dev.rootmean.cpu;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.FloatBuffer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PagesTest {
+  private static final long BEYOND_INT = (1L << 31) - 5;
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 11, 12, 13, 16_383, 16_384, 16_385, 100_000})
+  void thereIsRoomForEveryElementAndLittleMore(long length) {
+    for (int buffer = 0; buffer < 7; buffer++) {
+      float[][] pages = Pages.allocate(length, buffer);
+      long room = 0;
+      for (int i = 0; i < pages.length; i++) {
+        assertTrue(i == pages.length - 1 || pages[i].length >= Pages.SIZE);
+        room += Math.min(pages[i].length, Pages.SIZE);
+        assertEquals(0, (pages[i].length * 4L + 16) % 64, "an array with its header ends a line");
+      }
+      assertTrue(room >= length);
+      long taken = 0;
+      for (float[] page : pages) {
+        taken += page.length;
+      }
+      assertTrue(taken <= length * 1.03 + 28, taken + " for " + length);
+    }
+  }
+
+  @Test
+  void moreThanJavaCanAddressIsTooMuch() {
+    assertThrows(OutOfMemoryError.class, () -> Pages.allocate(Long.MAX_VALUE / 4, 0));
+  }
+
+  @Test
+  void copiesCrossPagesBeyondTwoToThe31() {
+    float[][] pages = farPages();
+    float[] source = new float[Pages.SIZE + 20];
+    for (int i = 0; i < source.length; i++) {
+      source[i] = i + 1;
+    }
+    Pages.put(pages, BEYOND_INT, FloatBuffer.wrap(source));
+    int lastOfPage = Pages.SIZE - 1;
+    assertEquals(5, pages[131_071][lastOfPage]);
+    assertEquals(6, pages[131_072][0]);
+    assertEquals(source.length, pages[131_073][14]);
+    float[] target = new float[source.length];
+    Pages.get(pages, BEYOND_INT, FloatBuffer.wrap(target));
+    assertArrayEquals(source, target);
+
+    float[] staged = new float[40];
+    Pages.gather(pages, BEYOND_INT, staged, 40);
+    assertArrayEquals(java.util.Arrays.copyOf(source, 40), staged);
+    staged[0] = -1;
+    staged[39] = -40;
+    Pages.scatter(staged, pages, BEYOND_INT, 40);
+    assertEquals(-1, pages[131_071][lastOfPage - 4]);
+    assertEquals(-40, pages[131_072][34]);
+  }
+
+  /** 2³¹ elements and a few pages, of which only the last three are apart from each other. */
+  static float[][] farPages() {
+    float[][] pages = new float[131_074][];
+    java.util.Arrays.fill(pages, new float[Pages.SIZE]);
+    for (int i = 131_071; i < pages.length; i++) {
+      pages[i] = new float[Pages.SIZE];
+    }
+    return pages;
+  }
+}
