@@ -1,0 +1,177 @@
+package dev.rootmean.cli;
+
+import dev.rootmean.BackendException;
+import dev.rootmean.Backends;
+import dev.rootmean.OptimizerBackend;
+import dev.rootmean.RmsProp;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** The command {@code rootmean train}. */
+@Command(
+    name = "train",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    customSynopsis = "rootmean train [OPTION...]%n",
+    header = "Train a neural network on handwritten digits by RMSProp.",
+    description = {
+      "A multilayer perceptron (ReLU, softmax, cross-entropy) learns to read digits.",
+      "The host computes the gradients; parameters and accumulators live in the",
+      "backend's memory, and the optimizer's step runs there. One seed gives the same",
+      "bits in every run and on every backend.",
+      "",
+      "The data are the 1,797 8x8 digits of the UCI repository, where every fifth",
+      "image is a test image; or, by --data, MNIST's files with their own test images.",
+      "",
+      "If the loss stops being a finite number, training ends after that epoch with a",
+      "warning: that is a result, and the exit status is 0.",
+      ""
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  rootmean train",
+      "  rootmean train --backend cuda --preset keras --momentum 0.9 --out run1",
+      "  rootmean train --data mnist --hidden 128 --epochs 3",
+      "",
+      "--json prints backend, device, parameters, epochs, steps, finalLoss (null if",
+      "it is not a finite number), testAccuracy, optimizerMicrosPerStep (the median in",
+      "the last epoch, transfers not included) and parametersSha256 (of the final",
+      "parameters as little-endian floats)."
+    },
+    exitCodeListHeading = "%nExit status:%n",
+    exitCodeList = {
+      "0:trained",
+      "1:a failure that is not the input's, such as a lost device",
+      "2:bad input: options, data, --out, or a backend that cannot open"
+    })
+final class TrainCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--backend",
+      paramLabel = "NAME[:DEVICE]",
+      description =
+          "What to run on, as rootmean devices shows it (default: the system property"
+              + " rootmean.backend, the variable ROOTMEAN_BACKEND, or the best there is).")
+  private String backend;
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description = "A directory with MNIST's four IDX files, plain or .gz (default: UCI digits).")
+  private Path data;
+
+  @Option(
+      names = "--hidden",
+      paramLabel = "N",
+      split = ",",
+      defaultValue = "128,64",
+      description = "Units of each hidden layer (default: ${DEFAULT-VALUE}).")
+  private int[] hidden;
+
+  @Option(
+      names = "--epochs",
+      paramLabel = "N",
+      defaultValue = "20",
+      description = "Passes over the training images (default: ${DEFAULT-VALUE}).")
+  private int epochs;
+
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      defaultValue = "32",
+      description = "Images for each step (default: ${DEFAULT-VALUE}).")
+  private int batch;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "0",
+      description =
+          "Decides the first parameters and the order of the images (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Mixin private RuleOptions ruleOptions;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "Write metrics.csv and loss.png there; made if it is missing.")
+  private Path out;
+
+  @Option(names = "--json", description = "Print one JSON object, and nothing else, on stdout.")
+  private boolean json;
+
+  @Override
+  public Integer call() throws IOException {
+    RmsProp rule = ruleOptions.rule();
+    requireAtLeastOne("--epochs", epochs);
+    requireAtLeastOne("--batch", batch);
+    for (int units : hidden) {
+      requireAtLeastOne("--hidden", units);
+    }
+    if (out != null) {
+      LossChart.requireFonts();
+    }
+    Digits digits = data == null ? Digits.uci() : Mnist.read(data);
+    Training training = prepare(digits);
+    try (OptimizerBackend opened = open()) {
+      OutputDirectory directory = out == null ? null : new OutputDirectory(out);
+      TrainResult result = run(training, opened, rule);
+      if (directory != null) {
+        directory.write("metrics.csv", result.toCsv().getBytes(StandardCharsets.UTF_8));
+        directory.write("loss.png", LossChart.png(rule, result));
+      }
+      if (result.diverged()) {
+        String warning = "WARNING: the loss is %s in epoch %d: training ended there";
+        double loss = result.last().trainLoss();
+        spec.commandLine().getErr().println(warning.formatted(loss, result.last().epoch()));
+      }
+      spec.commandLine().getOut().println(json ? result.toJson() : result);
+    }
+    return ExitCode.OK;
+  }
+
+  private static void requireAtLeastOne(String option, int value) {
+    if (value < 1) {
+      throw new BadInputException(option + " " + value + ": expected at least 1");
+    }
+  }
+
+  private Training prepare(Digits digits) {
+    try {
+      return new Training(digits, hidden, batch, seed);
+    } catch (ArithmeticException | OutOfMemoryError e) {
+      throw new BadInputException(
+          "--hidden and --batch make a network that does not fit into this JVM's %,d MiB: use less"
+              .formatted(Runtime.getRuntime().maxMemory() >> 20));
+    }
+  }
+
+  private OptimizerBackend open() {
+    try {
+      return backend == null ? Backends.open() : Backends.open(backend);
+    } catch (BackendException | IllegalArgumentException e) {
+      throw new BadInputException(e.getMessage());
+    }
+  }
+
+  @SuppressWarnings("SystemConsoleNull") // Rootmean sets jdk.console so that it is null
+  private TrainResult run(Training training, OptimizerBackend opened, RmsProp rule) {
+    if (json || System.console() == null) {
+      return training.run(opened, rule, epochs, (loss, accuracy) -> {});
+    }
+    try (ProgressLine line = new ProgressLine((long) epochs * training.stepsPerEpoch())) {
+      return training.run(opened, rule, epochs, line);
+    }
+  }
+}

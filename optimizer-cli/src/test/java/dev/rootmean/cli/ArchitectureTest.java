@@ -1,0 +1,88 @@
+package dev.rootmean.cli;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The arrows: backends to kernels to api, and cli to api; a package that is not there passes. */
+class ArchitectureTest {
+  private static final String API = "dev.rootmean";
+  private static final String SPI = "dev.rootmean.spi";
+  private static final String KERNELS = "dev.rootmean.kernels..";
+  private static final String CPU = "dev.rootmean.cpu..";
+  private static final String CUDA = "dev.rootmean.cuda..";
+  private static final String OPENCL = "dev.rootmean.opencl..";
+  private static final String CLI = "dev.rootmean.cli..";
+
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter().withImportOption(new DoNotIncludeTests()).importPackages(API);
+
+  @Test
+  void theApiStandsAlone() {
+    classes()
+        .that()
+        .resideInAnyPackage(API, SPI)
+        .should()
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage(API, SPI, "java..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void theKernelsKnowOnlyTheApi() {
+    classes()
+        .that()
+        .resideInAPackage(KERNELS)
+        .should()
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage(API, SPI, KERNELS, "java..")
+        .allowEmptyShould(true)
+        .check(CLASSES);
+  }
+
+  @Test
+  void backendsNeverKnowEachOtherNorTheCommandLine() {
+    assertIndependent(CPU, KERNELS, CUDA, OPENCL, CLI);
+    assertIndependent(CUDA, CPU, OPENCL, CLI);
+    assertIndependent(OPENCL, CPU, CUDA, CLI);
+  }
+
+  @Test
+  void theCommandLineKnowsNoBackend() {
+    assertIndependent(CLI, KERNELS, CPU, CUDA, OPENCL);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"dev.rootmean.opencl.., org.jocl..", "dev.rootmean.cuda.., jcuda.."})
+  void onlyOneModuleNamesALibrary(String owner, String library) {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(owner)
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(library)
+        .check(CLASSES);
+  }
+
+  @Test
+  void packagesAreNamedForWhatTheyAre() {
+    noClasses().should().resideInAnyPackage("..util..", "..impl..", "..common..").check(CLASSES);
+  }
+
+  private static void assertIndependent(String from, String... to) {
+    noClasses()
+        .that()
+        .resideInAPackage(from)
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(to)
+        .allowEmptyShould(true)
+        .check(CLASSES);
+  }
+}

@@ -1,0 +1,56 @@
+package dev.rootmean.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RootmeanTest {
+  @ParameterizedTest
+  @ValueSource(strings = {"", "train", "devices"})
+  void helpTellsOptionsExamplesAndExitStatuses(String command) {
+    Run run = Run.of((command + " --help").strip().split(" ", -1));
+    assertEquals(0, run.status());
+    assertEquals("", run.err());
+    for (String part : new String[] {"Usage: rootmean", "--help", "Examples:", "Exit status:"}) {
+      assertTrue(run.out().contains(part), () -> part + " is not in:\n" + run.out());
+    }
+    assertTrue(run.out().lines().allMatch(line -> line.length() <= 90), run.out());
+  }
+
+  @Test
+  void helpOfTrainTellsEveryDefault() {
+    String help = Run.of("train", "--help").out().replaceAll("\\s+", " ");
+    for (String value : new String[] {"128,64", "20", "32", "0.001", "0.9", "1e-8", "inside"}) {
+      assertTrue(help.contains("(default: " + value), () -> value + " is not in:\n" + help);
+    }
+  }
+
+  @Test
+  void versionIsOneLine() {
+    Run run = Run.of("--version");
+    assertEquals(0, run.status());
+    assertEquals(1, run.out().lines().count());
+    assertTrue(run.out().startsWith("rootmean "), run.out());
+  }
+
+  @Test
+  void aCommandIsWanted() {
+    assertEquals(
+        "rootmean: expected a command: train, devices (see rootmean --help)%n".formatted(),
+        Run.of().err());
+    assertEquals(2, Run.of().status());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"tarin", "--nope", "train --nope", "train extra", "train --epochs"})
+  void aWrongCommandLineIsOneLineWithAHint(String arguments) {
+    Run run = Run.of(arguments.split(" ", -1));
+    assertEquals(2, run.status());
+    assertEquals("", run.out());
+    assertEquals(1, run.err().lines().count(), run.err());
+    assertTrue(run.err().strip().endsWith("--help)"), run.err());
+  }
+}
