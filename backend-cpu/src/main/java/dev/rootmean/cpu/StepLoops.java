@@ -10,13 +10,6 @@ import dev.rootmean.Coefficients;
  * seven nodes over that, so it takes two loops with a scratch page between them.
  */
 final class StepLoops {
-  /**
-   * Elements that the two loops take in turn where memory is what limits: few enough that the
-   * second finds them in L1. A page that is in the cache anyway is taken whole, since each start of
-   * a loop costs some 20 scalar elements.
-   */
-  private static final int BLOCK = 512;
-
   private final float scale;
   private final float l2;
   private final float decay;
@@ -51,7 +44,7 @@ final class StepLoops {
    * @param b null for a rule without momentum
    * @param m null for a rule that is not centered
    * @param scratch as long as the others; null unless there are both
-   * @param cached whether the elements are likely in the cache
+   * @param block how many elements the two loops of momentum with centering take in turn
    */
   void step(
       float[] p,
@@ -62,7 +55,7 @@ final class StepLoops {
       float[] scratch,
       int lo,
       int hi,
-      boolean cached) {
+      int block) {
     if (m == null && b == null) {
       plain(p, grad, v, lo, hi);
     } else if (m == null) {
@@ -70,7 +63,6 @@ final class StepLoops {
     } else if (b == null) {
       centered(p, grad, v, m, lo, hi);
     } else {
-      int block = cached ? hi - lo : BLOCK;
       for (int i = lo; i < hi; i += block) {
         int end = Math.min(i + block, hi);
         normalise(p, grad, v, m, scratch, i, end);

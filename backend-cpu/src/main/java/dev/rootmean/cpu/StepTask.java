@@ -8,8 +8,23 @@ import dev.rootmean.spi.BackendBuffer;
  * step allocates nothing.
  */
 final class StepTask implements Workers.Task {
-  /** A unit of a short step; a long one's is a page. */
-  private static final int SHORT_UNIT = 4_096;
+  /** Under this many elements a second thread costs more than it brings. */
+  private static final int ALONE = 8_192;
+
+  /** From this many units a thread on, whole pages share well enough. */
+  private static final int MANY = 8;
+
+  /** Elements that are likely in some cache between two steps, and are not beyond. */
+  private static final int CACHED = 1 << 20;
+
+  /**
+   * What the two loops of momentum with centering take in turn where memory is what limits: few
+   * enough elements that the second loop finds them in L1.
+   */
+  private static final int BLOCK = 1_024;
+
+  /** The same in a cache, where the start of a loop counts: it costs some twenty elements. */
+  private static final int CACHED_BLOCK = 8_192;
 
   /** Elements that are staged at a time: six arrays of them are less than a page. */
   private static final int STAGED = 2_048;
@@ -57,8 +72,18 @@ final class StepTask implements Workers.Task {
             && index == Pages.index(v.offset())
             && (b == null || index == Pages.index(b.offset()))
             && (m == null || index == Pages.index(m.offset()));
-    unit = p.length() < 8 * Pages.SIZE ? SHORT_UNIT : Pages.SIZE;
-    return Math.toIntExact((p.length() + index % unit + unit - 1) / unit);
+    unit = unit(p.length());
+    return Math.toIntExact((p.length() + unit - 1) / unit);
+  }
+
+  /** As many units for each thread, of whole vectors, and of whole pages if there are many. */
+  private int unit(long length) {
+    int threads = stages.length;
+    long unitsAThread = (length - 1) / ((long) threads * Pages.SIZE) + 1;
+    if (length < ALONE || threads == 1 || unitsAThread >= MANY) {
+      return Pages.SIZE;
+    }
+    return (int) (length / (unitsAThread * threads) / 64 + 1) * 64;
   }
 
   /** Drops the buffers, which would otherwise live until the next step. */
@@ -72,34 +97,35 @@ final class StepTask implements Workers.Task {
 
   @Override
   public void run(int unitIndex, int worker) {
-    // Units end where a page of the parameters does.
-    long shift = p.offset() % unit;
-    long from = Math.max(0, (long) unitIndex * unit - shift);
-    long to = Math.min(p.length(), (long) (unitIndex + 1) * unit - shift);
-    boolean cached = p.length() <= Pages.SIZE;
-    if (aligned) {
-      if (b != null && m != null && scratchPages[worker] == null) {
-        scratchPages[worker] = new float[Pages.SIZE];
-      }
-      int lo = Pages.index(p.offset() + from);
-      loops.step(
-          page(p, from),
-          page(g, from),
-          page(v, from),
-          page(b, from),
-          page(m, from),
-          scratchPages[worker],
-          lo,
-          lo + (int) (to - from),
-          cached);
-    } else {
-      if (stages[worker] == null) {
-        stages[worker] = new float[6][STAGED];
-      }
-      for (long i = from; i < to; i += STAGED) {
-        stepStaged(stages[worker], i, (int) Math.min(STAGED, to - i));
+    long end = Math.min(p.length(), (long) (unitIndex + 1) * unit);
+    int count;
+    for (long i = (long) unitIndex * unit; i < end; i += count) {
+      if (aligned) {
+        count = (int) Math.min(end - i, Pages.SIZE - Pages.index(p.offset() + i));
+        stepInPlace(i, count, worker);
+      } else {
+        count = (int) Math.min(end - i, STAGED);
+        stepStaged(i, count, worker);
       }
     }
+  }
+
+  private void stepInPlace(long from, int count, int worker) {
+    if (b != null && m != null && scratchPages[worker] == null) {
+      scratchPages[worker] = new float[Pages.SIZE];
+    }
+    int lo = Pages.index(p.offset() + from);
+    int block = p.length() <= CACHED ? CACHED_BLOCK : BLOCK;
+    loops.step(
+        page(p, from),
+        page(g, from),
+        page(v, from),
+        page(b, from),
+        page(m, from),
+        scratchPages[worker],
+        lo,
+        lo + count,
+        block);
   }
 
   private static float[] page(BackendBuffer<float[][]> buffer, long element) {
@@ -107,14 +133,18 @@ final class StepTask implements Workers.Task {
   }
 
   /** C2 vectorises only what has one index: slices that start at different ones are copied. */
-  private void stepStaged(float[][] s, long from, int count) {
+  private void stepStaged(long from, int count, int worker) {
+    if (stages[worker] == null) {
+      stages[worker] = new float[6][STAGED];
+    }
+    float[][] s = stages[worker];
     gather(p, from, s[0], count);
     gather(g, from, s[1], count);
     gather(v, from, s[2], count);
     gather(b, from, s[3], count);
     gather(m, from, s[4], count);
     loops.step(
-        s[0], s[1], s[2], b == null ? null : s[3], m == null ? null : s[4], s[5], 0, count, true);
+        s[0], s[1], s[2], b == null ? null : s[3], m == null ? null : s[4], s[5], 0, count, STAGED);
     scatter(s[0], p, from, count);
     scatter(s[2], v, from, count);
     scatter(s[3], b, from, count);
