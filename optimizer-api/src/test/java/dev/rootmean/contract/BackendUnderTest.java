@@ -10,6 +10,9 @@ interface BackendUnderTest {
   /** The open backend that all tests of the contract share; a test leaves it usable. */
   OptimizerBackend backend();
 
+  /** Whether it says that its bits are exact; they must be in any case. */
+  boolean saysExact();
+
   /** Opens one more on the same device, the caller's to close. */
   OptimizerBackend openAnother();
 }

@@ -29,7 +29,7 @@ interface LifecycleContract extends BackendUnderTest {
     assertEquals(backendName(), info.name());
     assertFalse(info.device().isBlank(), "the device has a name");
     assertTrue(info.memoryBytes() > 0, "the device has memory");
-    assertTrue(info.exact(), "the bits are exact");
+    assertEquals(saysExact(), info.exact(), "whether the bits are exact");
   }
 
   @ParameterizedTest

@@ -41,6 +41,11 @@ public abstract class OptimizerBackendContract
     return "";
   }
 
+  @Override
+  public boolean saysExact() {
+    return true;
+  }
+
   @BeforeAll
   void open() {
     try {

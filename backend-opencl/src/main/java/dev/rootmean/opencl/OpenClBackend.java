@@ -1,0 +1,186 @@
+package dev.rootmean.opencl;
+
+import dev.rootmean.BackendInfo;
+import dev.rootmean.Coefficients;
+import dev.rootmean.DataType;
+import dev.rootmean.DeviceOutOfMemoryException;
+import dev.rootmean.kernels.Variant;
+import dev.rootmean.spi.AbstractBackend;
+import dev.rootmean.spi.BackendBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.util.EnumMap;
+import java.util.Map;
+import org.jocl.CL;
+import org.jocl.Pointer;
+import org.jocl.cl_command_queue;
+import org.jocl.cl_context;
+import org.jocl.cl_context_properties;
+import org.jocl.cl_device_id;
+import org.jocl.cl_mem;
+
+/** One context and one in-order queue on one device. */
+final class OpenClBackend extends AbstractBackend<OpenClMemory> {
+  /** Elements that a buffer of foreign byte order, or of no array, is copied by. */
+  private static final int CHUNK = 1 << 16;
+
+  private final OpenClDevice device;
+  private final int width;
+  private final cl_context context;
+  private final cl_command_queue queue;
+  private final Map<Variant, StepKernel> kernels = new EnumMap<>(Variant.class);
+
+  @SuppressWarnings("deprecation") // what replaces clCreateCommandQueue is missing on macOS
+  OpenClBackend(OpenClDevice device, int width) {
+    super(
+        new BackendInfo(
+            OpenClErrors.BACKEND, device.description(), device.memoryBytes(), device.isExact()));
+    this.device = device;
+    this.width = width;
+    cl_context_properties properties = new cl_context_properties();
+    properties.addProperty(CL.CL_CONTEXT_PLATFORM, device.platform());
+    cl_device_id[] devices = {device.id()};
+    int[] code = new int[1];
+    context = CL.clCreateContext(properties, 1, devices, null, null, code);
+    OpenClErrors.check(code[0], "clCreateContext");
+    queue = CL.clCreateCommandQueue(context, device.id(), 0, code);
+    if (code[0] != CL.CL_SUCCESS) {
+      CL.clReleaseContext(context);
+      throw OpenClErrors.exception(code[0], "clCreateCommandQueue", "failed");
+    }
+  }
+
+  @Override
+  protected OpenClMemory allocateMemory(DataType type, long length) {
+    if (length > device.largestAllocation() / type.bytes()) {
+      throw new DeviceOutOfMemoryException(
+          OpenClErrors.BACKEND,
+          "allocate",
+          0,
+          "",
+          "%,d elements of %d bytes: the largest allocation of %s is %,d bytes"
+              .formatted(length, type.bytes(), device.name(), device.largestAllocation()),
+          null);
+    }
+    long bytes = length * type.bytes();
+    int[] code = new int[1];
+    cl_mem handle = CL.clCreateBuffer(context, CL.CL_MEM_READ_WRITE, bytes, null, code);
+    OpenClErrors.check(code[0], "clCreateBuffer");
+    // Many implementations take the memory only now.
+    Pointer zero = Pointer.to(new byte[1]);
+    code[0] = CL.clEnqueueFillBuffer(queue, handle, zero, 1, 0, bytes, 0, null, null);
+    if (code[0] == CL.CL_SUCCESS) {
+      code[0] = CL.clFinish(queue);
+    }
+    if (code[0] != CL.CL_SUCCESS) {
+      CL.clReleaseMemObject(handle);
+      int reported =
+          code[0] == CL.CL_OUT_OF_RESOURCES ? CL.CL_MEM_OBJECT_ALLOCATION_FAILURE : code[0];
+      throw OpenClErrors.exception(reported, "allocate", "the memory cannot be filled");
+    }
+    return new OpenClMemory(handle);
+  }
+
+  @Override
+  protected void free(OpenClMemory memory) {
+    OpenClErrors.check(CL.clReleaseMemObject(memory.handle()), "clReleaseMemObject");
+  }
+
+  /**
+   * The queue is finished first: a transfer holds up the garbage collector while it has a Java
+   * array, and would do so until all steps before it are done.
+   */
+  @Override
+  protected void copyToDevice(BackendBuffer<OpenClMemory> target, long offset, FloatBuffer source) {
+    awaitQueue();
+    long at = target.offset() + offset;
+    if (isNative(source)) {
+      write(target, at, pointer(source), source.remaining());
+      return;
+    }
+    float[] chunk = new float[Math.min(CHUNK, source.remaining())];
+    while (source.hasRemaining()) {
+      int count = Math.min(chunk.length, source.remaining());
+      source.get(chunk, 0, count);
+      write(target, at, Pointer.to(chunk), count);
+      at += count;
+    }
+  }
+
+  @Override
+  protected void copyFromDevice(
+      BackendBuffer<OpenClMemory> source, long offset, FloatBuffer target) {
+    awaitQueue();
+    long at = source.offset() + offset;
+    if (isNative(target)) {
+      read(source, at, pointer(target), target.remaining());
+      return;
+    }
+    float[] chunk = new float[Math.min(CHUNK, target.remaining())];
+    while (target.hasRemaining()) {
+      int count = Math.min(chunk.length, target.remaining());
+      read(source, at, Pointer.to(chunk), count);
+      target.put(chunk, 0, count);
+      at += count;
+    }
+  }
+
+  private static boolean isNative(FloatBuffer buffer) {
+    return buffer.hasArray() || (buffer.isDirect() && buffer.order() == ByteOrder.nativeOrder());
+  }
+
+  private static Pointer pointer(FloatBuffer buffer) {
+    if (buffer.hasArray()) {
+      long first = buffer.arrayOffset() + (long) buffer.position();
+      return Pointer.to(buffer.array()).withByteOffset(first * Float.BYTES);
+    }
+    return Pointer.toBuffer(buffer);
+  }
+
+  private void write(BackendBuffer<OpenClMemory> target, long at, Pointer source, int count) {
+    cl_mem handle = target.memory().handle();
+    long bytes = (long) count * Float.BYTES;
+    OpenClErrors.check(
+        CL.clEnqueueWriteBuffer(
+            queue, handle, true, at * Float.BYTES, bytes, source, 0, null, null),
+        "clEnqueueWriteBuffer");
+  }
+
+  private void read(BackendBuffer<OpenClMemory> source, long at, Pointer target, int count) {
+    cl_mem handle = source.memory().handle();
+    long bytes = (long) count * Float.BYTES;
+    OpenClErrors.check(
+        CL.clEnqueueReadBuffer(queue, handle, true, at * Float.BYTES, bytes, target, 0, null, null),
+        "clEnqueueReadBuffer");
+  }
+
+  @Override
+  protected void queueStep(
+      Coefficients k,
+      BackendBuffer<OpenClMemory> params,
+      BackendBuffer<OpenClMemory> grads,
+      BackendBuffer<OpenClMemory> squareAverage,
+      BackendBuffer<OpenClMemory> momentum,
+      BackendBuffer<OpenClMemory> gradientAverage) {
+    Variant variant = Variant.of(momentum != null, gradientAverage != null);
+    StepKernel kernel = kernels.get(variant);
+    if (kernel == null) {
+      kernel = new StepKernel(context, device, variant, width);
+      kernels.put(variant, kernel);
+    }
+    kernel.queue(queue, k, params, grads, squareAverage, momentum, gradientAverage);
+    OpenClErrors.check(CL.clFlush(queue), "clFlush"); // or the device may wait for the next read
+  }
+
+  @Override
+  protected void awaitQueue() {
+    OpenClErrors.check(CL.clFinish(queue), "clFinish");
+  }
+
+  @Override
+  protected void releaseDevice() {
+    kernels.values().forEach(StepKernel::close);
+    CL.clReleaseCommandQueue(queue);
+    CL.clReleaseContext(context);
+  }
+}

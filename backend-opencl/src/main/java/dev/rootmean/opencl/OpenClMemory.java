@@ -1,0 +1,16 @@
+package dev.rootmean.opencl;
+
+import org.jocl.Pointer;
+import org.jocl.cl_mem;
+
+/**
+ * An allocation. The pointer to its handle is made once, since a step may not allocate.
+ *
+ * @param handle OpenCL's
+ * @param asArgument what a kernel's argument is set to
+ */
+record OpenClMemory(cl_mem handle, Pointer asArgument) {
+  OpenClMemory(cl_mem handle) {
+    this(handle, Pointer.to(handle));
+  }
+}

@@ -1,0 +1,135 @@
+package dev.rootmean.opencl;
+
+import static java.lang.System.Logger.Level.WARNING;
+
+import dev.rootmean.BackendException;
+import dev.rootmean.OptimizerBackend;
+import dev.rootmean.spi.Availability;
+import dev.rootmean.spi.BackendProvider;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Offers the devices of every OpenCL platform. A device is named by its number, its kind ({@code
+ * gpu}, {@code cpu}, {@code accelerator}) or a part of its name or its platform's.
+ */
+public final class OpenClProvider implements BackendProvider {
+  private static final System.Logger LOG = System.getLogger(OpenClProvider.class.getName());
+
+  /** Elements that a work-item moves at a time; 0 for what suits the device. */
+  private final int width;
+
+  /** Called by {@link java.util.ServiceLoader}. */
+  public OpenClProvider() {
+    this(0);
+  }
+
+  OpenClProvider(int width) {
+    this.width = width;
+  }
+
+  @Override
+  public String name() {
+    return OpenClErrors.BACKEND;
+  }
+
+  @Override
+  public int priority() {
+    return 200;
+  }
+
+  @Override
+  public Availability probe() {
+    try {
+      JoclLibrary.load();
+      OpenClDevice.Found found = OpenClDevice.find();
+      if (found.devices().isEmpty()) {
+        return none(found);
+      }
+      List<Availability.Device> devices = new ArrayList<>();
+      for (OpenClDevice device : found.devices()) {
+        String selector = Integer.toString(devices.size());
+        devices.add(
+            new Availability.Device(
+                selector, device.description(), device.memoryBytes(), device.isGpu()));
+      }
+      return Availability.of(devices);
+    } catch (UnsatisfiedLinkError e) {
+      return Availability.none(
+          "JOCL cannot be loaded: " + e.getMessage(),
+          "install an OpenCL loader and your GPU's driver (Debian: apt-get install ocl-icd-libopencl1)",
+          e);
+    } catch (LinkageError | RuntimeException e) {
+      return Availability.none("OpenCL fails: " + e, "check the installation with clinfo", e);
+    }
+  }
+
+  private static Availability none(OpenClDevice.Found found) {
+    return Availability.none(
+        found.platforms().isEmpty()
+            ? "no OpenCL platform is installed"
+            : "no OpenCL device: " + String.join(", ", found.platforms()),
+        "install your GPU's OpenCL driver (for tests on a CPU, Debian: pocl-opencl-icd)",
+        null);
+  }
+
+  @Override
+  public OptimizerBackend open(String device) {
+    Availability availability = probe();
+    if (availability.devices().isEmpty()) {
+      throw new BackendException(
+          name(),
+          "open",
+          availability.reason() + "; " + availability.remedy(),
+          availability.cause().orElse(null));
+    }
+    OpenClDevice chosen = choose(OpenClDevice.find().devices(), device);
+    if (chosen.isPocl() && !signalsAreChained()) {
+      LOG.log(
+          WARNING,
+          "PoCL takes over signals that the JVM needs, and can end it: start Java with"
+              + " LD_PRELOAD="
+              + System.getProperty("java.home")
+              + "/lib/libjsig.so");
+    }
+    int suited = chosen.isCpu() ? 1 : 4;
+    return new OpenClBackend(chosen, width == 0 ? suited : width);
+  }
+
+  private OpenClDevice choose(List<OpenClDevice> devices, String given) {
+    if (given.isEmpty()) {
+      return devices.get(0);
+    }
+    if (given.chars().allMatch(Character::isDigit)) {
+      return devices.stream()
+          .skip(given.length() > 9 ? Integer.MAX_VALUE : Integer.parseInt(given))
+          .findFirst()
+          .orElseThrow(() -> noSuchDevice(devices, given));
+    }
+    return devices.stream()
+        .filter(device -> device.matches(given))
+        .findFirst()
+        .orElseThrow(() -> noSuchDevice(devices, given));
+  }
+
+  private BackendException noSuchDevice(List<OpenClDevice> devices, String given) {
+    List<String> known = new ArrayList<>();
+    for (OpenClDevice device : devices) {
+      known.add(known.size() + " " + device.description());
+    }
+    String reason = "no device \"" + given + "\": there is " + String.join(", ", known);
+    return new BackendException(name(), "open", reason, null);
+  }
+
+  /** Whether libjsig stands between native signal handlers and the JVM's. */
+  private static boolean signalsAreChained() {
+    try {
+      return Files.readString(Path.of("/proc/self/maps")).contains("/libjsig.so");
+    } catch (IOException e) {
+      return true; // not Linux: PoCL is not known to do it there
+    }
+  }
+}

@@ -1,0 +1,22 @@
+package dev.rootmean.opencl;
+
+import dev.rootmean.contract.OptimizerBackendContract;
+import dev.rootmean.spi.BackendProvider;
+
+/** Mesa's implementation: another compiler, and one that reports nothing of its rounding. */
+class RusticlContractTest extends OptimizerBackendContract {
+  @Override
+  protected BackendProvider provider() {
+    return new OpenClProvider(4);
+  }
+
+  @Override
+  protected String device() {
+    return "rusticl";
+  }
+
+  @Override
+  public boolean saysExact() {
+    return false;
+  }
+}

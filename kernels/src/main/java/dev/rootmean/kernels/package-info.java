@@ -1,0 +1,2 @@
+/** The one kernel source, and what makes it the language of a device. */
+package dev.rootmean.kernels;
