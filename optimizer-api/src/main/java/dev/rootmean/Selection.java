@@ -11,6 +11,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.TreeSet;
@@ -22,7 +23,7 @@ final class Selection {
   /** The backends of this project with their ranks, also where one is not on the class path. */
   private static final Map<String, Integer> KNOWN = Map.of("cuda", 300, "opencl", 200, "cpu", 100);
 
-  private static final String INEXACT = "gives other bits than the rule defines; open it by name";
+  private static final String INEXACT = "does not vouch for exact bits; taken only by name";
   private static final String ONLY_BY_NAME = "a device that is taken only by name";
 
   private static final System.Logger LOG = System.getLogger(Backends.class.getName());
@@ -70,8 +71,14 @@ final class Selection {
     }
     for (BackendProvider provider : providers) {
       if (provider.name().equals(name)) {
-        OptimizerBackend backend = provider.open(device);
+        OptimizerBackend backend = open(provider, device);
         LOG.log(INFO, "{0}: {1} (asked for by name)", selector, backend.info().device());
+        if (!backend.info().exact()) {
+          LOG.log(
+              WARNING,
+              "{0} does not vouch for exact bits: they may differ from other devices",
+              selector);
+        }
         return backend;
       }
     }
@@ -81,6 +88,28 @@ final class Selection {
     }
     throw new IllegalArgumentException(
         "unknown backend \"" + selector + "\": expected auto, " + names());
+  }
+
+  /** Opens a device that says it is exact only if it is. */
+  private static OptimizerBackend open(BackendProvider provider, String device) {
+    OptimizerBackend backend = provider.open(device);
+    try {
+      Optional<String> wrong = KnownAnswer.wrongVariant(backend);
+      if (wrong.isPresent() && backend.info().exact()) {
+        throw new BackendException(
+            provider.name(),
+            "open",
+            backend.info().device()
+                + " is refused: its step "
+                + wrong.get()
+                + " gives other bits than RmsProp defines (a faulty driver, or a stale kernel cache)",
+            null);
+      }
+      return backend;
+    } catch (RuntimeException e) {
+      backend.close();
+      throw e;
+    }
   }
 
   private OptimizerBackend openBest() {
@@ -96,7 +125,7 @@ final class Selection {
           continue;
         }
         try {
-          OptimizerBackend backend = found.provider.open(device.selector());
+          OptimizerBackend backend = open(found.provider, device.selector());
           if (backend.info().exact()) {
             LOG.log(INFO, "{0}: {1}{2}", selector, backend.info().device(), passedOver);
             return backend;
@@ -139,7 +168,7 @@ final class Selection {
   private static BackendReport.Entry tryOut(
       Found found, Availability.Device device, boolean alreadyTaken) {
     String selector = found.selector(device);
-    try (OptimizerBackend backend = found.provider.open(device.selector())) {
+    try (OptimizerBackend backend = open(found.provider, device.selector())) {
       BackendInfo info = backend.info();
       String reason = !device.automatic() ? ONLY_BY_NAME : !info.exact() ? INEXACT : "";
       boolean automatic = reason.isEmpty() && !alreadyTaken;

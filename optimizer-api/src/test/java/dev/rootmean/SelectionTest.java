@@ -10,6 +10,7 @@ import dev.rootmean.contract.LogCapture;
 import dev.rootmean.contract.ScalarBackend;
 import dev.rootmean.contract.StubProvider;
 import dev.rootmean.spi.Availability;
+import dev.rootmean.spi.BackendBuffer;
 import dev.rootmean.spi.BackendProvider;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -145,10 +146,10 @@ class SelectionTest {
             () -> devices(device("", true)),
             device -> {
               inexact.add(open("sloppy", device, false));
-              return inexact.get(0);
+              return inexact.get(inexact.size() - 1);
             });
     assertEquals("cpu", chosen(sloppy, cpu()));
-    assertTrue(log.text().contains("not sloppy: gives other bits"), log.text());
+    assertTrue(log.text().contains("not sloppy: does not vouch for exact bits"), log.text());
     assertThrows(IllegalStateException.class, inexact.get(0)::synchronize);
     try (OptimizerBackend byName = new Selection(List.of(sloppy, cpu())).open("sloppy")) {
       assertFalse(byName.info().exact());
@@ -218,5 +219,43 @@ class SelectionTest {
     assertTrue(entries.get(2).available());
     assertEquals("not on the class path", entries.get(1).reason());
     assertEquals("add the dependency dev.rootmean:backend-cuda", entries.get(1).remedy());
+  }
+
+  @Test
+  void aDeviceThatSaysItIsExactAndIsNotIsRefused() {
+    StubProvider liar =
+        new StubProvider(
+            "cuda", 300, () -> devices(device("0", true)), device -> new WrongBits(true));
+    String reason = "gives other bits than RmsProp defines";
+    assertTrue(refused("cuda", liar).getMessage().contains(reason));
+    assertEquals("cpu", chosen(liar, cpu()));
+    assertTrue(log.text().contains(reason), log.text());
+  }
+
+  @Test
+  void aDeviceThatDoesNotSayItIsExactOpensByNameWithAWarning() {
+    StubProvider honest =
+        new StubProvider(
+            "cuda", 300, () -> devices(device("0", true)), device -> new WrongBits(false));
+    try (OptimizerBackend backend = new Selection(List.of(honest, cpu())).open("cuda")) {
+      assertFalse(backend.info().exact());
+    }
+    assertTrue(log.text().contains("cuda does not vouch for exact bits"), log.text());
+    assertEquals("cpu", chosen(honest, cpu()));
+  }
+
+  private static final class WrongBits extends ScalarBackend {
+    WrongBits(boolean exact) {
+      super(new BackendInfo("cuda", "a faulty card", 1 << 20, exact));
+    }
+
+    @Override
+    protected void queueStep(
+        Coefficients k,
+        BackendBuffer<float[]> params,
+        BackendBuffer<float[]> grads,
+        BackendBuffer<float[]> squareAverage,
+        BackendBuffer<float[]> momentum,
+        BackendBuffer<float[]> gradientAverage) {}
   }
 }
