@@ -21,7 +21,10 @@ class ArchitectureTest {
   private static final String CLI = "dev.rootmean.cli..";
 
   private static final JavaClasses CLASSES =
-      new ClassFileImporter().withImportOption(new DoNotIncludeTests()).importPackages(API);
+      new ClassFileImporter()
+          .withImportOption(new DoNotIncludeTests())
+          .withImportOption(location -> !location.contains("-tests.jar"))
+          .importPackages(API);
 
   @Test
   void theApiStandsAlone() {
