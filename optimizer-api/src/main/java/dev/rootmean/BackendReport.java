@@ -1,5 +1,6 @@
 package dev.rootmean;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -46,15 +47,12 @@ public record BackendReport(List<Entry> entries) {
       selectorWidth = Math.max(selectorWidth, e.selector.length());
       deviceWidth = Math.max(deviceWidth, e.device.length());
     }
-    String format = "%-1s %-" + selectorWidth + "s  %-9s  %-" + deviceWidth + "s  %9s  %-5s  %s%n";
-    StringBuilder table = new StringBuilder();
-    table.append(
-        String.format(
-            Locale.ROOT, format, "", "backend", "available", "device", "memory", "exact", "notes"));
+    String format = "%-1s %-" + selectorWidth + "s  %-9s  %-" + deviceWidth + "s  %9s  %-5s  %s";
+    List<String> lines = new ArrayList<>();
+    lines.add(line(format, "", "backend", "available", "device", "memory", "exact", "notes"));
     for (Entry e : entries) {
-      table.append(
-          String.format(
-              Locale.ROOT,
+      lines.add(
+          line(
               format,
               e.automatic ? "*" : "",
               e.selector,
@@ -64,6 +62,11 @@ public record BackendReport(List<Entry> entries) {
               e.available ? (e.exact ? "yes" : "no") : "-",
               e.remedy.isEmpty() ? e.reason : e.reason + "; " + e.remedy));
     }
-    return table.append("* is what automatic selection takes").toString();
+    lines.add("* is what automatic selection takes");
+    return String.join(System.lineSeparator(), lines);
+  }
+
+  private static String line(String format, Object... cells) {
+    return String.format(Locale.ROOT, format, cells).stripTrailing();
   }
 }

@@ -19,7 +19,7 @@ class BackendReportTest {
           backend   available  device            memory  exact  notes
           cuda      no         -                      -  -      no driver; install it
           opencl:0  yes        a CPU            1.5 GiB  no     only by name
-        * cpu       yes        a longer name  1024.0 GiB  yes   \s
+        * cpu       yes        a longer name  1024.0 GiB  yes
         * is what automatic selection takes"""
             .replace("\n", System.lineSeparator()),
         report.toString());

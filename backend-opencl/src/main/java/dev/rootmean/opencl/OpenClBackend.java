@@ -29,6 +29,7 @@ final class OpenClBackend extends AbstractBackend<OpenClMemory> {
   private final cl_context context;
   private final cl_command_queue queue;
   private final Map<Variant, StepKernel> kernels = new EnumMap<>(Variant.class);
+  private long bytesTaken;
 
   @SuppressWarnings("deprecation") // what replaces clCreateCommandQueue is missing on macOS
   OpenClBackend(OpenClDevice device, int width) {
@@ -63,6 +64,17 @@ final class OpenClBackend extends AbstractBackend<OpenClMemory> {
           null);
     }
     long bytes = length * type.bytes();
+    // Not all implementations refuse: PoCL goes on until the system ends the process.
+    if (bytes > device.memoryBytes() - bytesTaken) {
+      throw new DeviceOutOfMemoryException(
+          OpenClErrors.BACKEND,
+          "allocate",
+          0,
+          "",
+          "%,d bytes: %,d of the %,d bytes of %s are taken"
+              .formatted(bytes, bytesTaken, device.memoryBytes(), device.name()),
+          null);
+    }
     int[] code = new int[1];
     cl_mem handle = CL.clCreateBuffer(context, CL.CL_MEM_READ_WRITE, bytes, null, code);
     OpenClErrors.check(code[0], "clCreateBuffer");
@@ -78,11 +90,13 @@ final class OpenClBackend extends AbstractBackend<OpenClMemory> {
           code[0] == CL.CL_OUT_OF_RESOURCES ? CL.CL_MEM_OBJECT_ALLOCATION_FAILURE : code[0];
       throw OpenClErrors.exception(reported, "allocate", "the memory cannot be filled");
     }
-    return new OpenClMemory(handle);
+    bytesTaken += bytes;
+    return new OpenClMemory(handle, bytes);
   }
 
   @Override
   protected void free(OpenClMemory memory) {
+    bytesTaken -= memory.bytes();
     OpenClErrors.check(CL.clReleaseMemObject(memory.handle()), "clReleaseMemObject");
   }
 

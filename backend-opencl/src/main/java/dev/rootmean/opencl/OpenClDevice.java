@@ -32,6 +32,9 @@ record OpenClDevice(
   /** CL_DEVICE_TYPE_ALL; JOCL's constant is sign-extended, which rusticl refuses. */
   private static final long ALL_TYPES = 0xFFFFFFFFL;
 
+  /** How PoCL names its platform. */
+  static final String POCL = "Portable Computing Language";
+
   /** Of ICD loaders: there is no platform. */
   private static final int PLATFORM_NOT_FOUND = -1001;
 
@@ -110,7 +113,7 @@ record OpenClDevice(
 
   /** PoCL's own signal handlers are why it matters. */
   boolean isPocl() {
-    return platformName.equals("Portable Computing Language");
+    return platformName.equals(POCL);
   }
 
   boolean isExact() {

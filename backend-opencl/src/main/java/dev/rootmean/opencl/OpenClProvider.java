@@ -68,11 +68,13 @@ public final class OpenClProvider implements BackendProvider {
   }
 
   private static Availability none(OpenClDevice.Found found) {
+    String platforms = String.join(", ", found.platforms());
     return Availability.none(
-        found.platforms().isEmpty()
-            ? "no OpenCL platform is installed"
-            : "no OpenCL device: " + String.join(", ", found.platforms()),
-        "install your GPU's OpenCL driver (for tests on a CPU, Debian: pocl-opencl-icd)",
+        platforms.isEmpty() ? "no OpenCL platform is installed" : "no OpenCL device: " + platforms,
+        platforms.contains(OpenClDevice.POCL)
+            ? "for PoCL, set POCL_CACHE_DIR to a folder that it can write to; for GPUs, install"
+                + " their OpenCL driver"
+            : "install your GPU's OpenCL driver (for tests on a CPU, Debian: pocl-opencl-icd)",
         null);
   }
 

@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Loads the native libraries of a Java binding safely. JOCL and JCuda write theirs to a predictable
@@ -16,6 +18,10 @@ import java.util.List;
  */
 public final class NativeLibraries {
   private static final String TEMPORARY_FOLDER = "java.io.tmpdir";
+
+  /** What a linker says of a library that another one needs. */
+  private static final Pattern MISSING =
+      Pattern.compile("[^\\s:]+: cannot open shared object file.*");
 
   private NativeLibraries() {}
 
@@ -73,12 +79,8 @@ public final class NativeLibraries {
           + " does not allow native libraries (mounted noexec?): set -Djava.io.tmpdir to a folder"
           + " that does";
     }
-    return message
-        .lines()
-        .filter(line -> line.contains(": cannot open shared object file"))
-        .map(line -> line.substring(line.lastIndexOf(": ", line.indexOf(": cannot open")) + 2))
-        .findFirst()
-        .orElseGet(() -> message.lines().findFirst().orElse(""));
+    Matcher missing = MISSING.matcher(message);
+    return missing.find() ? missing.group() : message.lines().findFirst().orElse("");
   }
 
   private static UnsatisfiedLinkError error(String message, Throwable cause) {

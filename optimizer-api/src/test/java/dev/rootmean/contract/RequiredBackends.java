@@ -6,6 +6,8 @@ import dev.rootmean.OptimizerBackend;
 import dev.rootmean.spi.Availability;
 import dev.rootmean.spi.BackendProvider;
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Assumptions;
 
 /**
@@ -27,14 +29,32 @@ public final class RequiredBackends {
    */
   public static OptimizerBackend open(BackendProvider provider, String device) {
     Availability found = provider.probe();
-    if (found.devices().isEmpty()) {
-      skipOrFail(provider.name(), found.reason() + "; " + found.remedy());
+    List<Availability.Device> devices = found.devices();
+    String backend = "the " + provider.name() + " backend ";
+    if (devices.isEmpty()) {
+      skipOrFail(
+          provider.name(), backend + "is not available: " + found.reason() + "; " + found.remedy());
     }
-    return provider.open(device);
+    if (devices.stream().noneMatch(there -> isMeant(there, device))) {
+      String names =
+          devices.stream().map(Availability.Device::name).collect(Collectors.joining(", "));
+      skipOrFail(provider.name(), backend + "has no device \"" + device + "\": there is " + names);
+    }
+    return provider.open(device); // what is there and does not open is an error
   }
 
-  private static void skipOrFail(String backend, String reason) {
-    String message = "the " + backend + " backend is not available: " + reason;
+  private static boolean isMeant(Availability.Device there, String given) {
+    String name = there.name().toLowerCase(Locale.ROOT);
+    return there.selector().equals(given) || name.contains(given.toLowerCase(Locale.ROOT));
+  }
+
+  /**
+   * Skips a test for all to see, or fails it where the backend is required.
+   *
+   * @param backend whose test it is
+   * @param message what is missing
+   */
+  public static void skipOrFail(String backend, String message) {
     if (List.of(System.getProperty(PROPERTY, "").split(" *, *")).contains(backend)) {
       fail(message + " (-D" + PROPERTY + " demands it)");
     }

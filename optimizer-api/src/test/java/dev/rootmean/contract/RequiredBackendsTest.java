@@ -5,11 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
+import dev.rootmean.BackendException;
 import dev.rootmean.spi.Availability;
 import dev.rootmean.spi.BackendProvider;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.junit.platform.testkit.engine.EngineExecutionResults;
 import org.junit.platform.testkit.engine.EngineTestKit;
 import org.opentest4j.AssertionFailedError;
@@ -23,6 +28,22 @@ class RequiredBackendsTest {
           () -> Availability.none("it is made up", "none", null),
           device -> {
             throw new AssertionError("not to be opened");
+          });
+
+  private static final BackendProvider TWO_DEVICES =
+      new StubProvider(
+          "two",
+          0,
+          () ->
+              Availability.of(
+                  List.of(
+                      new Availability.Device("0", "First Device", 1, true),
+                      new Availability.Device("1", "a broken one", 1, true))),
+          device -> {
+            if (device.equals("1") || device.equals("broken")) {
+              throw new BackendException("two", "open", "it is broken", null);
+            }
+            return new ScalarBackend();
           });
 
   private String before;
@@ -86,5 +107,29 @@ class RequiredBackendsTest {
   void whatIsThereIsOpened() {
     BackendProvider present = StubProvider.of("present", ScalarBackend::new);
     RequiredBackends.open(present, "").close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"2", "second", "first  device"})
+  void aDeviceThatIsAbsentIsSkippedOrFails(String device) {
+    System.setProperty(RequiredBackends.PROPERTY, "cpu");
+    Executable open = () -> RequiredBackends.open(TWO_DEVICES, device).close();
+    String reason = assertThrows(TestAbortedException.class, open).getMessage();
+    assertTrue(reason.contains("\"" + device + "\": there is First Device, a broken one"), reason);
+    System.setProperty(RequiredBackends.PROPERTY, "two");
+    assertThrows(AssertionFailedError.class, open);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "0", "first", "DEVICE"})
+  void aDeviceThatIsThereIsOpened(String device) {
+    System.setProperty(RequiredBackends.PROPERTY, "two");
+    RequiredBackends.open(TWO_DEVICES, device).close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"1", "broken"})
+  void aDeviceThatIsThereAndDoesNotOpenIsAnError(String device) {
+    assertThrows(BackendException.class, () -> RequiredBackends.open(TWO_DEVICES, device).close());
   }
 }

@@ -1,0 +1,67 @@
+package dev.rootmean.opencl;
+
+import static dev.rootmean.DataType.FLOAT32;
+
+import dev.rootmean.DeviceBuffer;
+import dev.rootmean.OptimizerBackend;
+import dev.rootmean.RmsProp;
+import dev.rootmean.RmsPropState;
+import dev.rootmean.contract.Bits;
+import dev.rootmean.contract.NamedRule;
+import dev.rootmean.contract.Numbers;
+import dev.rootmean.contract.ReferenceStep;
+import java.util.Optional;
+
+/** Steps on a device and by the reference, where the contract's JUnit is not at hand. */
+final class CheckedSteps {
+  private CheckedSteps() {}
+
+  /** Fails unless every variant gives the reference's bits. */
+  static void everyVariant(OptimizerBackend backend, int length) {
+    for (NamedRule name : NamedRule.VARIANTS) {
+      run(backend, name, Numbers.ORDINARY, length, 0);
+    }
+  }
+
+  /**
+   * Fails unless a slice at the end of each buffer comes out with the reference's bits.
+   *
+   * @param at where the parameters begin; the gradients at twice, the state at thrice that
+   */
+  static void run(OptimizerBackend backend, NamedRule name, Numbers kind, int length, long at) {
+    RmsProp rule = name.rule();
+    try (DeviceBuffer params = backend.allocate(FLOAT32, at + length);
+        DeviceBuffer grads = backend.allocate(FLOAT32, 2 * at + length);
+        RmsPropState state = RmsPropState.allocate(backend, rule, FLOAT32, 3 * at + length)) {
+      DeviceBuffer pPart = params.slice(at, length);
+      DeviceBuffer gPart = grads.slice(2 * at, length);
+      RmsPropState part = state.slice(3 * at, length);
+      // All rows are written, as oclgrind takes what was only filled for uninitialized.
+      float[] p = written(pPart, kind, length);
+      float[] v = written(part.squareAverage(), kind, length);
+      float[] b = written(part.momentum(), kind, length);
+      float[] m = written(part.gradientAverage(), kind, length);
+      for (int step = 0; step < 2; step++) {
+        float[] g = kind.take(length, step);
+        gPart.write(g);
+        backend.step(rule, pPart, gPart, part);
+        new ReferenceStep(rule).step(p, g, v, b, m);
+      }
+      String what = name + ", " + kind + ", " + length + " elements at " + at;
+      Bits.assertHolds("params of " + what, pPart, p);
+      Bits.assertHolds("squareAverage of " + what, part.squareAverage(), v);
+      part.momentum().ifPresent(row -> Bits.assertHolds("momentum of " + what, row, b));
+      part.gradientAverage().ifPresent(row -> Bits.assertHolds("mean of " + what, row, m));
+    }
+  }
+
+  private static float[] written(Optional<DeviceBuffer> row, Numbers kind, int length) {
+    return row.map(buffer -> written(buffer, kind, length)).orElse(null);
+  }
+
+  private static float[] written(DeviceBuffer row, Numbers kind, int length) {
+    float[] values = kind.take(length, 7);
+    row.write(values);
+    return values;
+  }
+}

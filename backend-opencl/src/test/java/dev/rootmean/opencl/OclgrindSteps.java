@@ -1,0 +1,31 @@
+package dev.rootmean.opencl;
+
+import dev.rootmean.OptimizerBackend;
+import dev.rootmean.contract.NamedRule;
+import dev.rootmean.contract.Numbers;
+
+/** A child JVM's main class: steps to be watched by oclgrind, bit for bit right. */
+final class OclgrindSteps {
+  private OclgrindSteps() {}
+
+  public static void main(String[] arguments) {
+    int trials = 0;
+    for (int width : new int[] {1, 4}) {
+      try (OptimizerBackend backend = new OpenClProvider(width).open("Oclgrind")) {
+        for (NamedRule rule : NamedRule.values()) {
+          CheckedSteps.run(backend, rule, Numbers.BITS, 259, 0);
+          trials++;
+        }
+        for (NamedRule rule : NamedRule.VARIANTS) {
+          for (int length : new int[] {1, 3, 4, 5, 255, 256, 257, 1023, 1024, 1025, 4099}) {
+            for (int at : new int[] {0, 1, 4}) { // whole, unaligned, aligned
+              CheckedSteps.run(backend, rule, Numbers.ORDINARY, length, at);
+              trials++;
+            }
+          }
+        }
+      }
+    }
+    System.out.println("trials: " + trials);
+  }
+}

@@ -1,0 +1,16 @@
+package dev.rootmean.opencl;
+
+import dev.rootmean.OptimizerBackend;
+import dev.rootmean.contract.NamedRule;
+import dev.rootmean.contract.Numbers;
+
+/** A child JVM's main class: has PoCL build and run one rule's kernel, and no other. */
+final class StepOnce {
+  private StepOnce() {}
+
+  public static void main(String[] rule) {
+    try (OptimizerBackend backend = new OpenClProvider().open(Pocl.DEVICE)) {
+      CheckedSteps.run(backend, NamedRule.valueOf(rule[0]), Numbers.ORDINARY, 1000, 0);
+    }
+  }
+}
