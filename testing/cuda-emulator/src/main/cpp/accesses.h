@@ -1,0 +1,16 @@
+#pragma once
+
+#include "ptx.h"
+
+namespace emulator {
+
+enum class Space : uint8_t { PARAM, GLOBAL, SHARED };
+
+using Execute = void (*)(Warp &, const Instruction &);
+
+/** Loads of `count` elements (1, 2 or 4) of 4 or 8 bytes. */
+Execute loadOf(Space space, unsigned size, unsigned count);
+
+Execute storeOf(Space space, unsigned size, unsigned count);
+
+}  // namespace emulator

@@ -1,0 +1,70 @@
+#include "driver.h"
+
+namespace emulator {
+namespace {
+
+std::unique_ptr<Driver> &holder() {
+    // Never destroyed: other threads may still call while the process ends.
+    static auto &state = *new std::unique_ptr<Driver>(new Driver);
+    return state;
+}
+
+}  // namespace
+
+void ObjectCounts::add(const Context &context) {
+    allocations += context.allocations.size();
+    bytes += context.allocatedBytes;
+    pinned += context.pinned.count();
+    streams += context.streams.count();
+    events += context.events.count();
+    modules += context.modules.count();
+}
+
+Driver &driver() { return *holder(); }
+
+std::recursive_mutex &driverLock() {
+    static auto &lock = *new std::recursive_mutex;
+    return lock;
+}
+
+void resetDriver() { holder().reset(new Driver); }
+
+std::vector<uint64_t> &contextStack() {
+    thread_local std::vector<uint64_t> stack;
+    return stack;
+}
+
+Context *currentContext() {
+    return contextStack().empty() ? nullptr : driver().contexts.find(contextStack().back());
+}
+
+uint64_t Driver::allocatedOn(int device) const {
+    uint64_t bytes = 0;
+    for (const auto &[handle, context] : contexts) {
+        if (context->device == device) bytes += context->allocatedBytes;
+    }
+    return bytes;
+}
+
+void Driver::destroyContext(uint64_t handle) {
+    Context &context = *contexts.find(handle);
+    context.drainAll();
+    if (!context.error) abandoned.add(context);  // from a lost one nothing can be freed
+    for (uint64_t address : context.allocations) memory.find(address)->release();
+    contexts.destroy(handle);
+}
+
+void Driver::submit(Stream &stream, const std::function<void()> &run) {
+    const auto explained = [this, run] {
+        try {
+            run();
+        } catch (const Fault &fault) {
+            lastFault = fault.what();
+            throw;
+        }
+    };
+    stream.tasks.push_back({++tickets, explained});
+    if (!options.deferred) stream.context.drain(stream);
+}
+
+}  // namespace emulator

@@ -1,0 +1,330 @@
+package dev.rootmean.emulator;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * The emulated CUDA driver of this process: how it behaves, and what it has seen.
+ *
+ * <p>The library is the file that the system property {@value #PROPERTY} names, or else {@code
+ * testing/cuda-emulator/target/libcuda.so.1} in the working directory or one above it. The first
+ * use of this class loads it; after that JCuda's driver finds it under the name {@code
+ * libcuda.so.1}. So call {@link #reset()} before anything of JCuda is touched.
+ *
+ * <p>All methods but {@link #isBuilt()} throw an {@link UnsatisfiedLinkError} if the library is not
+ * there. They may be called from any thread.
+ */
+public final class CudaEmulator {
+  /** The system property that names the library. */
+  public static final String PROPERTY = "rootmean.test.cuda-emulator";
+
+  private static final Path LIBRARY = find();
+
+  private CudaEmulator() {}
+
+  /**
+   * What can be chosen. The environment variable {@code ROOTMEAN_CUDA_EMULATOR} sets the same, as
+   * in {@code "seed=1 race-check=1"}, for a process that does not use this class.
+   */
+  public enum Option {
+    /** 0: blocks and warps run in order (default); otherwise the seed of a permutation. */
+    SEED,
+    /** 1: work in streams only runs, and only fails, when a call synchronises. Default 0. */
+    DEFERRED,
+    /** 1: two threads at one byte, one of them writing, no barrier between: 719. Default 0. */
+    RACE_CHECK,
+    /**
+     * 1: reads of bytes that nothing has written give 719. Default 0. Counts for memory that is
+     * allocated from then on.
+     */
+    UNINITIALISED_CHECK,
+    /** Number of devices, default 1; with 0 cuInit answers 100. */
+    DEVICES,
+    /** Compute capability times ten, default 75; a module for more is refused with 209. */
+    COMPUTE_CAPABILITY,
+    /** As cuDriverGetVersion gives it, default 12000; newer PTX is refused with 222. */
+    DRIVER_VERSION,
+    /** Memory of each device in bytes, default 2^30. */
+    MEMORY_BYTES,
+    /** What cuInit answers, default 0. */
+    INIT_RESULT,
+    /** Warp instructions of a launch before it ends with 702, default 10^9. */
+    BUDGET;
+
+    private String key() {
+      return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+    }
+  }
+
+  /**
+   * Numbers of driver objects.
+   *
+   * @param allocations of device memory
+   * @param bytes in them
+   * @param pinned allocations of page-locked host memory
+   * @param streams created streams
+   * @param events created events
+   * @param modules loaded modules
+   * @param contexts how often primary contexts are retained
+   */
+  public record Objects(
+      long allocations,
+      long bytes,
+      long pinned,
+      long streams,
+      long events,
+      long modules,
+      long contexts) {}
+
+  /**
+   * What one launch did, of those that ended well. Bytes, sectors and accesses are those of global
+   * memory.
+   *
+   * @param kernel its name
+   * @param blocks number of blocks
+   * @param threadsPerBlock number of threads in each
+   * @param threadInstructions instructions, each counted once for every thread that executes it
+   * @param bytesLoaded bytes that threads have loaded
+   * @param bytesStored bytes that threads have stored
+   * @param sectorsLoaded distinct sectors of 32 bytes of each warp's load, summed over the loads
+   * @param sectorsStored the same of stores
+   * @param accesses4 loads and stores of 4 bytes by a thread
+   * @param accesses8 of 8 bytes
+   * @param accesses16 of 16 bytes
+   */
+  public record Launch(
+      String kernel,
+      long blocks,
+      long threadsPerBlock,
+      long threadInstructions,
+      long bytesLoaded,
+      long bytesStored,
+      long sectorsLoaded,
+      long sectorsStored,
+      long accesses4,
+      long accesses8,
+      long accesses16) {}
+
+  /**
+   * An instruction of a module that has been loaded.
+   *
+   * @param kernel the kernel's name
+   * @param line its line in the text, from 1
+   * @param executions how many threads have executed it; a branch counts when it is taken
+   * @param text the line
+   */
+  public record PtxLine(String kernel, int line, long executions, String text) {}
+
+  /**
+   * Whether the library is there; if not, it was not built, for want of g++ for instance.
+   *
+   * @return whether the other methods can be called
+   */
+  public static boolean isBuilt() {
+    return Files.isRegularFile(LIBRARY);
+  }
+
+  /** Forgets everything, objects, counts and options alike, as in a process that just started. */
+  public static void reset() {
+    Library.load();
+    nativeReset();
+  }
+
+  /**
+   * Chooses how the driver behaves from now on.
+   *
+   * @param option what to choose
+   * @param value switches are 0 or 1
+   */
+  public static void set(Option option, long value) {
+    Library.load();
+    if (!nativeSet(option.key(), value)) {
+      throw new IllegalStateException("the library does not know the option " + option.key());
+    }
+  }
+
+  /**
+   * Lets one call fail; it has no effect otherwise. A code that ends a context does so here too.
+   *
+   * @param function name in cuda.h, with or without version, such as cuMemAlloc
+   * @param nth which of the calls to come, from 1
+   * @param code the CUresult that it answers
+   * @throws IllegalArgumentException if JCuda calls no such function, or nth is below 1
+   */
+  public static void failCall(String function, long nth, int code) {
+    inject(function, nth, code, false);
+  }
+
+  /**
+   * Lets calls fail from the n-th on, as {@link #failCall} lets one.
+   *
+   * @param function name in cuda.h, with or without version, such as cuMemAlloc
+   * @param nth the first of the calls to come that fails, from 1
+   * @param code the CUresult that they answer
+   * @throws IllegalArgumentException if JCuda calls no such function, or nth is below 1
+   */
+  public static void failCallsFrom(String function, long nth, int code) {
+    inject(function, nth, code, true);
+  }
+
+  private static void inject(String function, long nth, int code, boolean onwards) {
+    Library.load();
+    if (nth < 1) {
+      throw new IllegalArgumentException("nth: " + nth + ", expected 1 or more");
+    }
+    if (!nativeInject(function, nth, code, onwards)) {
+      throw new IllegalArgumentException("no driver function that JCuda calls: " + function);
+    }
+  }
+
+  /**
+   * How often a driver function was called since the last reset, failed calls included.
+   *
+   * @param function name in cuda.h, with or without version, such as cuMemAlloc
+   * @return the number of calls
+   * @throws IllegalArgumentException if JCuda calls no such function
+   */
+  public static long calls(String function) {
+    Library.load();
+    long calls = nativeCalls(function);
+    if (calls < 0) {
+      throw new IllegalArgumentException("no driver function that JCuda calls: " + function);
+    }
+    return calls;
+  }
+
+  /**
+   * Objects that are there now.
+   *
+   * @return their numbers
+   */
+  public static Objects live() {
+    Library.load();
+    return objects(nativeLiveObjects());
+  }
+
+  /**
+   * Objects that were there when their context was destroyed, and went with it: leaks that {@link
+   * #live()} no longer shows. Objects of a context that an error had ended are not counted, as no
+   * call can free them.
+   *
+   * @return their numbers; contexts is 0
+   */
+  public static Objects abandoned() {
+    Library.load();
+    return objects(nativeAbandonedObjects());
+  }
+
+  /**
+   * Launches since the last reset, in the order in which they ran.
+   *
+   * @return what each did
+   */
+  public static List<Launch> launches() {
+    Library.load();
+    return nativeLaunches().lines().map(CudaEmulator::launch).toList();
+  }
+
+  /**
+   * Every instruction of every module text that was loaded since the last reset.
+   *
+   * @return in the order of the text, kernel by kernel
+   */
+  public static List<PtxLine> coverage() {
+    Library.load();
+    return nativeCoverage().lines().map(CudaEmulator::ptxLine).toList();
+  }
+
+  /**
+   * The instructions that no thread has executed.
+   *
+   * @return in the order of the text, kernel by kernel
+   */
+  public static List<PtxLine> uncovered() {
+    return coverage().stream().filter(line -> line.executions() == 0).toList();
+  }
+
+  /**
+   * Why the last launch, copy or module failed, with kernel, PTX line and thread where there are
+   * such; or which function is not emulated.
+   *
+   * @return a sentence, empty if nothing has failed
+   */
+  public static String lastFault() {
+    Library.load();
+    return nativeLastFault();
+  }
+
+  private static Objects objects(long[] counts) {
+    return new Objects(counts[0], counts[1], counts[2], counts[3], counts[4], counts[5], counts[6]);
+  }
+
+  private static Launch launch(String row) {
+    String[] cells = row.split("\t", -1);
+    long[] numbers = new long[cells.length];
+    for (int i = 1; i < cells.length; i++) {
+      numbers[i] = Long.parseLong(cells[i]);
+    }
+    return new Launch(
+        cells[0],
+        numbers[1],
+        numbers[2],
+        numbers[3],
+        numbers[4],
+        numbers[5],
+        numbers[6],
+        numbers[7],
+        numbers[8],
+        numbers[9],
+        numbers[10]);
+  }
+
+  private static PtxLine ptxLine(String row) {
+    String[] cells = row.split("\t", 4);
+    return new PtxLine(
+        cells[0], Integer.parseInt(cells[1]), Long.parseLong(cells[2]), cells[3].strip());
+  }
+
+  private static Path find() {
+    String named = System.getProperty(PROPERTY);
+    if (named != null) {
+      return Path.of(named).toAbsolutePath();
+    }
+    Path relative = Path.of("testing", "cuda-emulator", "target", "libcuda.so.1");
+    Path start = Path.of("").toAbsolutePath();
+    for (Path folder = start; folder != null; folder = folder.getParent()) {
+      if (Files.isRegularFile(folder.resolve(relative))) {
+        return folder.resolve(relative);
+      }
+    }
+    return start.resolve(relative);
+  }
+
+  /** Loads the library once, when it is first wanted. */
+  private static final class Library {
+    static {
+      System.load(LIBRARY.toString());
+    }
+
+    static void load() {}
+  }
+
+  private static native void nativeReset();
+
+  private static native boolean nativeSet(String option, long value);
+
+  private static native boolean nativeInject(String function, long nth, int code, boolean onwards);
+
+  private static native long nativeCalls(String function);
+
+  private static native long[] nativeLiveObjects();
+
+  private static native long[] nativeAbandonedObjects();
+
+  private static native String nativeLaunches();
+
+  private static native String nativeCoverage();
+
+  private static native String nativeLastFault();
+}

@@ -1,0 +1,2 @@
+/** Controls of the emulated CUDA driver, for tests. */
+package dev.rootmean.emulator;

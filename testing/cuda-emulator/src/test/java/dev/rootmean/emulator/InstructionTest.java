@@ -1,0 +1,115 @@
+package dev.rootmean.emulator;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.function.LongBinaryOperator;
+import jcuda.Pointer;
+import jcuda.driver.CUdeviceptr;
+import jcuda.driver.JCudaDriver;
+
+/** Runs one instruction on all pairs of some operands, and compares the bits. */
+abstract class InstructionTest extends EmulatorTest {
+  /**
+   * One instruction: its operands a and b lie in registers 10 and 11 of every kind, its result goes
+   * to register 12 of its kind.
+   */
+  record Case(String instruction, LongBinaryOperator expected) {
+    /** The type that keeps the bits of the result: any NaN equals any NaN. */
+    String type() {
+      String register = instruction.substring(instruction.indexOf('%') + 1);
+      return register.startsWith("rd")
+          ? "u64"
+          : register.startsWith("fd") ? "f64" : register.startsWith("f") ? "f32" : "u32";
+    }
+
+    long normal(long bits) {
+      return switch (type()) {
+        case "f64" -> Double.doubleToLongBits(Double.longBitsToDouble(bits));
+        case "f32" -> low(Float.floatToIntBits(Float.intBitsToFloat((int) bits)));
+        case "u32" -> low(bits);
+        default -> bits;
+      };
+    }
+
+    @Override
+    public String toString() {
+      return instruction;
+    }
+  }
+
+  static long low(long bits) {
+    return bits & 0xFFFFFFFFL;
+  }
+
+  static void check(Case tested, long[] operands) {
+    int n = operands.length;
+    long[] a = new long[n * n];
+    long[] b = new long[n * n];
+    for (int i = 0; i < n * n; i++) {
+      a[i] = operands[i / n];
+      b[i] = operands[i % n];
+    }
+    long[] actual = run(tested, a, b);
+    for (int i = 0; i < n * n; i++) {
+      int pair = i;
+      assertEquals(
+          tested.normal(tested.expected().applyAsLong(a[i], b[i])),
+          tested.normal(actual[i]),
+          () -> "%s of %x, %x".formatted(tested, a[pair], b[pair]));
+    }
+  }
+
+  private static long[] run(Case tested, long[] a, long[] b) {
+    String result =
+        switch (tested.type()) {
+          case "u64" -> "%rd12";
+          case "f64" -> "%fd12";
+          case "f32" -> "%f12";
+          default -> "%r12";
+        };
+    String body =
+        """
+        shl.b64 %%rd6, %%rd6, 1;
+        add.s64 %%rd7, %%rd1, %%rd6;
+        add.s64 %%rd8, %%rd2, %%rd6;
+        add.s64 %%rd9, %%rd3, %%rd6;
+        cvt.u32.u64 %%r6, %%rd4;
+        setp.ge.u32 %%p1, %%r3, %%r6;
+        @%%p1 bra done;
+        ld.global.u64 %%rd10, [%%rd8];
+        ld.global.u64 %%rd11, [%%rd9];
+        ld.global.u32 %%r10, [%%rd8];
+        ld.global.u32 %%r11, [%%rd9];
+        ld.global.f32 %%f10, [%%rd8];
+        ld.global.f32 %%f11, [%%rd9];
+        ld.global.f64 %%fd10, [%%rd8];
+        ld.global.f64 %%fd11, [%%rd9];
+        %s;
+        %s
+        st.global.%s [%%rd7], %s;
+        done:
+        """;
+    boolean predicate = tested.instruction().contains(" %p2,");
+    String keep = predicate ? "selp.u32 %r12, 1, 0, %p2;" : "";
+    String text = body.formatted(tested.instruction(), keep, tested.type(), result);
+    CUdeviceptr target = upload(new long[a.length]);
+    ok(
+        run(
+            load(kernel("op", "out a b n", text), "op"),
+            (a.length + 127) / 128,
+            128,
+            target,
+            upload(a),
+            upload(b),
+            (long) a.length));
+    long[] results = new long[a.length];
+    ok(JCudaDriver.cuMemcpyDtoH(Pointer.to(results), target, 8L * a.length));
+    return results;
+  }
+
+  private static CUdeviceptr upload(long[] values) {
+    CUdeviceptr address = allocate(8L * values.length);
+    ok(JCudaDriver.cuMemcpyHtoD(address, Pointer.to(values), 8L * values.length));
+    return address;
+  }
+}

@@ -1,0 +1,142 @@
+package dev.rootmean.emulator;
+
+import static dev.rootmean.emulator.CudaEmulator.Option.MEMORY_BYTES;
+import static dev.rootmean.emulator.CudaEmulator.Option.UNINITIALISED_CHECK;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import jcuda.Pointer;
+import jcuda.driver.CUdeviceptr;
+import jcuda.driver.CUfunction;
+import jcuda.driver.JCudaDriver;
+import org.junit.jupiter.api.Test;
+
+/** What a kernel, or a copy, must not do with memory. */
+class MemoryCheckTest extends EmulatorTest {
+  private static final float[] DATA = {1, 2, 3, 4, 5, 6, 7};
+
+  @Test
+  void theLastElementIsInside() {
+    CUdeviceptr target = allocate(28);
+    ok(run(load(COPY, "copy"), 1, 32, target, upload(DATA), 7L));
+    assertArrayEquals(DATA, floats(target, 7));
+  }
+
+  @Test
+  void oneElementTooFarIsFound() {
+    int result = run(load(COPY, "copy"), 1, 32, allocate(28), upload(DATA), 8L);
+    assertFault(700, result, "copy, PTX line", "block (0,0,0), thread (7,0,0)", "reads 4 bytes");
+  }
+
+  @Test
+  void oneElementTooFarIsFoundWhenWriting() {
+    CUdeviceptr source = upload(1, 2, 3, 4, 5, 6, 7, 8);
+    int result = run(load(COPY, "copy"), 1, 32, allocate(28), source, 8L);
+    assertFault(700, result, "writes 4 bytes", "bytes 28 to 31 of an allocation of 28");
+  }
+
+  @Test
+  void addressesBeforeAnAllocationAreOutside() {
+    CUdeviceptr target = allocate(28).withByteOffset(-4);
+    assertFault(700, run(load(COPY, "copy"), 1, 32, target, upload(DATA), 7L), "writes");
+  }
+
+  @Test
+  void misalignedVectorIsFound() {
+    String text = kernel("vector", "x", "ld.global.v4.f32 {%f1, %f2, %f3, %f4}, [%rd1];\n");
+    CUdeviceptr data = upload(DATA);
+    CUfunction function = load(text, "vector");
+    ok(run(function, 1, 1, data));
+    assertFault(716, run(function, 1, 1, data.withByteOffset(4)), "16 bytes", "misaligned");
+  }
+
+  @Test
+  void useAfterFreeIsFound() {
+    CUdeviceptr source = upload(DATA);
+    CUdeviceptr target = allocate(28);
+    ok(JCudaDriver.cuMemFree(source));
+    assertFault(700, run(load(COPY, "copy"), 1, 32, target, source, 7L), "freed");
+  }
+
+  @Test
+  void doubleFreeIsFound() {
+    CUdeviceptr memory = allocate(28);
+    assertEquals(1, JCudaDriver.cuMemFree(memory.withByteOffset(4)));
+    ok(JCudaDriver.cuMemFree(memory));
+    assertEquals(1, JCudaDriver.cuMemFree(memory));
+  }
+
+  @Test
+  void copiesAndFillsStayInside() {
+    CUdeviceptr memory = allocate(28);
+    assertEquals(1, JCudaDriver.cuMemcpyHtoD(memory, Pointer.to(new float[8]), 32));
+    assertEquals(1, JCudaDriver.cuMemcpyDtoH(Pointer.to(new float[8]), memory, 32));
+    assertEquals(1, JCudaDriver.cuMemcpyDtoD(memory, upload(new float[8]), 32));
+    assertEquals(1, JCudaDriver.cuMemsetD8(memory, (byte) 0, 29));
+    assertEquals(1, JCudaDriver.cuMemsetD32(memory, 0, 8));
+    ok(JCudaDriver.cuMemsetD32(memory, Float.floatToIntBits(2.5f), 7));
+    assertArrayEquals(new float[] {2.5f, 2.5f, 2.5f, 2.5f, 2.5f, 2.5f, 2.5f}, floats(memory, 7));
+  }
+
+  @Test
+  void newMemoryIsNotANumber() {
+    assertArrayEquals(new float[] {Float.NaN, Float.NaN}, floats(allocate(8), 2));
+    assertArrayEquals(new double[] {Double.NaN}, doubles(allocate(8), 1));
+  }
+
+  @Test
+  void uninitialisedReadIsFound() {
+    CudaEmulator.set(UNINITIALISED_CHECK, 1);
+    CUdeviceptr source = allocate(28);
+    ok(JCudaDriver.cuMemsetD8(source, (byte) 0, 24));
+    CUfunction copy = load(COPY, "copy");
+    CUdeviceptr target = allocate(28);
+    ok(run(copy, 1, 32, target, source, 6L));
+    ok(JCudaDriver.cuMemcpyDtoH(Pointer.to(new float[6]), target, 24));
+    assertFault(719, run(copy, 1, 32, target, source, 7L), "nothing has written", "thread (6,0,0)");
+  }
+
+  @Test
+  void uninitialisedCopyIsFound() {
+    CudaEmulator.set(UNINITIALISED_CHECK, 1);
+    CUdeviceptr memory = allocate(8);
+    assertFault(719, JCudaDriver.cuMemcpyDtoH(Pointer.to(new float[2]), memory, 8), "nothing");
+    assertEquals(719, JCudaDriver.cuMemFree(memory));
+  }
+
+  @Test
+  void sharedMemoryHasBoundsAndStartsPoisoned() {
+    String body =
+        """
+        .shared .align 4 .b8 box[8];
+        mov.u32 %r6, box;
+        shl.b32 %r7, %r4, 2;
+        add.s32 %r6, %r6, %r7;
+        ld.shared.f32 %f1, [%r6];
+        st.global.f32 [%rd1], %f1;
+        """;
+    CUfunction function = load(kernel("shared", "out unused index", body), "shared");
+    CUdeviceptr out = upload(0f);
+    ok(run(function, 1, 1, out, 0L, 1L));
+    assertArrayEquals(new float[] {Float.NaN}, floats(out, 1));
+    CudaEmulator.set(UNINITIALISED_CHECK, 1);
+    assertFault(719, run(function, 1, 1, out, 0L, 1L), "nothing has written");
+    CudaEmulator.reset();
+    open();
+    function = load(kernel("shared", "out unused index", body), "shared");
+    assertFault(700, run(function, 1, 1, upload(0f), 0L, 2L), "shared memory has 8");
+  }
+
+  @Test
+  void memoryIsFull() {
+    CudaEmulator.set(MEMORY_BYTES, 1000);
+    CUdeviceptr first = allocate(600);
+    assertEquals(2, JCudaDriver.cuMemAlloc(new CUdeviceptr(), 401));
+    long[] free = {0};
+    long[] total = {0};
+    ok(JCudaDriver.cuMemGetInfo(free, total));
+    assertArrayEquals(new long[] {400, 1000}, new long[] {free[0], total[0]});
+    ok(JCudaDriver.cuMemFree(first));
+    allocate(1000);
+  }
+}
