@@ -1,5 +1,7 @@
 package dev.rootmean;
 
+import java.util.Set;
+
 /**
  * What an open backend says about itself.
  *
@@ -8,5 +10,20 @@ package dev.rootmean;
  * @param memoryBytes the memory that buffers can be taken from, in bytes: the device's, or the
  *     largest Java heap for the CPU
  * @param exact whether every step gives the bits that {@link RmsProp} defines
+ * @param dataTypes the types that the device computes in
  */
-public record BackendInfo(String name, String device, long memoryBytes, boolean exact) {}
+public record BackendInfo(
+    String name, String device, long memoryBytes, boolean exact, Set<DataType> dataTypes) {
+  /**
+   * Copies the set.
+   *
+   * @param name the backend's name
+   * @param device the device in words
+   * @param memoryBytes the memory that buffers can be taken from, in bytes
+   * @param exact whether every step gives the bits that {@link RmsProp} defines
+   * @param dataTypes the types that the device computes in
+   */
+  public BackendInfo {
+    dataTypes = Set.copyOf(dataTypes);
+  }
+}

@@ -3,7 +3,9 @@ package dev.rootmean;
 /** The type of a buffer's elements; all arithmetic of a step is done in it. */
 public enum DataType {
   /** IEEE 754 binary32, a Java {@code float}. */
-  FLOAT32(Float.BYTES);
+  FLOAT32(Float.BYTES),
+  /** IEEE 754 binary64, a Java {@code double}. */
+  FLOAT64(Double.BYTES);
 
   private final int bytes;
 

@@ -5,10 +5,10 @@ import java.nio.ByteBuffer;
 /**
  * A row of elements in a backend's memory, or a view of a part of one.
  *
- * <p>Offsets and lengths count elements. A transfer comes after all steps before it, and is
- * complete when the call returns. Every argument is checked before anything is changed: a wrong
- * range is an {@link IndexOutOfBoundsException}, a closed buffer or backend an {@link
- * IllegalStateException}.
+ * <p>Offsets and lengths count elements. A transfer between host and device comes after all steps
+ * before it, and is complete when the call returns. Every argument is checked before anything is
+ * changed: a wrong range is an {@link IndexOutOfBoundsException}, a closed buffer or backend an
+ * {@link IllegalStateException}.
  */
 public interface DeviceBuffer extends AutoCloseable {
   /**
@@ -37,7 +37,7 @@ public interface DeviceBuffer extends AutoCloseable {
   DeviceBuffer slice(long offset, long length);
 
   /**
-   * Overwrites the whole buffer.
+   * Overwrites a whole buffer of {@link DataType#FLOAT32}.
    *
    * @param source as many elements as this buffer has
    * @throws IllegalArgumentException if the source has another length, or this buffer another type
@@ -45,7 +45,15 @@ public interface DeviceBuffer extends AutoCloseable {
   void write(float[] source);
 
   /**
-   * Overwrites a range.
+   * Overwrites a whole buffer of {@link DataType#FLOAT64}.
+   *
+   * @param source as many elements as this buffer has
+   * @throws IllegalArgumentException if the source has another length, or this buffer another type
+   */
+  void write(double[] source);
+
+  /**
+   * Overwrites a range of a buffer of {@link DataType#FLOAT32}.
    *
    * @param offset the first element of this buffer to overwrite
    * @param source where to copy from
@@ -55,6 +63,18 @@ public interface DeviceBuffer extends AutoCloseable {
    * @throws IllegalArgumentException if this buffer has another type
    */
   void write(long offset, float[] source, int sourceOffset, int count);
+
+  /**
+   * Overwrites a range of a buffer of {@link DataType#FLOAT64}.
+   *
+   * @param offset the first element of this buffer to overwrite
+   * @param source where to copy from
+   * @param sourceOffset the first element of the source to copy
+   * @param count how many elements to copy
+   * @throws IndexOutOfBoundsException if the range is not within the buffer and the source
+   * @throws IllegalArgumentException if this buffer has another type
+   */
+  void write(long offset, double[] source, int sourceOffset, int count);
 
   /**
    * Overwrites a range from bytes. Takes what lies between the source's position and its limit, in
@@ -68,7 +88,18 @@ public interface DeviceBuffer extends AutoCloseable {
   void write(long offset, ByteBuffer source);
 
   /**
-   * Copies the whole buffer.
+   * Overwrites the whole buffer from another one of the same backend, on the device: the copy takes
+   * its place in the queue, as a step does, and the host does not wait for it.
+   *
+   * @param source has this buffer's length and type, and does not overlap it; a {@link #slice} will
+   *     do
+   * @throws IllegalArgumentException if it differs in length or type, overlaps, or belongs to
+   *     another backend
+   */
+  void copyFrom(DeviceBuffer source);
+
+  /**
+   * Copies a whole buffer of {@link DataType#FLOAT32}.
    *
    * @param target takes as many elements as this buffer has
    * @throws IllegalArgumentException if the target has another length, or this buffer another type
@@ -76,7 +107,15 @@ public interface DeviceBuffer extends AutoCloseable {
   void read(float[] target);
 
   /**
-   * Copies a range.
+   * Copies a whole buffer of {@link DataType#FLOAT64}.
+   *
+   * @param target takes as many elements as this buffer has
+   * @throws IllegalArgumentException if the target has another length, or this buffer another type
+   */
+  void read(double[] target);
+
+  /**
+   * Copies a range of a buffer of {@link DataType#FLOAT32}.
    *
    * @param offset the first element of this buffer to copy
    * @param target where to copy to
@@ -86,6 +125,18 @@ public interface DeviceBuffer extends AutoCloseable {
    * @throws IllegalArgumentException if this buffer has another type
    */
   void read(long offset, float[] target, int targetOffset, int count);
+
+  /**
+   * Copies a range of a buffer of {@link DataType#FLOAT64}.
+   *
+   * @param offset the first element of this buffer to copy
+   * @param target where to copy to
+   * @param targetOffset the first element of the target to overwrite
+   * @param count how many elements to copy
+   * @throws IndexOutOfBoundsException if the range is not within the buffer and the target
+   * @throws IllegalArgumentException if this buffer has another type
+   */
+  void read(long offset, double[] target, int targetOffset, int count);
 
   /**
    * Copies a range to bytes. Fills what lies between the target's position and its limit, in the

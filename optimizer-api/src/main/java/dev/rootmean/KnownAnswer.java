@@ -1,6 +1,9 @@
 package dev.rootmean;
 
 import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 
@@ -12,7 +15,7 @@ final class KnownAnswer {
   /** Neither a multiple of what devices compute at a time nor near one. */
   private static final int LENGTH = 1_003;
 
-  private static final float[] SPECIAL = {
+  private static final float[] SPECIAL_FLOATS = {
     0f,
     -0f,
     1f,
@@ -27,34 +30,60 @@ final class KnownAnswer {
     -3e19f
   };
 
-  /** The hash of all bits after the steps, by variant: {@code KnownAnswerTest} has their source. */
-  private static final int PLAIN = -1_744_091_555;
+  private static final double[] SPECIAL_DOUBLES = {
+    0.0,
+    -0.0,
+    1.0,
+    -1.0,
+    Double.NaN,
+    Double.POSITIVE_INFINITY,
+    Double.NEGATIVE_INFINITY,
+    Double.MIN_VALUE,
+    -Double.MIN_NORMAL / 3,
+    Double.MAX_VALUE,
+    1e-160,
+    -3e154
+  };
 
-  private static final int MOMENTUM = 373_520_151;
-  private static final int CENTERED = -537_093_099;
-  private static final int MOMENTUM_CENTERED = 324_987_225;
+  /** The variants in the order of the hashes. */
+  private static final List<String> VARIANTS =
+      List.of("without momentum", "with momentum", "with centering", "with momentum and centering");
+
+  /**
+   * The hash of all bits after the steps, by type and variant: {@code KnownAnswerTest} has their
+   * source.
+   */
+  private static final Map<DataType, List<Integer>> HASHES =
+      Map.of(
+          DataType.FLOAT32, List.of(-1_744_091_555, 373_520_151, -537_093_099, 324_987_225),
+          DataType.FLOAT64, List.of(-1_330_781_462, -1_322_744_354, -1_691_901_521, -581_625_434));
 
   private KnownAnswer() {}
 
-  /** Names a variant whose bits are wrong on the backend. */
+  /** Names a type and a variant whose bits are wrong on the backend. */
   static Optional<String> wrongVariant(OptimizerBackend backend) {
-    if (hash(backend, 0, false) != PLAIN) {
-      return Optional.of("without momentum");
-    }
-    if (hash(backend, 0.9, false) != MOMENTUM) {
-      return Optional.of("with momentum");
-    }
-    if (hash(backend, 0, true) != CENTERED) {
-      return Optional.of("with centering");
-    }
-    if (hash(backend, 0.9, true) != MOMENTUM_CENTERED) {
-      return Optional.of("with momentum and centering");
+    for (DataType type : EnumSet.copyOf(backend.info().dataTypes())) {
+      List<Integer> hashes = hashes(backend, type);
+      for (int i = 0; i < hashes.size(); i++) {
+        if (!hashes.get(i).equals(HASHES.get(type).get(i))) {
+          return Optional.of(VARIANTS.get(i) + " in " + type);
+        }
+      }
     }
     return Optional.empty();
   }
 
+  static List<Integer> hashes(OptimizerBackend backend, DataType type) {
+    return List.of(
+        hash(backend, type, 0, false),
+        hash(backend, type, 0.9, false),
+        hash(backend, type, 0, true),
+        hash(backend, type, 0.9, true));
+  }
+
   /** Steps all, and then all but the first element, which puts everything out of alignment. */
-  static int hash(OptimizerBackend backend, double momentum, boolean centered) {
+  private static int hash(
+      OptimizerBackend backend, DataType type, double momentum, boolean centered) {
     RmsProp rule =
         RmsProp.builder()
             .learningRate(0.01)
@@ -65,13 +94,13 @@ final class KnownAnswer {
             .weightDecay(0.02)
             .initialSquareAverage(0.3)
             .build();
-    try (DeviceBuffer params = backend.allocate(DataType.FLOAT32, LENGTH);
-        DeviceBuffer grads = backend.allocate(DataType.FLOAT32, LENGTH);
-        RmsPropState state = RmsPropState.allocate(backend, rule, DataType.FLOAT32, LENGTH)) {
-      params.write(numbers(1));
-      grads.write(numbers(2));
+    try (DeviceBuffer params = backend.allocate(type, LENGTH);
+        DeviceBuffer grads = backend.allocate(type, LENGTH);
+        RmsPropState state = RmsPropState.allocate(backend, rule, type, LENGTH)) {
+      fill(params, 1);
+      fill(grads, 2);
       backend.step(rule, params, grads, state);
-      grads.write(numbers(3));
+      fill(grads, 3);
       backend.step(
           rule,
           params.slice(1, LENGTH - 1),
@@ -85,23 +114,46 @@ final class KnownAnswer {
 
   /** Any NaN equals any NaN. */
   private static int hash(DeviceBuffer buffer) {
-    float[] values = new float[LENGTH];
+    if (buffer.dataType() == DataType.FLOAT32) {
+      float[] values = new float[LENGTH];
+      buffer.read(values);
+      return Arrays.hashCode(values);
+    }
+    double[] values = new double[LENGTH];
     buffer.read(values);
     return Arrays.hashCode(values);
   }
 
   /** Ordinary numbers, the special ones in ever new company, and any bits. */
-  private static float[] numbers(int seed) {
+  private static void fill(DeviceBuffer buffer, int seed) {
     SplittableRandom random = new SplittableRandom(seed);
-    float[] numbers = new float[LENGTH];
+    float[] floats = new float[LENGTH];
+    double[] doubles = new double[LENGTH];
+    boolean isFloat = buffer.dataType() == DataType.FLOAT32;
     for (int i = 0; i < LENGTH; i++) {
-      numbers[i] =
-          switch (i % 4) {
-            case 0 -> SPECIAL[random.nextInt(SPECIAL.length)];
-            case 1 -> Float.intBitsToFloat(random.nextInt());
-            default -> (float) (random.nextDouble() * 4 - 2);
-          };
+      switch (i % 4) {
+        case 0 -> {
+          int special = random.nextInt(SPECIAL_FLOATS.length);
+          floats[i] = SPECIAL_FLOATS[special];
+          doubles[i] = SPECIAL_DOUBLES[special];
+        }
+        case 1 -> {
+          if (isFloat) {
+            floats[i] = Float.intBitsToFloat(random.nextInt());
+          } else {
+            doubles[i] = Double.longBitsToDouble(random.nextLong());
+          }
+        }
+        default -> {
+          doubles[i] = random.nextDouble() * 4 - 2;
+          floats[i] = (float) doubles[i];
+        }
+      }
     }
-    return numbers;
+    if (isFloat) {
+      buffer.write(floats);
+    } else {
+      buffer.write(doubles);
+    }
   }
 }

@@ -1,6 +1,7 @@
 package dev.rootmean;
 
-import java.util.Arrays;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -42,7 +43,7 @@ public final class RmsPropState implements AutoCloseable {
     Optional<DeviceBuffer> momentum = Optional.empty();
     Optional<DeviceBuffer> gradientAverage = Optional.empty();
     try {
-      fill(squareAverage, (float) rule.initialSquareAverage());
+      fill(squareAverage, rule.initialSquareAverage());
       if (rule.hasMomentum()) {
         momentum = Optional.of(backend.allocate(type, length));
       }
@@ -57,14 +58,23 @@ public final class RmsPropState implements AutoCloseable {
     return new RmsPropState(squareAverage, momentum, gradientAverage);
   }
 
-  private static void fill(DeviceBuffer buffer, float value) {
+  private static void fill(DeviceBuffer buffer, double value) {
     if (value == 0) {
       return;
     }
-    float[] values = new float[(int) Math.min(FILL_ELEMENTS, buffer.length())];
-    Arrays.fill(values, value);
-    for (long i = 0; i < buffer.length(); i += values.length) {
-      buffer.write(i, values, 0, (int) Math.min(values.length, buffer.length() - i));
+    DataType type = buffer.dataType();
+    int part = (int) Math.min(FILL_ELEMENTS, buffer.length());
+    ByteBuffer bytes =
+        ByteBuffer.allocateDirect(part * type.bytes()).order(ByteOrder.nativeOrder());
+    while (bytes.hasRemaining()) {
+      switch (type) {
+        case FLOAT32 -> bytes.putFloat((float) value);
+        case FLOAT64 -> bytes.putDouble(value);
+      }
+    }
+    for (long i = 0; i < buffer.length(); i += part) {
+      int count = (int) Math.min(part, buffer.length() - i);
+      buffer.write(i, bytes.limit(count * type.bytes()).rewind());
     }
   }
 

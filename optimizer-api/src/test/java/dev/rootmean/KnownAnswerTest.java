@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rootmean.contract.ScalarBackend;
+import dev.rootmean.contract.TypedArray;
 import dev.rootmean.spi.BackendBuffer;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -20,13 +20,10 @@ class KnownAnswerTest {
           Optional.empty(),
           KnownAnswer.wrongVariant(right),
           () ->
-              "hashes: "
-                  + Stream.of(false, true)
-                      .flatMap(
-                          centered ->
-                              Stream.of(0.0, 0.9)
-                                  .map(momentum -> KnownAnswer.hash(right, momentum, centered)))
-                      .toList());
+              "FLOAT32: %s, FLOAT64: %s"
+                  .formatted(
+                      KnownAnswer.hashes(right, DataType.FLOAT32),
+                      KnownAnswer.hashes(right, DataType.FLOAT64)));
     }
   }
 
@@ -34,18 +31,23 @@ class KnownAnswerTest {
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 2, 3, 500, 1001})
   void aSingleWrongBitIsNoticed(int element) {
-    for (String role : new String[] {"params", "squareAverage", "momentum", "gradientAverage"}) {
-      try (OptimizerBackend wrong = new OneBitOff(role, element)) {
-        assertTrue(KnownAnswer.wrongVariant(wrong).isPresent(), role + " " + element);
+    for (DataType type : DataType.values()) {
+      for (String role : new String[] {"params", "squareAverage", "momentum", "gradientAverage"}) {
+        try (OptimizerBackend wrong = new OneBitOff(type, role, element)) {
+          String found = KnownAnswer.wrongVariant(wrong).orElse("");
+          assertTrue(found.endsWith(type.name()), role + " " + element + ": " + found);
+        }
       }
     }
   }
 
   private static final class OneBitOff extends ScalarBackend {
+    private final DataType type;
     private final String role;
     private final int element;
 
-    OneBitOff(String role, int element) {
+    OneBitOff(DataType type, String role, int element) {
+      this.type = type;
       this.role = role;
       this.element = element;
     }
@@ -53,25 +55,33 @@ class KnownAnswerTest {
     @Override
     protected void queueStep(
         Coefficients k,
-        BackendBuffer<float[]> params,
-        BackendBuffer<float[]> grads,
-        BackendBuffer<float[]> squareAverage,
-        BackendBuffer<float[]> momentum,
-        BackendBuffer<float[]> gradientAverage) {
+        BackendBuffer<TypedArray> params,
+        BackendBuffer<TypedArray> grads,
+        BackendBuffer<TypedArray> squareAverage,
+        BackendBuffer<TypedArray> momentum,
+        BackendBuffer<TypedArray> gradientAverage) {
       super.queueStep(k, params, grads, squareAverage, momentum, gradientAverage);
-      BackendBuffer<float[]> wrong =
+      BackendBuffer<TypedArray> wrong =
           switch (role) {
             case "params" -> params;
             case "squareAverage" -> squareAverage;
             case "momentum" -> momentum;
             default -> gradientAverage;
           };
-      if (wrong != null) {
+      if (wrong != null && wrong.dataType() == type) {
         int i = (int) wrong.offset() + element;
-        int bits = Float.floatToIntBits(wrong.memory()[i]);
+        double right = wrong.memory().get(i);
         // A NaN stays one, whatever its last bit: it becomes a number instead.
-        wrong.memory()[i] = Float.intBitsToFloat(bits == 0x7fc00000 ? 0 : bits ^ 1);
+        wrong.memory().set(i, Double.isNaN(right) ? 0 : neighbour(right));
       }
+    }
+
+    private double neighbour(double x) {
+      boolean up = x < 0;
+      if (type == DataType.FLOAT32) {
+        return up ? Math.nextUp((float) x) : Math.nextDown((float) x);
+      }
+      return up ? Math.nextUp(x) : Math.nextDown(x);
     }
   }
 }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rootmean.contract.Bits;
 import dev.rootmean.contract.ScalarBackend;
+import dev.rootmean.contract.TypedArray;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,7 +30,7 @@ class RmsPropStateTest {
     }
 
     @Override
-    protected float[] allocateMemory(DataType type, long length) {
+    protected TypedArray allocateMemory(DataType type, long length) {
       if (held == room) {
         throw full;
       }
@@ -38,7 +39,7 @@ class RmsPropStateTest {
     }
 
     @Override
-    protected void free(float[] memory) {
+    protected void free(TypedArray memory) {
       held--;
     }
   }
@@ -64,7 +65,7 @@ class RmsPropStateTest {
   void theSquareAverageStartsAsTheRuleSays(int length) {
     try (SmallBackend backend = new SmallBackend(3);
         RmsPropState state = RmsPropState.allocate(backend, RULE, FLOAT32, length)) {
-      float[] expected = new float[length];
+      double[] expected = new double[length];
       Arrays.fill(expected, 0.1f);
       Bits.assertHolds("squareAverage", state.squareAverage(), expected);
     }

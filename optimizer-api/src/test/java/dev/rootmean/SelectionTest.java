@@ -9,12 +9,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.rootmean.contract.LogCapture;
 import dev.rootmean.contract.ScalarBackend;
 import dev.rootmean.contract.StubProvider;
+import dev.rootmean.contract.TypedArray;
 import dev.rootmean.spi.Availability;
 import dev.rootmean.spi.BackendBuffer;
 import dev.rootmean.spi.BackendProvider;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -41,7 +43,9 @@ class SelectionTest {
 
   private OptimizerBackend open(String name, String device, boolean exact) {
     opened.add(name + ":" + device);
-    return new ScalarBackend(new BackendInfo(name, name + "'s device " + device, 1 << 20, exact));
+    return new ScalarBackend(
+        new BackendInfo(
+            name, name + "'s device " + device, 1 << 20, exact, Set.of(DataType.values())));
   }
 
   private static Availability devices(Availability.Device... devices) {
@@ -246,16 +250,16 @@ class SelectionTest {
 
   private static final class WrongBits extends ScalarBackend {
     WrongBits(boolean exact) {
-      super(new BackendInfo("cuda", "a faulty card", 1 << 20, exact));
+      super(new BackendInfo("cuda", "a faulty card", 1 << 20, exact, Set.of(DataType.values())));
     }
 
     @Override
     protected void queueStep(
         Coefficients k,
-        BackendBuffer<float[]> params,
-        BackendBuffer<float[]> grads,
-        BackendBuffer<float[]> squareAverage,
-        BackendBuffer<float[]> momentum,
-        BackendBuffer<float[]> gradientAverage) {}
+        BackendBuffer<TypedArray> params,
+        BackendBuffer<TypedArray> grads,
+        BackendBuffer<TypedArray> squareAverage,
+        BackendBuffer<TypedArray> momentum,
+        BackendBuffer<TypedArray> gradientAverage) {}
   }
 }

@@ -8,23 +8,28 @@ import dev.rootmean.spi.AbstractBackend;
 import dev.rootmean.spi.BackendBuffer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.FloatBuffer;
+import java.nio.Buffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** Buffers are pages on the Java heap; a step has ended when the call returns. */
-final class CpuBackend extends AbstractBackend<float[][]> {
+final class CpuBackend extends AbstractBackend<Object[]> {
   static final String NAME = "cpu";
 
   private final Workers workers;
-  private final StepTask task;
+  private final Map<DataType, StepTask> tasks = new EnumMap<>(DataType.class);
   private int allocated;
 
   CpuBackend(int threads) {
-    super(new BackendInfo(NAME, describe(threads), memory(), true));
+    super(new BackendInfo(NAME, describe(threads), memory(), true, Set.of(DataType.values())));
     this.workers = new Workers(threads);
-    this.task = new StepTask(threads);
+    for (DataType type : DataType.values()) {
+      tasks.put(type, new StepTask(type, threads));
+    }
   }
 
   static String describe(int threads) {
@@ -49,9 +54,9 @@ final class CpuBackend extends AbstractBackend<float[][]> {
   }
 
   @Override
-  protected float[][] allocateMemory(DataType type, long length) {
+  protected Object[] allocateMemory(DataType type, long length) {
     try {
-      return Pages.allocate(length, allocated++);
+      return Pages.allocate(type, length, allocated++);
     } catch (OutOfMemoryError e) {
       throw new DeviceOutOfMemoryException(
           NAME,
@@ -64,28 +69,34 @@ final class CpuBackend extends AbstractBackend<float[][]> {
   }
 
   @Override
-  protected void free(float[][] memory) {
+  protected void free(Object[] memory) {
     // The garbage collector's: the buffer has dropped its reference.
   }
 
   @Override
-  protected void copyToDevice(BackendBuffer<float[][]> target, long offset, FloatBuffer source) {
+  protected void copyToDevice(BackendBuffer<Object[]> target, long offset, Buffer source) {
     Pages.put(target.memory(), target.offset() + offset, source);
   }
 
   @Override
-  protected void copyFromDevice(BackendBuffer<float[][]> source, long offset, FloatBuffer target) {
+  protected void copyFromDevice(BackendBuffer<Object[]> source, long offset, Buffer target) {
     Pages.get(source.memory(), source.offset() + offset, target);
+  }
+
+  @Override
+  protected void queueCopy(BackendBuffer<Object[]> source, BackendBuffer<Object[]> target) {
+    Pages.copy(source.memory(), source.offset(), target.memory(), target.offset(), target.length());
   }
 
   @Override
   protected void queueStep(
       Coefficients k,
-      BackendBuffer<float[][]> params,
-      BackendBuffer<float[][]> grads,
-      BackendBuffer<float[][]> squareAverage,
-      BackendBuffer<float[][]> momentum,
-      BackendBuffer<float[][]> gradientAverage) {
+      BackendBuffer<Object[]> params,
+      BackendBuffer<Object[]> grads,
+      BackendBuffer<Object[]> squareAverage,
+      BackendBuffer<Object[]> momentum,
+      BackendBuffer<Object[]> gradientAverage) {
+    StepTask task = tasks.get(params.dataType());
     int units = task.set(k, params, grads, squareAverage, momentum, gradientAverage);
     workers.run(task, units);
     task.clear();

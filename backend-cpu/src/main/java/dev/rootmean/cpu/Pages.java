@@ -1,13 +1,16 @@
 package dev.rootmean.cpu;
 
+import dev.rootmean.DataType;
+import java.nio.Buffer;
+import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
 
 /**
- * Memory as pages of {@code float[]}: the unit of vectorisation and of scheduling, and what lets a
- * buffer be longer than a Java array.
+ * Memory as pages of {@code float[]} or {@code double[]}: the unit of vectorisation and of
+ * scheduling, and what lets a buffer be longer than a Java array.
  */
 final class Pages {
-  /** Elements of a page, 64 KiB: best or equal of all sizes from 2,048 to 65,536. */
+  /** Elements of a page, 64 KiB of floats: best or equal of all sizes from 2,048 to 65,536. */
   static final int SIZE = 16_384;
 
   private static final int SHIFT = 14;
@@ -29,26 +32,37 @@ final class Pages {
    *
    * @param buffer the buffer's number, to vary the stride by
    */
-  static float[][] allocate(long length, int buffer) {
+  static Object[] allocate(DataType type, long length, int buffer) {
     long count = (length - 1) / SIZE + 1;
     if (count > MOST_PAGES) {
       throw new OutOfMemoryError(count + " pages");
     }
-    float[][] pages = new float[(int) count][];
+    Object[] pages = new Object[(int) count];
     for (int i = 0; i < pages.length - 1; i++) {
-      pages[i] = new float[wholeLines(SIZE + STAGGER * (1 + buffer % 5))];
+      pages[i] = array(type, wholeLines(type, SIZE + STAGGER * (1 + buffer % 5)));
     }
-    pages[pages.length - 1] = new float[wholeLines((int) (length - (count - 1) * SIZE))];
+    int rest = (int) (length - (count - 1) * SIZE);
+    pages[pages.length - 1] = array(type, wholeLines(type, rest));
     return pages;
   }
 
+  /** An array of zeros. */
+  static Object array(DataType type, int length) {
+    return switch (type) {
+      case FLOAT32 -> new float[length];
+      case FLOAT64 -> new double[length];
+    };
+  }
+
   /** The next length that makes an array fill cache lines with its header of 16 bytes. */
-  private static int wholeLines(int length) {
-    return ((length + 3) / 16 * 16) + 12;
+  private static int wholeLines(DataType type, int length) {
+    int line = 64 / type.bytes();
+    int header = 16 / type.bytes();
+    return (length + header + line - 1) / line * line - header;
   }
 
   /** The page that holds an element. */
-  static float[] page(float[][] pages, long element) {
+  static Object page(Object[] pages, long element) {
     return pages[(int) (element >>> SHIFT)];
   }
 
@@ -57,24 +71,44 @@ final class Pages {
     return (int) (element & (SIZE - 1));
   }
 
-  static void put(float[][] pages, long offset, FloatBuffer source) {
+  static void put(Object[] pages, long offset, Buffer source) {
     for (long i = offset; source.hasRemaining(); ) {
       int count = Math.min(SIZE - index(i), source.remaining());
-      source.get(page(pages, i), index(i), count);
+      if (source instanceof FloatBuffer floats) {
+        floats.get((float[]) page(pages, i), index(i), count);
+      } else {
+        ((DoubleBuffer) source).get((double[]) page(pages, i), index(i), count);
+      }
       i += count;
     }
   }
 
-  static void get(float[][] pages, long offset, FloatBuffer target) {
+  static void get(Object[] pages, long offset, Buffer target) {
     for (long i = offset; target.hasRemaining(); ) {
       int count = Math.min(SIZE - index(i), target.remaining());
-      target.put(page(pages, i), index(i), count);
+      if (target instanceof FloatBuffer floats) {
+        floats.put((float[]) page(pages, i), index(i), count);
+      } else {
+        ((DoubleBuffer) target).put((double[]) page(pages, i), index(i), count);
+      }
+      i += count;
+    }
+  }
+
+  /** Copies a range that may cross pages to one that may cross others. */
+  static void copy(Object[] from, long fromOffset, Object[] to, long toOffset, long length) {
+    for (long i = 0; i < length; ) {
+      long source = fromOffset + i;
+      long target = toOffset + i;
+      int most = SIZE - Math.max(index(source), index(target));
+      int count = (int) Math.min(most, length - i);
+      System.arraycopy(page(from, source), index(source), page(to, target), index(target), count);
       i += count;
     }
   }
 
   /** Copies a range that may cross pages to the start of an array. */
-  static void gather(float[][] pages, long offset, float[] target, int count) {
+  static void gather(Object[] pages, long offset, Object target, int count) {
     int first = Math.min(SIZE - index(offset), count);
     System.arraycopy(page(pages, offset), index(offset), target, 0, first);
     if (first < count) {
@@ -83,7 +117,7 @@ final class Pages {
   }
 
   /** Copies the start of an array to a range that may cross pages. */
-  static void scatter(float[] source, float[][] pages, long offset, int count) {
+  static void scatter(Object source, Object[] pages, long offset, int count) {
     int first = Math.min(SIZE - index(offset), count);
     System.arraycopy(source, 0, page(pages, offset), index(offset), first);
     if (first < count) {

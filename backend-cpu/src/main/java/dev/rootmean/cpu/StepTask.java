@@ -1,11 +1,13 @@
 package dev.rootmean.cpu;
 
 import dev.rootmean.Coefficients;
+import dev.rootmean.DataType;
 import dev.rootmean.spi.BackendBuffer;
+import java.util.Arrays;
 
 /**
- * One step, cut into units that threads can share. Made once and set anew for each step, so that a
- * step allocates nothing.
+ * One step in one type, cut into units that threads can share. Made once and set anew for each
+ * step, so that a step allocates nothing.
  */
 final class StepTask implements Workers.Task {
   /** Under this many elements a second thread costs more than it brings. */
@@ -30,36 +32,39 @@ final class StepTask implements Workers.Task {
   private static final int STAGED = 2_048;
 
   // Of each thread, made when it first needs it.
-  private final float[][] scratchPages;
-  private final float[][][] stages;
+  private final Object[] scratchPages;
+  private final Object[][] stages;
+
+  private final DataType type;
 
   private Coefficients coefficients;
   private StepLoops loops;
-  private BackendBuffer<float[][]> p;
-  private BackendBuffer<float[][]> g;
-  private BackendBuffer<float[][]> v;
-  private BackendBuffer<float[][]> b;
-  private BackendBuffer<float[][]> m;
+  private BackendBuffer<Object[]> p;
+  private BackendBuffer<Object[]> g;
+  private BackendBuffer<Object[]> v;
+  private BackendBuffer<Object[]> b;
+  private BackendBuffer<Object[]> m;
   private boolean aligned;
   private int unit;
 
-  StepTask(int threads) {
-    scratchPages = new float[threads][];
-    stages = new float[threads][][];
+  StepTask(DataType type, int threads) {
+    this.type = type;
+    scratchPages = new Object[threads];
+    stages = new Object[threads][];
   }
 
   /** Takes the arguments of a step; how many units it has. */
   @SuppressWarnings("ReferenceEquality") // the same rule comes with the same coefficients
   int set(
       Coefficients k,
-      BackendBuffer<float[][]> p,
-      BackendBuffer<float[][]> g,
-      BackendBuffer<float[][]> v,
-      BackendBuffer<float[][]> b,
-      BackendBuffer<float[][]> m) {
+      BackendBuffer<Object[]> p,
+      BackendBuffer<Object[]> g,
+      BackendBuffer<Object[]> v,
+      BackendBuffer<Object[]> b,
+      BackendBuffer<Object[]> m) {
     if (k != coefficients) {
       coefficients = k;
-      loops = new StepLoops(k);
+      loops = StepLoops.of(type, k);
     }
     this.p = p;
     this.g = g;
@@ -112,7 +117,7 @@ final class StepTask implements Workers.Task {
 
   private void stepInPlace(long from, int count, int worker) {
     if (b != null && m != null && scratchPages[worker] == null) {
-      scratchPages[worker] = new float[Pages.SIZE];
+      scratchPages[worker] = Pages.array(type, Pages.SIZE);
     }
     int lo = Pages.index(p.offset() + from);
     int block = p.length() <= CACHED ? CACHED_BLOCK : BLOCK;
@@ -128,16 +133,17 @@ final class StepTask implements Workers.Task {
         block);
   }
 
-  private static float[] page(BackendBuffer<float[][]> buffer, long element) {
+  private static Object page(BackendBuffer<Object[]> buffer, long element) {
     return buffer == null ? null : Pages.page(buffer.memory(), buffer.offset() + element);
   }
 
   /** C2 vectorises only what has one index: slices that start at different ones are copied. */
   private void stepStaged(long from, int count, int worker) {
     if (stages[worker] == null) {
-      stages[worker] = new float[6][STAGED];
+      stages[worker] = new Object[6];
+      Arrays.setAll(stages[worker], i -> Pages.array(type, STAGED));
     }
-    float[][] s = stages[worker];
+    Object[] s = stages[worker];
     gather(p, from, s[0], count);
     gather(g, from, s[1], count);
     gather(v, from, s[2], count);
@@ -151,15 +157,13 @@ final class StepTask implements Workers.Task {
     scatter(s[4], m, from, count);
   }
 
-  private static void gather(
-      BackendBuffer<float[][]> source, long from, float[] target, int count) {
+  private static void gather(BackendBuffer<Object[]> source, long from, Object target, int count) {
     if (source != null) {
       Pages.gather(source.memory(), source.offset() + from, target, count);
     }
   }
 
-  private static void scatter(
-      float[] source, BackendBuffer<float[][]> target, long from, int count) {
+  private static void scatter(Object source, BackendBuffer<Object[]> target, long from, int count) {
     if (target != null) {
       Pages.scatter(source, target.memory(), target.offset() + from, count);
     }

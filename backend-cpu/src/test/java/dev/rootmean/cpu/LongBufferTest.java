@@ -12,7 +12,8 @@ import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropState;
 import dev.rootmean.spi.AbstractBackend;
 import dev.rootmean.spi.BackendBuffer;
-import java.nio.FloatBuffer;
+import java.nio.Buffer;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -64,42 +65,47 @@ class LongBufferTest {
     }
   }
 
-  private static final class FarBackend extends AbstractBackend<float[][]> {
-    private final StepTask task = new StepTask(1);
+  private static final class FarBackend extends AbstractBackend<Object[]> {
+    private final StepTask task = new StepTask(DataType.FLOAT32, 1);
     private boolean dry;
     private int units;
 
     FarBackend() {
-      super(new BackendInfo("far", "", 0, true));
+      super(new BackendInfo("far", "", 0, true, Set.of(DataType.FLOAT32)));
     }
 
     @Override
-    protected float[][] allocateMemory(DataType type, long length) {
+    protected Object[] allocateMemory(DataType type, long length) {
       return PagesTest.farPages();
     }
 
     @Override
-    protected void free(float[][] memory) {}
+    protected void free(Object[] memory) {}
 
     @Override
-    protected void copyToDevice(BackendBuffer<float[][]> target, long offset, FloatBuffer source) {
+    protected void copyToDevice(BackendBuffer<Object[]> target, long offset, Buffer source) {
       Pages.put(target.memory(), target.offset() + offset, source);
     }
 
     @Override
-    protected void copyFromDevice(
-        BackendBuffer<float[][]> source, long offset, FloatBuffer target) {
+    protected void copyFromDevice(BackendBuffer<Object[]> source, long offset, Buffer target) {
       Pages.get(source.memory(), source.offset() + offset, target);
+    }
+
+    @Override
+    protected void queueCopy(BackendBuffer<Object[]> source, BackendBuffer<Object[]> target) {
+      Pages.copy(
+          source.memory(), source.offset(), target.memory(), target.offset(), target.length());
     }
 
     @Override
     protected void queueStep(
         Coefficients k,
-        BackendBuffer<float[][]> p,
-        BackendBuffer<float[][]> g,
-        BackendBuffer<float[][]> v,
-        BackendBuffer<float[][]> b,
-        BackendBuffer<float[][]> m) {
+        BackendBuffer<Object[]> p,
+        BackendBuffer<Object[]> g,
+        BackendBuffer<Object[]> v,
+        BackendBuffer<Object[]> b,
+        BackendBuffer<Object[]> m) {
       units = task.set(k, p, g, v, b, m);
       for (int unit = 0; unit < units && !dry; unit++) {
         task.run(unit, 0);

@@ -5,7 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.rootmean.DataType;
+import java.lang.reflect.Array;
 import java.nio.FloatBuffer;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -14,28 +17,31 @@ class PagesTest {
   private static final long BEYOND_INT = (1L << 31) - 5;
 
   @ParameterizedTest
-  @ValueSource(longs = {1, 11, 12, 13, 16_383, 16_384, 16_385, 100_000})
+  @ValueSource(longs = {1, 5, 6, 7, 11, 12, 13, 16_383, 16_384, 16_385, 100_000})
   void thereIsRoomForEveryElementAndLittleMore(long length) {
-    for (int buffer = 0; buffer < 7; buffer++) {
-      float[][] pages = Pages.allocate(length, buffer);
-      long room = 0;
-      for (int i = 0; i < pages.length; i++) {
-        assertTrue(i == pages.length - 1 || pages[i].length >= Pages.SIZE);
-        room += Math.min(pages[i].length, Pages.SIZE);
-        assertEquals(0, (pages[i].length * 4L + 16) % 64, "an array with its header ends a line");
+    for (DataType type : DataType.values()) {
+      for (int buffer = 0; buffer < 7; buffer++) {
+        Object[] pages = Pages.allocate(type, length, buffer);
+        long room = 0;
+        long taken = 0;
+        for (int i = 0; i < pages.length; i++) {
+          int size = Array.getLength(pages[i]);
+          assertTrue(i == pages.length - 1 || size >= Pages.SIZE);
+          room += Math.min(size, Pages.SIZE);
+          taken += size;
+          long bytes = 16 + (long) size * type.bytes();
+          assertEquals(0, bytes % 64, "an array with its header ends a line");
+        }
+        assertTrue(room >= length);
+        assertTrue(taken <= length * 1.03 + 28, taken + " for " + length);
       }
-      assertTrue(room >= length);
-      long taken = 0;
-      for (float[] page : pages) {
-        taken += page.length;
-      }
-      assertTrue(taken <= length * 1.03 + 28, taken + " for " + length);
     }
   }
 
   @Test
   void moreThanJavaCanAddressIsTooMuch() {
-    assertThrows(OutOfMemoryError.class, () -> Pages.allocate(Long.MAX_VALUE / 4, 0));
+    assertThrows(
+        OutOfMemoryError.class, () -> Pages.allocate(DataType.FLOAT32, Long.MAX_VALUE / 4, 0));
   }
 
   @Test
@@ -56,7 +62,7 @@ class PagesTest {
 
     float[] staged = new float[40];
     Pages.gather(pages, BEYOND_INT, staged, 40);
-    assertArrayEquals(java.util.Arrays.copyOf(source, 40), staged);
+    assertArrayEquals(Arrays.copyOf(source, 40), staged);
     staged[0] = -1;
     staged[39] = -40;
     Pages.scatter(staged, pages, BEYOND_INT, 40);
@@ -67,7 +73,7 @@ class PagesTest {
   /** 2³¹ elements and a few pages, of which only the last three are apart from each other. */
   static float[][] farPages() {
     float[][] pages = new float[131_074][];
-    java.util.Arrays.fill(pages, new float[Pages.SIZE]);
+    Arrays.fill(pages, new float[Pages.SIZE]);
     for (int i = 131_071; i < pages.length; i++) {
       pages[i] = new float[Pages.SIZE];
     }

@@ -7,10 +7,12 @@ import dev.rootmean.DeviceOutOfMemoryException;
 import dev.rootmean.kernels.Variant;
 import dev.rootmean.spi.AbstractBackend;
 import dev.rootmean.spi.BackendBuffer;
-import java.nio.ByteOrder;
+import java.nio.Buffer;
+import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Set;
 import org.jocl.CL;
 import org.jocl.Pointer;
 import org.jocl.cl_command_queue;
@@ -21,9 +23,6 @@ import org.jocl.cl_mem;
 
 /** One context and one in-order queue on one device. */
 final class OpenClBackend extends AbstractBackend<OpenClMemory> {
-  /** Elements that a buffer of foreign byte order, or of no array, is copied by. */
-  private static final int CHUNK = 1 << 16;
-
   private final OpenClDevice device;
   private final int width;
   private final cl_context context;
@@ -35,7 +34,11 @@ final class OpenClBackend extends AbstractBackend<OpenClMemory> {
   OpenClBackend(OpenClDevice device, int width) {
     super(
         new BackendInfo(
-            OpenClErrors.BACKEND, device.description(), device.memoryBytes(), device.isExact()));
+            OpenClErrors.BACKEND,
+            device.description(),
+            device.memoryBytes(),
+            device.isExact(),
+            Set.of(DataType.FLOAT32)));
     this.device = device;
     this.width = width;
     cl_context_properties properties = new cl_context_properties();
@@ -105,67 +108,68 @@ final class OpenClBackend extends AbstractBackend<OpenClMemory> {
    * array, and would do so until all steps before it are done.
    */
   @Override
-  protected void copyToDevice(BackendBuffer<OpenClMemory> target, long offset, FloatBuffer source) {
+  protected void copyToDevice(BackendBuffer<OpenClMemory> target, long offset, Buffer source) {
     awaitQueue();
-    long at = target.offset() + offset;
-    if (isNative(source)) {
-      write(target, at, pointer(source), source.remaining());
-      return;
-    }
-    float[] chunk = new float[Math.min(CHUNK, source.remaining())];
-    while (source.hasRemaining()) {
-      int count = Math.min(chunk.length, source.remaining());
-      source.get(chunk, 0, count);
-      write(target, at, Pointer.to(chunk), count);
-      at += count;
-    }
-  }
-
-  @Override
-  protected void copyFromDevice(
-      BackendBuffer<OpenClMemory> source, long offset, FloatBuffer target) {
-    awaitQueue();
-    long at = source.offset() + offset;
-    if (isNative(target)) {
-      read(source, at, pointer(target), target.remaining());
-      return;
-    }
-    float[] chunk = new float[Math.min(CHUNK, target.remaining())];
-    while (target.hasRemaining()) {
-      int count = Math.min(chunk.length, target.remaining());
-      read(source, at, Pointer.to(chunk), count);
-      target.put(chunk, 0, count);
-      at += count;
-    }
-  }
-
-  private static boolean isNative(FloatBuffer buffer) {
-    return buffer.hasArray() || (buffer.isDirect() && buffer.order() == ByteOrder.nativeOrder());
-  }
-
-  private static Pointer pointer(FloatBuffer buffer) {
-    if (buffer.hasArray()) {
-      long first = buffer.arrayOffset() + (long) buffer.position();
-      return Pointer.to(buffer.array()).withByteOffset(first * Float.BYTES);
-    }
-    return Pointer.toBuffer(buffer);
-  }
-
-  private void write(BackendBuffer<OpenClMemory> target, long at, Pointer source, int count) {
-    cl_mem handle = target.memory().handle();
-    long bytes = (long) count * Float.BYTES;
+    int elementBytes = target.dataType().bytes();
     OpenClErrors.check(
         CL.clEnqueueWriteBuffer(
-            queue, handle, true, at * Float.BYTES, bytes, source, 0, null, null),
+            queue,
+            target.memory().handle(),
+            true,
+            (target.offset() + offset) * elementBytes,
+            (long) source.remaining() * elementBytes,
+            pointer(source, elementBytes),
+            0,
+            null,
+            null),
         "clEnqueueWriteBuffer");
   }
 
-  private void read(BackendBuffer<OpenClMemory> source, long at, Pointer target, int count) {
-    cl_mem handle = source.memory().handle();
-    long bytes = (long) count * Float.BYTES;
+  @Override
+  protected void copyFromDevice(BackendBuffer<OpenClMemory> source, long offset, Buffer target) {
+    awaitQueue();
+    int elementBytes = source.dataType().bytes();
     OpenClErrors.check(
-        CL.clEnqueueReadBuffer(queue, handle, true, at * Float.BYTES, bytes, target, 0, null, null),
+        CL.clEnqueueReadBuffer(
+            queue,
+            source.memory().handle(),
+            true,
+            (source.offset() + offset) * elementBytes,
+            (long) target.remaining() * elementBytes,
+            pointer(target, elementBytes),
+            0,
+            null,
+            null),
         "clEnqueueReadBuffer");
+  }
+
+  private static Pointer pointer(Buffer host, int elementBytes) {
+    if (!host.hasArray()) {
+      return Pointer.toBuffer(host);
+    }
+    Pointer array =
+        host instanceof FloatBuffer floats
+            ? Pointer.to(floats.array())
+            : Pointer.to(((DoubleBuffer) host).array());
+    return array.withByteOffset((host.arrayOffset() + (long) host.position()) * elementBytes);
+  }
+
+  @Override
+  protected void queueCopy(BackendBuffer<OpenClMemory> source, BackendBuffer<OpenClMemory> target) {
+    long elementBytes = target.dataType().bytes();
+    OpenClErrors.check(
+        CL.clEnqueueCopyBuffer(
+            queue,
+            source.memory().handle(),
+            target.memory().handle(),
+            source.offset() * elementBytes,
+            target.offset() * elementBytes,
+            target.length() * elementBytes,
+            0,
+            null,
+            null),
+        "clEnqueueCopyBuffer");
+    OpenClErrors.check(CL.clFlush(queue), "clFlush");
   }
 
   @Override

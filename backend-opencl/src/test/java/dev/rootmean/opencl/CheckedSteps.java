@@ -7,6 +7,7 @@ import dev.rootmean.OptimizerBackend;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropState;
 import dev.rootmean.contract.Bits;
+import dev.rootmean.contract.Elements;
 import dev.rootmean.contract.NamedRule;
 import dev.rootmean.contract.Numbers;
 import dev.rootmean.contract.ReferenceStep;
@@ -37,15 +38,15 @@ final class CheckedSteps {
       DeviceBuffer gPart = grads.slice(2 * at, length);
       RmsPropState part = state.slice(3 * at, length);
       // All rows are written, as oclgrind takes what was only filled for uninitialized.
-      float[] p = written(pPart, kind, length);
-      float[] v = written(part.squareAverage(), kind, length);
-      float[] b = written(part.momentum(), kind, length);
-      float[] m = written(part.gradientAverage(), kind, length);
+      double[] p = written(pPart, kind, length);
+      double[] v = written(part.squareAverage(), kind, length);
+      double[] b = written(part.momentum(), kind, length);
+      double[] m = written(part.gradientAverage(), kind, length);
       for (int step = 0; step < 2; step++) {
-        float[] g = kind.take(length, step);
-        gPart.write(g);
+        double[] g = kind.take(FLOAT32, length, step);
+        Elements.write(gPart, g);
         backend.step(rule, pPart, gPart, part);
-        new ReferenceStep(rule).step(p, g, v, b, m);
+        new ReferenceStep(FLOAT32, rule).step(p, g, v, b, m);
       }
       String what = name + ", " + kind + ", " + length + " elements at " + at;
       Bits.assertHolds("params of " + what, pPart, p);
@@ -55,13 +56,13 @@ final class CheckedSteps {
     }
   }
 
-  private static float[] written(Optional<DeviceBuffer> row, Numbers kind, int length) {
+  private static double[] written(Optional<DeviceBuffer> row, Numbers kind, int length) {
     return row.map(buffer -> written(buffer, kind, length)).orElse(null);
   }
 
-  private static float[] written(DeviceBuffer row, Numbers kind, int length) {
-    float[] values = kind.take(length, 7);
-    row.write(values);
+  private static double[] written(DeviceBuffer row, Numbers kind, int length) {
+    double[] values = kind.take(FLOAT32, length, 7);
+    Elements.write(row, values);
     return values;
   }
 }

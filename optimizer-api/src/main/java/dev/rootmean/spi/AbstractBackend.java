@@ -3,6 +3,7 @@ package dev.rootmean.spi;
 import static java.lang.System.Logger.Level.DEBUG;
 import static java.lang.System.Logger.Level.WARNING;
 
+import dev.rootmean.BackendException;
 import dev.rootmean.BackendInfo;
 import dev.rootmean.Coefficients;
 import dev.rootmean.DataType;
@@ -11,12 +12,11 @@ import dev.rootmean.DeviceLostException;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropState;
-import java.nio.FloatBuffer;
+import java.nio.Buffer;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Objects;
 import java.util.Set;
-import java.util.function.Supplier;
 
 /**
  * Checks, ownership and order, written once: a backend extends this and contains device calls only.
@@ -35,10 +35,9 @@ public abstract class AbstractBackend<M> implements OptimizerBackend {
   private final Set<BackendBuffer<M>> allocations =
       Collections.newSetFromMap(new IdentityHashMap<>());
   private final BackendInfo info;
+  private final Liveness liveness;
   private RmsProp rule;
   private Coefficients coefficients;
-  private DeviceLostException lost;
-  private boolean closed;
 
   /**
    * Makes an open backend.
@@ -47,6 +46,7 @@ public abstract class AbstractBackend<M> implements OptimizerBackend {
    */
   protected AbstractBackend(BackendInfo info) {
     this.info = Objects.requireNonNull(info, "info");
+    this.liveness = new Liveness(info.name());
   }
 
   /**
@@ -70,18 +70,27 @@ public abstract class AbstractBackend<M> implements OptimizerBackend {
    *
    * @param target where to
    * @param offset the first element of {@code target} to overwrite
-   * @param source heap or direct, in any byte order
+   * @param source a {@link java.nio.FloatBuffer} or a {@link java.nio.DoubleBuffer}, as {@code
+   *     target} has floats or doubles; it has an array, or is direct and in native order
    */
-  protected abstract void copyToDevice(BackendBuffer<M> target, long offset, FloatBuffer source);
+  protected abstract void copyToDevice(BackendBuffer<M> target, long offset, Buffer source);
 
   /**
    * Fills all that remains in the target from the device, after all that is queued.
    *
    * @param source where from
    * @param offset the first element of {@code source} to copy
-   * @param target heap or direct, in any byte order
+   * @param target as the source of {@link #copyToDevice}
    */
-  protected abstract void copyFromDevice(BackendBuffer<M> source, long offset, FloatBuffer target);
+  protected abstract void copyFromDevice(BackendBuffer<M> source, long offset, Buffer target);
+
+  /**
+   * Queues a copy of a whole buffer to another one.
+   *
+   * @param source where from
+   * @param target where to, of the same length and type, apart from {@code source}
+   */
+  protected abstract void queueCopy(BackendBuffer<M> source, BackendBuffer<M> target);
 
   /**
    * Queues one step, as {@link RmsProp} defines it. Allocates nothing on the Java heap.
@@ -119,8 +128,12 @@ public abstract class AbstractBackend<M> implements OptimizerBackend {
       throw new IllegalArgumentException("length " + length + ": expected at least 1");
     }
     synchronized (lock) {
-      requireUsable();
-      M memory = onDevice(() -> allocateMemory(type, length));
+      liveness.requireOpen();
+      if (!info.dataTypes().contains(type)) {
+        throw new BackendException(
+            info.name(), "allocate", info.device() + " does not compute in " + type, null);
+      }
+      M memory = liveness.watch(() -> allocateMemory(type, length));
       BackendBuffer<M> buffer = new BackendBuffer<>(this, type, length, memory);
       allocations.add(buffer);
       return buffer;
@@ -134,7 +147,7 @@ public abstract class AbstractBackend<M> implements OptimizerBackend {
     Objects.requireNonNull(rule, "rule");
     Objects.requireNonNull(state, "state");
     synchronized (lock) {
-      requireUsable();
+      liveness.requireOpen();
       BackendBuffer<M> p = own(params, "params");
       BackendBuffer<M> g = own(grads, "grads");
       BackendBuffer<M> v = own(state.squareAverage(), "state.squareAverage");
@@ -148,11 +161,10 @@ public abstract class AbstractBackend<M> implements OptimizerBackend {
         coefficients = rule.coefficients();
         this.rule = rule;
       }
-      try { // not by onDevice: a step allocates nothing, not even a lambda
+      try { // not by watch: a step allocates nothing, not even a lambda
         queueStep(coefficients, p, g, v, b, m);
       } catch (DeviceLostException e) {
-        lost = e;
-        throw e;
+        throw liveness.lost(e);
       }
     }
   }
@@ -160,18 +172,18 @@ public abstract class AbstractBackend<M> implements OptimizerBackend {
   @Override
   public final void synchronize() {
     synchronized (lock) {
-      requireUsable();
-      onDevice(this::awaitQueue);
+      liveness.requireOpen();
+      liveness.watch(this::awaitQueue);
     }
   }
 
   @Override
   public final void close() {
     synchronized (lock) {
-      if (closed) {
+      if (liveness.isClosed()) {
         return;
       }
-      closed = true;
+      liveness.close();
       if (!allocations.isEmpty()) {
         LOG.log(
             WARNING,
@@ -179,7 +191,7 @@ public abstract class AbstractBackend<M> implements OptimizerBackend {
             info.name(),
             allocations.size());
       }
-      if (lost == null) {
+      if (!liveness.isLost()) {
         quietly(this::awaitQueue);
       }
       for (BackendBuffer<M> buffer : allocations) {
@@ -201,23 +213,30 @@ public abstract class AbstractBackend<M> implements OptimizerBackend {
     }
   }
 
-  final void write(BackendBuffer<M> target, long offset, FloatBuffer source) {
+  final void write(BackendBuffer<M> target, long offset, Buffer source) {
     synchronized (lock) {
       requireUsable(target);
       Objects.checkFromIndexSize(offset, (long) source.remaining(), target.length());
-      if (source.hasRemaining()) {
-        onDevice(() -> copyToDevice(target, offset, source));
-      }
+      liveness.watch(
+          () -> HostMemory.send(source, offset, (at, part) -> copyToDevice(target, at, part)));
     }
   }
 
-  final void read(BackendBuffer<M> source, long offset, FloatBuffer target) {
+  final void read(BackendBuffer<M> source, long offset, Buffer target) {
     synchronized (lock) {
       requireUsable(source);
       Objects.checkFromIndexSize(offset, (long) target.remaining(), source.length());
-      if (target.hasRemaining()) {
-        onDevice(() -> copyFromDevice(source, offset, target));
-      }
+      liveness.watch(
+          () -> HostMemory.receive(target, offset, (at, part) -> copyFromDevice(source, at, part)));
+    }
+  }
+
+  final void copy(DeviceBuffer source, BackendBuffer<M> target) {
+    synchronized (lock) {
+      requireUsable(target);
+      BackendBuffer<M> from = own(source, "source");
+      StepArguments.checkCopy(from, target);
+      liveness.watch(() -> queueCopy(from, target));
     }
   }
 
@@ -237,44 +256,11 @@ public abstract class AbstractBackend<M> implements OptimizerBackend {
     return wanted ? own(buffer, role) : null;
   }
 
-  private void requireUsable() {
-    if (closed) {
-      throw new IllegalStateException("the " + info.name() + " backend is closed");
-    }
-    if (lost != null) {
-      throw new DeviceLostException(
-          info.name(),
-          lost.operation(),
-          lost.nativeCode(),
-          lost.nativeCodeName(),
-          "the device was lost earlier: open a new backend",
-          lost);
-    }
-  }
-
   private void requireUsable(BackendBuffer<M> buffer) {
-    requireUsable();
+    liveness.requireOpen();
     if (buffer.isClosed()) {
       throw new IllegalStateException("the buffer " + buffer + " is closed");
     }
-  }
-
-  private <T> T onDevice(Supplier<T> call) {
-    try {
-      return call.get();
-    } catch (DeviceLostException e) {
-      lost = e;
-      throw e;
-    }
-  }
-
-  private void onDevice(Runnable call) {
-    Supplier<Void> supplier =
-        () -> {
-          call.run();
-          return null;
-        };
-    onDevice(supplier);
   }
 
   private void quietly(Runnable release) {

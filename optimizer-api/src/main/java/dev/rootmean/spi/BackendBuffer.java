@@ -2,7 +2,9 @@ package dev.rootmean.spi;
 
 import dev.rootmean.DataType;
 import dev.rootmean.DeviceBuffer;
+import java.nio.Buffer;
 import java.nio.ByteBuffer;
+import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
 import java.util.Objects;
 
@@ -106,52 +108,89 @@ public final class BackendBuffer<M> implements DeviceBuffer {
 
   @Override
   public void write(float[] source) {
+    Objects.requireNonNull(source, "source");
+    requireSameLength(source.length);
+    write(0, source, 0, source.length);
+  }
+
+  @Override
+  public void write(double[] source) {
+    Objects.requireNonNull(source, "source");
     requireSameLength(source.length);
     write(0, source, 0, source.length);
   }
 
   @Override
   public void write(long offset, float[] source, int sourceOffset, int count) {
-    Objects.checkFromIndexSize(sourceOffset, count, source.length);
-    backend.write(this, offset, FloatBuffer.wrap(source, sourceOffset, count));
+    Objects.requireNonNull(source, "source");
+    backend.write(this, offset, range(source, sourceOffset, count));
+  }
+
+  @Override
+  public void write(long offset, double[] source, int sourceOffset, int count) {
+    Objects.requireNonNull(source, "source");
+    backend.write(this, offset, range(source, sourceOffset, count));
   }
 
   @Override
   public void write(long offset, ByteBuffer source) {
     Objects.requireNonNull(source, "source");
-    requireWholeElements(source);
-    backend.write(this, offset, source.slice().order(source.order()).asFloatBuffer());
+    backend.write(this, offset, elements(source));
     source.position(source.limit());
   }
 
   @Override
+  public void copyFrom(DeviceBuffer source) {
+    backend.copy(source, this);
+  }
+
+  @Override
   public void read(float[] target) {
+    Objects.requireNonNull(target, "target");
+    requireSameLength(target.length);
+    read(0, target, 0, target.length);
+  }
+
+  @Override
+  public void read(double[] target) {
+    Objects.requireNonNull(target, "target");
     requireSameLength(target.length);
     read(0, target, 0, target.length);
   }
 
   @Override
   public void read(long offset, float[] target, int targetOffset, int count) {
-    Objects.checkFromIndexSize(targetOffset, count, target.length);
-    backend.read(this, offset, FloatBuffer.wrap(target, targetOffset, count));
+    Objects.requireNonNull(target, "target");
+    backend.read(this, offset, range(target, targetOffset, count));
+  }
+
+  @Override
+  public void read(long offset, double[] target, int targetOffset, int count) {
+    Objects.requireNonNull(target, "target");
+    backend.read(this, offset, range(target, targetOffset, count));
   }
 
   @Override
   public void read(long offset, ByteBuffer target) {
     Objects.requireNonNull(target, "target");
-    requireWholeElements(target);
-    backend.read(this, offset, target.slice().order(target.order()).asFloatBuffer());
+    backend.read(this, offset, elements(target));
     target.position(target.limit());
   }
 
-  private void requireSameLength(int given) {
-    if (given != length) {
-      throw new IllegalArgumentException(
-          "array of length " + given + ": expected the buffer's length " + length);
-    }
+  private Buffer range(float[] array, int offset, int count) {
+    Objects.checkFromIndexSize(offset, count, array.length);
+    requireType(DataType.FLOAT32);
+    return FloatBuffer.wrap(array, offset, count);
   }
 
-  private void requireWholeElements(ByteBuffer bytes) {
+  private Buffer range(double[] array, int offset, int count) {
+    Objects.checkFromIndexSize(offset, count, array.length);
+    requireType(DataType.FLOAT64);
+    return DoubleBuffer.wrap(array, offset, count);
+  }
+
+  /** The elements between position and limit. */
+  private Buffer elements(ByteBuffer bytes) {
     if (bytes.remaining() % dataType.bytes() != 0) {
       throw new IllegalArgumentException(
           bytes.remaining()
@@ -159,6 +198,25 @@ public final class BackendBuffer<M> implements DeviceBuffer {
               + dataType.bytes()
               + " for "
               + dataType);
+    }
+    ByteBuffer part = bytes.slice().order(bytes.order());
+    return switch (dataType) {
+      case FLOAT32 -> part.asFloatBuffer();
+      case FLOAT64 -> part.asDoubleBuffer();
+    };
+  }
+
+  private void requireType(DataType given) {
+    if (given != dataType) {
+      throw new IllegalArgumentException(
+          "array of " + given + ": expected the buffer's type, " + dataType);
+    }
+  }
+
+  private void requireSameLength(int given) {
+    if (given != length) {
+      throw new IllegalArgumentException(
+          "array of length " + given + ": expected the buffer's length " + length);
     }
   }
 

@@ -1,6 +1,6 @@
 package dev.rootmean.spi;
 
-/** What the buffers of one step must have in common. */
+/** What the buffers of one step, or of a copy, must have in common. */
 final class StepArguments {
   private StepArguments() {}
 
@@ -29,18 +29,26 @@ final class StepArguments {
     // The accumulators are apart from each other: each is an allocation of the state's own.
   }
 
+  static <M> void checkCopy(BackendBuffer<M> source, BackendBuffer<M> target) {
+    requireLike(target, "the target", source, "source");
+    requireApart(source, "source", target, "the target");
+  }
+
   private static void requireLike(BackendBuffer<?> params, BackendBuffer<?> other, String role) {
-    if (other.length() != params.length()) {
+    requireLike(params, "params", other, role);
+  }
+
+  private static void requireLike(
+      BackendBuffer<?> model, String modelRole, BackendBuffer<?> other, String role) {
+    if (other.length() != model.length()) {
       throw new IllegalArgumentException(
-          role + " has length " + other.length() + ": expected that of params, " + params.length());
+          "%s has length %d: expected that of %s, %d"
+              .formatted(role, other.length(), modelRole, model.length()));
     }
-    if (other.dataType() != params.dataType()) {
+    if (other.dataType() != model.dataType()) {
       throw new IllegalArgumentException(
-          role
-              + " has type "
-              + other.dataType()
-              + ": expected that of params, "
-              + params.dataType());
+          "%s has type %s: expected that of %s, %s"
+              .formatted(role, other.dataType(), modelRole, model.dataType()));
     }
   }
 

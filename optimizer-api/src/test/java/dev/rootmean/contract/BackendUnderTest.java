@@ -1,5 +1,6 @@
 package dev.rootmean.contract;
 
+import dev.rootmean.DataType;
 import dev.rootmean.OptimizerBackend;
 
 /** What each part of the contract works with. */
@@ -9,6 +10,9 @@ interface BackendUnderTest {
 
   /** The open backend that all tests of the contract share; a test leaves it usable. */
   OptimizerBackend backend();
+
+  /** The type that all tests compute in. */
+  DataType type();
 
   /** Whether it says that its bits are exact; they must be in any case. */
   boolean saysExact();

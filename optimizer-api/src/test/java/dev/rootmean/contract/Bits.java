@@ -15,7 +15,7 @@ public final class Bits {
    * @param expected what they should be
    * @param actual what they are
    */
-  public static void assertSame(String what, float[] expected, float[] actual) {
+  public static void assertSame(String what, double[] expected, double[] actual) {
     if (expected.length != actual.length) {
       fail(what + ": expected " + expected.length + " elements but got " + actual.length);
     }
@@ -47,17 +47,17 @@ public final class Bits {
    * @param buffer is read as a whole
    * @param expected what it should hold
    */
-  public static void assertHolds(String what, DeviceBuffer buffer, float[] expected) {
-    float[] found = new float[Math.toIntExact(buffer.length())];
-    buffer.read(found);
+  public static void assertHolds(String what, DeviceBuffer buffer, double[] expected) {
+    double[] found = new double[Math.toIntExact(buffer.length())];
+    Elements.read(buffer, found);
     assertSame(what, expected, found);
   }
 
-  private static boolean same(float a, float b) {
-    return Float.floatToIntBits(a) == Float.floatToIntBits(b); // makes all NaN one
+  private static boolean same(double a, double b) {
+    return Double.doubleToLongBits(a) == Double.doubleToLongBits(b); // makes all NaN one
   }
 
-  private static String describe(float value) {
-    return value + " (0x%08x)".formatted(Float.floatToRawIntBits(value));
+  private static String describe(double value) {
+    return value + " (" + Double.toHexString(value) + ")";
   }
 }

@@ -1,14 +1,16 @@
 package dev.rootmean.contract;
 
-import static dev.rootmean.DataType.FLOAT32;
 import static dev.rootmean.contract.Refusal.assertRefused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.rootmean.DataType;
 import dev.rootmean.DeviceBuffer;
+import dev.rootmean.OptimizerBackend;
 import dev.rootmean.contract.Trial.Layout;
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 
 /** An allocation, a slice or a transfer that cannot be is refused, and changes nothing. */
 interface BufferMisuseContract extends BackendUnderTest {
@@ -20,7 +22,7 @@ interface BufferMisuseContract extends BackendUnderTest {
       assertRefused(
           IllegalArgumentException.class,
           "" + length,
-          () -> backend().allocate(FLOAT32, length).close());
+          () -> backend().allocate(type(), length).close());
     }
   }
 
@@ -31,11 +33,16 @@ interface BufferMisuseContract extends BackendUnderTest {
       Class<NullPointerException> type = NullPointerException.class;
       assertRefused(type, "type", () -> backend().allocate(null, 1).close());
       assertRefused(type, "source", () -> part.write((float[]) null));
-      assertRefused(type, "source", () -> part.write(0, null, 0, 0));
-      assertRefused(type, "", () -> part.write(0, (ByteBuffer) null));
+      assertRefused(type, "source", () -> part.write((double[]) null));
+      assertRefused(type, "source", () -> part.write(0, (float[]) null, 0, 0));
+      assertRefused(type, "source", () -> part.write(0, (double[]) null, 0, 0));
+      assertRefused(type, "source", () -> part.write(0, (ByteBuffer) null));
+      assertRefused(type, "source", () -> part.copyFrom(null));
       assertRefused(type, "target", () -> part.read((float[]) null));
-      assertRefused(type, "target", () -> part.read(0, null, 0, 0));
-      assertRefused(type, "", () -> part.read(0, (ByteBuffer) null));
+      assertRefused(type, "target", () -> part.read((double[]) null));
+      assertRefused(type, "target", () -> part.read(0, (float[]) null, 0, 0));
+      assertRefused(type, "target", () -> part.read(0, (double[]) null, 0, 0));
+      assertRefused(type, "target", () -> part.read(0, (ByteBuffer) null));
       trial.check();
     }
   }
@@ -68,8 +75,8 @@ interface BufferMisuseContract extends BackendUnderTest {
 
   @Test
   default void transfersOutOfRange() {
-    float[] values = Numbers.HUGE.take(LENGTH + 1, 1);
-    float[] target = values.clone();
+    double[] values = Numbers.HUGE.take(type(), LENGTH + 1, 1);
+    double[] target = values.clone();
     try (Trial trial = trial()) {
       DeviceBuffer part = trial.params().part();
       long[][] ranges = { // offset, array offset, count
@@ -92,17 +99,21 @@ interface BufferMisuseContract extends BackendUnderTest {
         assertRefused(
             IndexOutOfBoundsException.class,
             "",
-            () -> part.write(range[0], values, arrayOffset, count));
+            () -> Elements.write(part, range[0], values, arrayOffset, count));
         assertRefused(
             IndexOutOfBoundsException.class,
             "",
-            () -> part.read(range[0], target, arrayOffset, count));
+            () -> Elements.read(part, range[0], target, arrayOffset, count));
       }
       for (int wrong : new int[] {0, 1, LENGTH - 1, LENGTH + 1}) {
         assertRefused(
-            IllegalArgumentException.class, "" + wrong, () -> part.write(new float[wrong]));
+            IllegalArgumentException.class,
+            "" + wrong,
+            () -> Elements.write(part, new double[wrong]));
         assertRefused(
-            IllegalArgumentException.class, "" + wrong, () -> part.read(new float[wrong]));
+            IllegalArgumentException.class,
+            "" + wrong,
+            () -> Elements.read(part, new double[wrong]));
       }
       Bits.assertSame("the target", values, target);
       trial.check();
@@ -110,19 +121,72 @@ interface BufferMisuseContract extends BackendUnderTest {
   }
 
   @Test
-  default void bytesThatDoNotFit() {
+  default void arraysOfAnotherType() {
+    float[] floats = new float[LENGTH];
+    double[] doubles = new double[LENGTH];
+    boolean isFloat = type() == DataType.FLOAT32;
     try (Trial trial = trial()) {
       DeviceBuffer part = trial.params().part();
-      for (int bytes : new int[] {1, 3, 6, 4 * LENGTH - 1}) {
+      for (Executable transfer :
+          new Executable[] {
+            () -> wrongly(isFloat, () -> part.write(doubles), () -> part.write(floats)),
+            () -> wrongly(isFloat, () -> part.read(doubles), () -> part.read(floats)),
+            () ->
+                wrongly(
+                    isFloat, () -> part.write(0, doubles, 0, 1), () -> part.write(0, floats, 0, 1)),
+            () ->
+                wrongly(
+                    isFloat, () -> part.read(0, doubles, 0, 1), () -> part.read(0, floats, 0, 1))
+          }) {
+        assertRefused(IllegalArgumentException.class, type().name(), transfer);
+      }
+      trial.check();
+    }
+  }
+
+  private static void wrongly(boolean isFloat, Executable forFloats, Executable forDoubles)
+      throws Throwable {
+    (isFloat ? forFloats : forDoubles).execute();
+  }
+
+  @Test
+  default void bytesThatDoNotFit() {
+    int size = type().bytes();
+    try (Trial trial = trial()) {
+      DeviceBuffer part = trial.params().part();
+      for (int bytes : new int[] {1, 3, size + 2, size * LENGTH - 1}) {
         untouched(bytes, IllegalArgumentException.class, b -> part.write(0, b));
         untouched(bytes, IllegalArgumentException.class, b -> part.read(0, b));
       }
-      untouched(4 * LENGTH + 4, IndexOutOfBoundsException.class, b -> part.write(0, b));
-      untouched(4 * LENGTH + 4, IndexOutOfBoundsException.class, b -> part.read(0, b));
-      untouched(8, IndexOutOfBoundsException.class, b -> part.write(LENGTH - 1, b));
-      untouched(8, IndexOutOfBoundsException.class, b -> part.read(LENGTH - 1, b));
-      untouched(4, IndexOutOfBoundsException.class, b -> part.write(-1, b));
-      untouched(4, IndexOutOfBoundsException.class, b -> part.read(Long.MAX_VALUE, b));
+      untouched(size * (LENGTH + 1), IndexOutOfBoundsException.class, b -> part.write(0, b));
+      untouched(size * (LENGTH + 1), IndexOutOfBoundsException.class, b -> part.read(0, b));
+      untouched(2 * size, IndexOutOfBoundsException.class, b -> part.write(LENGTH - 1, b));
+      untouched(2 * size, IndexOutOfBoundsException.class, b -> part.read(LENGTH - 1, b));
+      untouched(size, IndexOutOfBoundsException.class, b -> part.write(-1, b));
+      untouched(size, IndexOutOfBoundsException.class, b -> part.read(Long.MAX_VALUE, b));
+      trial.check();
+    }
+  }
+
+  @Test
+  default void copiesThatDoNotFit() {
+    try (Trial trial = trial();
+        OptimizerBackend another = openAnother();
+        DeviceBuffer foreign = another.allocate(type(), LENGTH);
+        DeviceBuffer longer = backend().allocate(type(), LENGTH + 1)) {
+      DeviceBuffer part = trial.params().part();
+      assertRefused(IllegalArgumentException.class, "101", () -> part.copyFrom(longer));
+      assertRefused(IllegalArgumentException.class, "overlap", () -> part.copyFrom(part));
+      assertRefused(
+          IllegalArgumentException.class,
+          "overlap",
+          () -> longer.slice(0, LENGTH).copyFrom(longer.slice(1, LENGTH)));
+      assertRefused(IllegalArgumentException.class, "source", () -> part.copyFrom(foreign));
+      DeviceBuffer closed = longer.slice(0, LENGTH);
+      closed.close();
+      assertRefused(IllegalStateException.class, "closed", () -> part.copyFrom(closed));
+      assertRefused(
+          IllegalStateException.class, "closed", () -> closed.copyFrom(trial.grads().part()));
       trial.check();
     }
   }
@@ -136,6 +200,6 @@ interface BufferMisuseContract extends BackendUnderTest {
 
   /** Its parameters are a slice, with memory on both sides. */
   private Trial trial() {
-    return new Trial(backend(), NamedRule.MOMENTUM_CENTERED, LENGTH, Layout.at(9, 8, 7));
+    return new Trial(backend(), type(), NamedRule.MOMENTUM_CENTERED, LENGTH, Layout.at(9, 8, 7));
   }
 }

@@ -2,7 +2,7 @@ package dev.rootmean.contract;
 
 import dev.rootmean.Coefficients;
 import dev.rootmean.OptimizerBackend;
-import dev.rootmean.contract.MemoryFaults.BytesUnordered;
+import dev.rootmean.contract.MemoryFaults.CopiesTooEarly;
 import dev.rootmean.contract.MemoryFaults.ForgetsInitialState;
 import dev.rootmean.contract.MemoryFaults.PositionIgnored;
 import dev.rootmean.contract.MemoryFaults.ReadsTooEarly;
@@ -18,7 +18,7 @@ enum Fault {
       "everyRuleFromItsFirstState",
       Planting.coefficients(
           k -> {
-            float inside = k.epsilonInside;
+            double inside = k.epsilonInside;
             k.epsilonInside = k.epsilonOutside;
             k.epsilonOutside = inside;
           })),
@@ -36,11 +36,11 @@ enum Fault {
       "everySize",
       Planting.coefficients(
           k -> {
-            float decay = k.decay;
+            double decay = k.decay;
             k.decay = k.oneMinusDecay;
             k.oneMinusDecay = decay;
           })),
-  ROUNDED_TWICE("everySize", Planting.coefficients(k -> k.oneMinusDecay = 1 - k.decay)),
+  ROUNDED_TWICE("everySize", Planting.coefficients(k -> k.oneMinusDecay = k.round(1 - k.decay))),
   FIRST_RULE_KEPT(
       "theRuleMayChangeBetweenSteps",
       () ->
@@ -61,8 +61,8 @@ enum Fault {
       () ->
           new ScalarBackend() {
             @Override
-            float average(float old, float sample) {
-              return Math.fma(decay, old, oneMinusDecay * sample);
+            double average(double old, double sample) {
+              return round(Math.fma(decay, old, round(oneMinusDecay * sample)));
             }
           }),
   DOUBLE_IN_THE_MIDDLE(
@@ -70,8 +70,8 @@ enum Fault {
       () ->
           new ScalarBackend() {
             @Override
-            float average(float old, float sample) {
-              return (float) ((double) decay * old + (double) oneMinusDecay * sample);
+            double average(double old, double sample) {
+              return round(decay * old + oneMinusDecay * sample);
             }
           }),
   DIVISION_BY_RECIPROCAL(
@@ -79,8 +79,8 @@ enum Fault {
       () ->
           new ScalarBackend() {
             @Override
-            float divide(float a, float b) {
-              return a * (1 / b);
+            double divide(double a, double b) {
+              return round(a * round(1 / b));
             }
           }),
   ROOT_BY_RECIPROCAL(
@@ -88,8 +88,8 @@ enum Fault {
       () ->
           new ScalarBackend() {
             @Override
-            float root(float x) {
-              return x * (float) (1 / Math.sqrt(x));
+            double root(double x) {
+              return round(x * round(1 / Math.sqrt(x)));
             }
           }),
   ABS_OMITTED(
@@ -97,8 +97,8 @@ enum Fault {
       () ->
           new ScalarBackend() {
             @Override
-            float variance(float v, float m) {
-              return v - m * m;
+            double variance(double v, double m) {
+              return round(v - round(m * m));
             }
           }),
   SUBNORMAL_FLUSHED(
@@ -106,7 +106,7 @@ enum Fault {
       () ->
           new ScalarBackend() {
             @Override
-            float store(float x) {
+            double store(double x) {
               return Math.abs(x) < Float.MIN_NORMAL ? x * 0 : x;
             }
           }),
@@ -123,8 +123,8 @@ enum Fault {
           step -> {
             step.run();
             int end = (int) (step.params().offset() + step.params().length());
-            if (end < step.params().memory().length) {
-              step.params().memory()[end] = 0;
+            if (end < step.params().memory().length()) {
+              step.params().memory().set(end, 0);
             }
           })),
 
@@ -139,16 +139,17 @@ enum Fault {
       Planting.stepping(
           step -> {
             step.run();
-            float[] grads = step.grads().memory();
-            for (int i = 0; i < step.grads().length(); i++) {
-              grads[(int) step.grads().offset() + i] *= (float) step.k().scale();
+            TypedArray grads = step.grads().memory();
+            int start = (int) step.grads().offset();
+            for (int i = start; i < start + step.grads().length(); i++) {
+              grads.set(i, step.k().scale() * grads.get(i));
             }
           })),
   INITIAL_STATE_FORGOTTEN("everySize", ForgetsInitialState::new),
   MEMORY_NOT_ZEROED("newMemoryIsZero", RecyclesUncleaned::new),
   READ_MISSES_THE_LAST_STEP("aReadSeesTheStepsBeforeIt", ReadsTooEarly::new),
   WRITE_OVERTAKES_THE_STEP("aWriteDoesNotReachTheStepsBeforeIt", WritesTooEarly::new),
-  BYTE_ORDER_IGNORED("bytesAreCopiedBetweenPositionAndLimit", BytesUnordered::new),
+  COPY_MISSES_THE_LAST_STEP("aCopyTakesItsPlaceInTheQueue", CopiesTooEarly::new),
   ARRAY_POSITION_IGNORED("arraysAreCopiedByRange", PositionIgnored::new),
   LENGTH_TRUNCATED("tooMuchMemoryIsRefusedAndCanBeTriedAgain", TruncatesLength::new),
   GARBAGE_IN_EVERY_STEP("stepsAllocateNothing", Planting.stepping(Planting.Step::run));

@@ -12,25 +12,25 @@ final class GuardedBuffer implements AutoCloseable {
   private final DeviceBuffer whole;
   private final DeviceBuffer part;
   private final int offset;
-  private final float[] expected;
+  private final double[] expected;
 
   /** Fills the guard zones of a buffer whose part holds {@code value} everywhere. */
-  GuardedBuffer(String name, DeviceBuffer whole, int offset, int length, float value) {
+  GuardedBuffer(String name, DeviceBuffer whole, int offset, int length, double value) {
     this.name = name;
     this.whole = whole;
     this.part = length == whole.length() ? whole : whole.slice(offset, length);
     this.offset = offset;
-    this.expected = new float[length];
+    this.expected = new double[length];
     Arrays.fill(expected, value);
-    float[] guards = guards();
+    double[] guards = guards();
     int end = offset + length;
-    whole.write(0, guards, 0, offset);
-    whole.write(end, guards, end, guards.length - end);
+    Elements.write(whole, 0, guards, 0, offset);
+    Elements.write(whole, end, guards, end, guards.length - end);
   }
 
   /** Each guard is another number, so that a shifted copy is seen too. */
-  private float[] guards() {
-    float[] guards = new float[(int) whole.length()];
+  private double[] guards() {
+    double[] guards = new double[(int) whole.length()];
     for (int i = 0; i < guards.length; i++) {
       guards[i] = 1e6f + i;
     }
@@ -42,17 +42,17 @@ final class GuardedBuffer implements AutoCloseable {
   }
 
   /** What the part should hold; the reference steps it. */
-  float[] expected() {
+  double[] expected() {
     return expected;
   }
 
-  void write(float[] values) {
+  void write(double[] values) {
     System.arraycopy(values, 0, expected, 0, expected.length);
-    part.write(values);
+    Elements.write(part, values);
   }
 
   void check(String circumstances) {
-    float[] wanted = guards();
+    double[] wanted = guards();
     System.arraycopy(expected, 0, wanted, offset, expected.length);
     Bits.assertHolds(name + " of " + circumstances, whole, wanted);
   }

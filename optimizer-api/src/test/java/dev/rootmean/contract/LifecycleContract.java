@@ -1,6 +1,5 @@
 package dev.rootmean.contract;
 
-import static dev.rootmean.DataType.FLOAT32;
 import static dev.rootmean.contract.Refusal.assertRefused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -30,20 +29,21 @@ interface LifecycleContract extends BackendUnderTest {
     assertFalse(info.device().isBlank(), "the device has a name");
     assertTrue(info.memoryBytes() > 0, "the device has memory");
     assertEquals(saysExact(), info.exact(), "whether the bits are exact");
+    assertTrue(info.dataTypes().contains(type()), "the type under test");
   }
 
   @ParameterizedTest
   @EnumSource
   default void theStateStartsAsTheRuleSays(NamedRule name) {
     for (int length : new int[] {1, 1000, 16_384, 40_000}) {
-      try (RmsPropState state = RmsPropState.allocate(backend(), name.rule(), FLOAT32, length)) {
-        float[] initial = new float[length];
-        Arrays.fill(initial, (float) name.rule().initialSquareAverage());
+      try (RmsPropState state = RmsPropState.allocate(backend(), name.rule(), type(), length)) {
+        double[] initial = new double[length];
+        Arrays.fill(initial, Elements.round(type(), name.rule().initialSquareAverage()));
         Bits.assertHolds("squareAverage", state.squareAverage(), initial);
         assertEquals(name.rule().momentum() != 0, state.momentum().isPresent());
         assertEquals(name.rule().centered(), state.gradientAverage().isPresent());
-        state.momentum().ifPresent(b -> Bits.assertHolds("momentum", b, new float[length]));
-        state.gradientAverage().ifPresent(m -> Bits.assertHolds("mean", m, new float[length]));
+        state.momentum().ifPresent(b -> Bits.assertHolds("momentum", b, new double[length]));
+        state.gradientAverage().ifPresent(m -> Bits.assertHolds("mean", m, new double[length]));
       }
     }
   }
@@ -51,10 +51,10 @@ interface LifecycleContract extends BackendUnderTest {
   @Test
   default void closingTwiceIsClosingOnce() {
     OptimizerBackend another = openAnother();
-    DeviceBuffer buffer = another.allocate(FLOAT32, 10);
+    DeviceBuffer buffer = another.allocate(type(), 10);
     DeviceBuffer slice = buffer.slice(1, 2);
     RmsPropState state =
-        RmsPropState.allocate(another, NamedRule.MOMENTUM_CENTERED.rule(), FLOAT32, 10);
+        RmsPropState.allocate(another, NamedRule.MOMENTUM_CENTERED.rule(), type(), 10);
     for (int i = 0; i < 2; i++) {
       slice.close();
       buffer.close();
@@ -67,11 +67,11 @@ interface LifecycleContract extends BackendUnderTest {
   @Test
   default void closingABackendClosesItsBuffers() {
     OptimizerBackend another = openAnother();
-    DeviceBuffer buffer = another.allocate(FLOAT32, 10);
+    DeviceBuffer buffer = another.allocate(type(), 10);
     DeviceBuffer slice = buffer.slice(1, 2);
     another.close();
-    assertThrows(IllegalStateException.class, () -> buffer.read(new float[10]));
-    assertThrows(IllegalStateException.class, () -> slice.read(new float[2]));
+    assertThrows(IllegalStateException.class, () -> Elements.read(buffer, new double[10]));
+    assertThrows(IllegalStateException.class, () -> Elements.read(slice, new double[2]));
     slice.close();
     buffer.close();
   }
@@ -79,19 +79,20 @@ interface LifecycleContract extends BackendUnderTest {
   @Test
   default void aClosedBackendRefusesEveryCall() {
     OptimizerBackend closed = openAnother();
-    Trial trial = new Trial(closed, NamedRule.PLAIN, 10, Layout.WHOLE);
+    Trial trial = new Trial(closed, type(), NamedRule.PLAIN, 10, Layout.WHOLE);
     DeviceBuffer p = trial.params().part();
     closed.close();
     for (Executable call :
         new Executable[] {
-          () -> closed.allocate(FLOAT32, 1),
+          () -> closed.allocate(type(), 1),
           closed::synchronize,
           () -> closed.step(trial.rule(), p, trial.grads().part(), trial.state()),
           () -> p.slice(0, 1),
-          () -> p.write(new float[10]),
-          () -> p.write(0, ByteBuffer.allocate(4)),
-          () -> p.read(new float[10]),
-          () -> p.read(0, ByteBuffer.allocate(4))
+          () -> Elements.write(p, new double[10]),
+          () -> p.write(0, ByteBuffer.allocate(type().bytes())),
+          () -> Elements.read(p, new double[10]),
+          () -> p.read(0, ByteBuffer.allocate(type().bytes())),
+          () -> p.copyFrom(trial.grads().part())
         }) {
       assertRefused(IllegalStateException.class, "closed", call);
     }
@@ -100,28 +101,28 @@ interface LifecycleContract extends BackendUnderTest {
 
   @Test
   default void aClosedSliceLeavesItsBufferOpen() {
-    float[] values = Numbers.ORDINARY.take(10, 1);
-    try (DeviceBuffer buffer = backend().allocate(FLOAT32, 10)) {
-      buffer.write(values);
+    double[] values = Numbers.ORDINARY.take(type(), 10, 1);
+    try (DeviceBuffer buffer = backend().allocate(type(), 10)) {
+      Elements.write(buffer, values);
       DeviceBuffer slice = buffer.slice(1, 2);
       DeviceBuffer sibling = buffer.slice(1, 2);
       slice.close();
-      assertThrows(IllegalStateException.class, () -> slice.read(new float[2]));
+      assertThrows(IllegalStateException.class, () -> Elements.read(slice, new double[2]));
       assertThrows(IllegalStateException.class, () -> slice.slice(0, 1));
       Bits.assertHolds("the slice's buffer", buffer, values);
-      Bits.assertHolds("its sibling", sibling, new float[] {values[1], values[2]});
+      Bits.assertHolds("its sibling", sibling, new double[] {values[1], values[2]});
     }
   }
 
   @Test
   default void aClosedBufferClosesItsSlices() {
-    DeviceBuffer buffer = backend().allocate(FLOAT32, 10);
+    DeviceBuffer buffer = backend().allocate(type(), 10);
     DeviceBuffer slice = buffer.slice(1, 5);
     DeviceBuffer sliceOfSlice = slice.slice(1, 2);
     buffer.close();
-    assertThrows(IllegalStateException.class, () -> buffer.write(new float[10]));
-    assertThrows(IllegalStateException.class, () -> slice.write(new float[5]));
-    assertThrows(IllegalStateException.class, () -> sliceOfSlice.write(new float[2]));
+    assertThrows(IllegalStateException.class, () -> Elements.write(buffer, new double[10]));
+    assertThrows(IllegalStateException.class, () -> Elements.write(slice, new double[5]));
+    assertThrows(IllegalStateException.class, () -> Elements.write(sliceOfSlice, new double[2]));
     assertThrows(IllegalStateException.class, () -> buffer.slice(0, 1));
   }
 
@@ -129,9 +130,9 @@ interface LifecycleContract extends BackendUnderTest {
   @ParameterizedTest
   @ValueSource(longs = {1L << 45, 1L << 60, 1L << 61, 1L << 62, Long.MAX_VALUE})
   default void tooMuchMemoryIsRefusedAndCanBeTriedAgain(long length) {
-    try (Trial trial = new Trial(backend(), NamedRule.NESTEROV, 1000, Layout.GUARDED)) {
+    try (Trial trial = new Trial(backend(), type(), NamedRule.NESTEROV, 1000, Layout.GUARDED)) {
       assertThrows(
-          DeviceOutOfMemoryException.class, () -> backend().allocate(FLOAT32, length).close());
+          DeviceOutOfMemoryException.class, () -> backend().allocate(type(), length).close());
       trial.steps(2, Numbers.ORDINARY).check();
     }
   }

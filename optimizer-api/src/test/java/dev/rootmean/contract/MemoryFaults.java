@@ -4,9 +4,7 @@ import dev.rootmean.DataType;
 import dev.rootmean.contract.Planting.Step;
 import dev.rootmean.contract.Planting.Stepping;
 import dev.rootmean.spi.BackendBuffer;
-import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
-import java.util.Arrays;
+import java.nio.Buffer;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
@@ -18,42 +16,44 @@ final class MemoryFaults {
   private MemoryFaults() {}
 
   static final class ForgetsInitialState extends Stepping {
-    private final Set<float[]> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final Set<TypedArray> seen = Collections.newSetFromMap(new IdentityHashMap<>());
 
     @Override
     void step(Step step) {
-      float[] v = step.squareAverage().memory();
+      TypedArray v = step.squareAverage().memory();
       if (seen.add(v)) {
         int start = (int) step.squareAverage().offset();
-        Arrays.fill(v, start, start + (int) step.squareAverage().length(), 0);
+        for (int i = 0; i < step.squareAverage().length(); i++) {
+          v.set(start + i, 0);
+        }
       }
       step.run();
     }
   }
 
   static final class RecyclesUncleaned extends ScalarBackend {
-    private final Map<Long, float[]> pool = new HashMap<>();
+    private final Map<Long, TypedArray> pool = new HashMap<>();
 
     @Override
-    protected float[] allocateMemory(DataType type, long length) {
-      float[] recycled = pool.remove(length);
+    protected TypedArray allocateMemory(DataType type, long length) {
+      TypedArray recycled = pool.remove(length);
       return recycled != null ? recycled : super.allocateMemory(type, length);
     }
 
     @Override
-    protected void free(float[] memory) {
-      pool.put((long) memory.length, memory);
+    protected void free(TypedArray memory) {
+      pool.put((long) memory.length(), memory);
     }
   }
 
   static final class ReadsTooEarly extends Stepping {
-    private float[] stepped;
-    private float[] before;
+    private TypedArray stepped;
+    private TypedArray before;
 
     @Override
     void step(Step step) {
       stepped = step.params().memory();
-      before = stepped.clone();
+      before = stepped.copy();
       step.run();
     }
 
@@ -63,9 +63,9 @@ final class MemoryFaults {
     }
 
     @Override
-    protected void copyFromDevice(BackendBuffer<float[]> source, long offset, FloatBuffer target) {
+    protected void copyFromDevice(BackendBuffer<TypedArray> source, long offset, Buffer target) {
       if (source.memory() == stepped) {
-        target.put(before, (int) (source.offset() + offset), target.remaining());
+        before.read((int) (source.offset() + offset), target);
       } else {
         super.copyFromDevice(source, offset, target);
       }
@@ -89,42 +89,50 @@ final class MemoryFaults {
     }
 
     @Override
-    protected void copyFromDevice(BackendBuffer<float[]> source, long offset, FloatBuffer target) {
+    protected void copyFromDevice(BackendBuffer<TypedArray> source, long offset, Buffer target) {
       awaitQueue();
       super.copyFromDevice(source, offset, target);
     }
 
     @Override
-    protected void free(float[] memory) {
+    protected void free(TypedArray memory) {
       pending = () -> {}; // the buffers that it is for no longer have their memory
-    }
-  }
-
-  static final class BytesUnordered extends ScalarBackend {
-    @Override
-    protected void copyToDevice(BackendBuffer<float[]> target, long offset, FloatBuffer source) {
-      boolean swapped = source.order() != ByteOrder.nativeOrder();
-      while (source.hasRemaining()) {
-        int bits = Float.floatToRawIntBits(source.get());
-        target.memory()[(int) (target.offset() + offset++)] =
-            Float.intBitsToFloat(swapped ? Integer.reverseBytes(bits) : bits);
-      }
     }
   }
 
   static final class PositionIgnored extends ScalarBackend {
     @Override
-    protected void copyToDevice(BackendBuffer<float[]> target, long offset, FloatBuffer source) {
+    protected void copyToDevice(BackendBuffer<TypedArray> target, long offset, Buffer source) {
       int count = source.remaining();
-      source.position(0);
-      source.get(target.memory(), (int) (target.offset() + offset), count);
+      super.copyToDevice(target, offset, source.position(0).limit(count));
+    }
+  }
+
+  static final class CopiesTooEarly extends Stepping {
+    private TypedArray stepped;
+    private TypedArray before;
+
+    @Override
+    void step(Step step) {
+      stepped = step.params().memory();
+      before = stepped.copy();
+      step.run();
+    }
+
+    @Override
+    protected void queueCopy(BackendBuffer<TypedArray> source, BackendBuffer<TypedArray> target) {
+      super.queueCopy(source, target);
+      if (source.memory() == stepped) {
+        int count = (int) target.length();
+        target.memory().copyFrom(before, (int) source.offset(), (int) target.offset(), count);
+      }
     }
   }
 
   static final class TruncatesLength extends ScalarBackend {
     @Override
-    protected float[] allocateMemory(DataType type, long length) {
-      return new float[(int) length & Integer.MAX_VALUE >> 8];
+    protected TypedArray allocateMemory(DataType type, long length) {
+      return new TypedArray(type, (int) length & Integer.MAX_VALUE >> 8);
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.rootmean.contract;
 
+import dev.rootmean.DataType;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
@@ -8,45 +9,50 @@ public enum Numbers {
   /** What training sees. */
   ORDINARY {
     @Override
-    float next(RandomGenerator random) {
-      return (float) random.nextGaussian();
+    double next(DataType type, RandomGenerator random) {
+      return random.nextGaussian();
     }
   },
 
   /** Their squares, averages and updates are subnormal or vanish. */
   TINY {
     @Override
-    float next(RandomGenerator random) {
-      return (float) Math.scalb(random.nextGaussian(), -random.nextInt(50, 150));
+    double next(DataType type, RandomGenerator random) {
+      int exponent = type == DataType.FLOAT32 ? random.nextInt(50, 150) : random.nextInt(450, 1075);
+      return Math.scalb(random.nextGaussian(), -exponent);
     }
   },
 
   /** Their squares or sums overflow. */
   HUGE {
     @Override
-    float next(RandomGenerator random) {
-      return (float) Math.scalb(random.nextGaussian(), random.nextInt(50, 128));
+    double next(DataType type, RandomGenerator random) {
+      int exponent = type == DataType.FLOAT32 ? random.nextInt(50, 128) : random.nextInt(450, 1024);
+      return Math.scalb(random.nextGaussian(), exponent);
     }
   },
 
   /** Every bit pattern is as likely as any other. */
   BITS {
     @Override
-    float next(RandomGenerator random) {
-      return Float.intBitsToFloat(random.nextInt());
+    double next(DataType type, RandomGenerator random) {
+      return type == DataType.FLOAT32
+          ? Float.intBitsToFloat(random.nextInt())
+          : Double.longBitsToDouble(random.nextLong());
     }
   },
 
   /** The corners of the format. */
   SPECIAL {
     @Override
-    float next(RandomGenerator random) {
-      float corner = CORNERS[random.nextInt(CORNERS.length)];
+    double next(DataType type, RandomGenerator random) {
+      double[] corners = type == DataType.FLOAT32 ? FLOAT_CORNERS : DOUBLE_CORNERS;
+      double corner = corners[random.nextInt(corners.length)];
       return random.nextBoolean() ? corner : -corner;
     }
   };
 
-  private static final float[] CORNERS = {
+  private static final double[] FLOAT_CORNERS = {
     0,
     Float.MIN_VALUE,
     3 * Float.MIN_VALUE,
@@ -64,20 +70,39 @@ public enum Numbers {
     Float.NaN
   };
 
-  abstract float next(RandomGenerator random);
+  private static final double[] DOUBLE_CORNERS = {
+    0,
+    Double.MIN_VALUE,
+    3 * Double.MIN_VALUE,
+    Math.nextDown(Double.MIN_NORMAL),
+    Double.MIN_NORMAL,
+    0x1.6a09e667f3bcdp-538, // its square rounds to Double.MIN_VALUE or to zero
+    0x1p-511,
+    Math.nextDown(1.0),
+    1,
+    Math.nextUp(1.0),
+    0x1.fffffffffffffp511, // its square is just finite
+    0x1p512, // its square is not
+    Double.MAX_VALUE,
+    Double.POSITIVE_INFINITY,
+    Double.NaN
+  };
+
+  abstract double next(DataType type, RandomGenerator random);
 
   /**
    * Takes some numbers of this kind.
    *
+   * @param type has all of them
    * @param count how many
    * @param seed the same seed gives the same numbers
    * @return the numbers
    */
-  public float[] take(int count, long seed) {
+  public double[] take(DataType type, int count, long seed) {
     RandomGenerator random = new SplittableRandom(seed);
-    float[] numbers = new float[count];
+    double[] numbers = new double[count];
     for (int i = 0; i < count; i++) {
-      numbers[i] = next(random);
+      numbers[i] = Elements.round(type, next(type, random));
     }
     return numbers;
   }

@@ -1,5 +1,6 @@
 package dev.rootmean.contract;
 
+import dev.rootmean.DataType;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.spi.BackendProvider;
 import org.junit.jupiter.api.AfterAll;
@@ -39,6 +40,11 @@ public abstract class OptimizerBackendContract
    */
   protected String device() {
     return "";
+  }
+
+  @Override
+  public DataType type() {
+    return DataType.FLOAT32;
   }
 
   @Override

@@ -13,24 +13,24 @@ final class Planting {
   /** One step: what it works on, and how to run it. */
   record Step(
       Coefficients k,
-      BackendBuffer<float[]> params,
-      BackendBuffer<float[]> grads,
-      BackendBuffer<float[]> squareAverage,
-      BackendBuffer<float[]> momentum,
-      BackendBuffer<float[]> gradientAverage,
+      BackendBuffer<TypedArray> params,
+      BackendBuffer<TypedArray> grads,
+      BackendBuffer<TypedArray> squareAverage,
+      BackendBuffer<TypedArray> momentum,
+      BackendBuffer<TypedArray> gradientAverage,
       Runnable rightly) {
     void run() {
       rightly.run();
     }
 
-    void runWithoutWriting(BackendBuffer<float[]> accumulator) {
+    void runWithoutWriting(BackendBuffer<TypedArray> accumulator) {
       if (accumulator == null) {
         run();
         return;
       }
-      float[] before = accumulator.memory().clone();
+      TypedArray before = accumulator.memory().copy();
       run();
-      System.arraycopy(before, 0, accumulator.memory(), 0, before.length);
+      accumulator.memory().copyFrom(before, 0, 0, before.length());
     }
   }
 
@@ -41,11 +41,11 @@ final class Planting {
     @Override
     protected void queueStep(
         Coefficients k,
-        BackendBuffer<float[]> params,
-        BackendBuffer<float[]> grads,
-        BackendBuffer<float[]> squareAverage,
-        BackendBuffer<float[]> momentum,
-        BackendBuffer<float[]> gradientAverage) {
+        BackendBuffer<TypedArray> params,
+        BackendBuffer<TypedArray> grads,
+        BackendBuffer<TypedArray> squareAverage,
+        BackendBuffer<TypedArray> momentum,
+        BackendBuffer<TypedArray> gradientAverage) {
       Runnable rightly =
           () -> super.queueStep(k, params, grads, squareAverage, momentum, gradientAverage);
       step(new Step(k, params, grads, squareAverage, momentum, gradientAverage, rightly));
@@ -87,7 +87,7 @@ final class Planting {
     return () ->
         new ScalarBackend() {
           @Override
-          int start(BackendBuffer<float[]> buffer) {
+          int start(BackendBuffer<TypedArray> buffer) {
             return ofOffset.applyAsInt((int) buffer.offset());
           }
         };

@@ -1,6 +1,5 @@
 package dev.rootmean.contract;
 
-import static dev.rootmean.DataType.FLOAT32;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.sun.management.ThreadMXBean;
@@ -23,7 +22,8 @@ interface QueueContract extends BackendUnderTest {
 
   @Test
   default void aReadSeesTheStepsBeforeIt() {
-    try (Trial trial = new Trial(backend(), NamedRule.MOMENTUM_CENTERED, LONG, Layout.WHOLE)) {
+    try (Trial trial =
+        new Trial(backend(), type(), NamedRule.MOMENTUM_CENTERED, LONG, Layout.WHOLE)) {
       for (int i = 0; i < 3; i++) {
         trial.steps(3, Numbers.ORDINARY).check();
       }
@@ -32,30 +32,31 @@ interface QueueContract extends BackendUnderTest {
 
   @Test
   default void aWriteDoesNotReachTheStepsBeforeIt() {
-    try (Trial trial = new Trial(backend(), NamedRule.MOMENTUM_CENTERED, LONG, Layout.WHOLE)) {
+    try (Trial trial =
+        new Trial(backend(), type(), NamedRule.MOMENTUM_CENTERED, LONG, Layout.WHOLE)) {
       trial.steps(2, Numbers.ORDINARY);
-      trial.grads().write(Numbers.HUGE.take(LONG, 1));
+      trial.grads().write(Numbers.HUGE.take(type(), LONG, 1));
       trial.check();
       trial.steps(1, Numbers.ORDINARY);
-      trial.params().write(Numbers.HUGE.take(LONG, 2));
+      trial.params().write(Numbers.HUGE.take(type(), LONG, 2));
       trial.check();
     }
   }
 
   @Test
   default void gradientsMayBeClosedRightAfterTheStep() {
-    float[] p = Numbers.ORDINARY.take(LONG, 1);
-    float[] g = Numbers.ORDINARY.take(LONG, 2);
-    try (Trial trial = new Trial(backend(), NamedRule.DECAY_ZERO, LONG, Layout.WHOLE)) {
+    double[] p = Numbers.ORDINARY.take(type(), LONG, 1);
+    double[] g = Numbers.ORDINARY.take(type(), LONG, 2);
+    try (Trial trial = new Trial(backend(), type(), NamedRule.DECAY_ZERO, LONG, Layout.WHOLE)) {
       trial.params().write(p);
-      try (DeviceBuffer grads = backend().allocate(FLOAT32, LONG)) {
-        grads.write(g);
+      try (DeviceBuffer grads = backend().allocate(type(), LONG)) {
+        Elements.write(grads, g);
         backend().step(trial.rule(), trial.params().part(), grads, trial.state());
       }
-      try (DeviceBuffer reused = backend().allocate(FLOAT32, LONG)) {
-        reused.write(Numbers.HUGE.take(LONG, 3));
-        new ReferenceStep(trial.rule())
-            .step(p, g, new float[LONG], new float[LONG], new float[LONG]);
+      try (DeviceBuffer reused = backend().allocate(type(), LONG)) {
+        Elements.write(reused, Numbers.HUGE.take(type(), LONG, 3));
+        new ReferenceStep(type(), trial.rule())
+            .step(p, g, new double[LONG], new double[LONG], new double[LONG]);
         Bits.assertHolds("params", trial.params().part(), p);
       }
     }
@@ -64,7 +65,7 @@ interface QueueContract extends BackendUnderTest {
   @Test
   default void synchronizeChangesNothing() {
     backend().synchronize();
-    try (Trial trial = new Trial(backend(), NamedRule.NESTEROV, LONG, Layout.WHOLE)) {
+    try (Trial trial = new Trial(backend(), type(), NamedRule.NESTEROV, LONG, Layout.WHOLE)) {
       trial.steps(2, Numbers.ORDINARY);
       backend().synchronize();
       backend().synchronize();
@@ -74,9 +75,9 @@ interface QueueContract extends BackendUnderTest {
 
   @Test
   default void twoBackendsDoNotDisturbEachOther() {
-    try (Trial here = new Trial(backend(), NamedRule.NESTEROV, 20_000, Layout.GUARDED)) {
+    try (Trial here = new Trial(backend(), type(), NamedRule.NESTEROV, 20_000, Layout.GUARDED)) {
       try (OptimizerBackend another = openAnother();
-          Trial there = new Trial(another, NamedRule.CENTERED, 20_000, Layout.GUARDED)) {
+          Trial there = new Trial(another, type(), NamedRule.CENTERED, 20_000, Layout.GUARDED)) {
         for (int i = 0; i < 3; i++) {
           here.steps(1, Numbers.ORDINARY);
           there.steps(1, Numbers.ORDINARY);
@@ -94,7 +95,7 @@ interface QueueContract extends BackendUnderTest {
     for (NamedRule rule : NamedRule.VARIANTS) {
       users.add(
           () -> {
-            try (Trial trial = new Trial(backend(), rule, 20_000, Layout.GUARDED)) {
+            try (Trial trial = new Trial(backend(), type(), rule, 20_000, Layout.GUARDED)) {
               for (int i = 0; i < 10; i++) {
                 trial.steps(2, Numbers.ORDINARY).check();
               }
@@ -116,7 +117,7 @@ interface QueueContract extends BackendUnderTest {
   default void stepsAllocateNothing() {
     ThreadMXBean thread = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     for (NamedRule rule : NamedRule.VARIANTS) {
-      try (Trial trial = new Trial(backend(), rule, 100, Layout.GUARDED)) {
+      try (Trial trial = new Trial(backend(), type(), rule, 100, Layout.GUARDED)) {
         long least = Long.MAX_VALUE;
         // the JVM charges its own linking and compiling to a thread too, but not in every round
         for (int round = 0; round < 20 && least > 0; round++) {

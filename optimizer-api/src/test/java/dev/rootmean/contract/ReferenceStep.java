@@ -1,76 +1,83 @@
 package dev.rootmean.contract;
 
+import dev.rootmean.DataType;
 import dev.rootmean.RmsProp;
 
 /**
  * The oracle: a step for plain arrays, one element at a time, written from the specification.
  *
  * <p>It shares no code with what it judges. It works out the coefficients from the table of habits
- * itself, and gives every intermediate result its own float, so that each is rounded once.
+ * itself, and gives every intermediate result its own variable. Floats are computed in double and
+ * rounded after each operation: for {@code + - * /} and the root that is what rounding once gives,
+ * since a double has more than twice a float's bits (S. A. Figueroa, <em>When is double rounding
+ * innocuous?</em>, SIGNUM Newsletter 30(3), 1995).
  */
 public final class ReferenceStep {
+  private final DataType type;
   private final boolean hasMomentum;
   private final boolean centered;
-  private final float scale;
-  private final float l2;
-  private final float decay;
-  private final float oneMinusDecay;
-  private final float epsilonInside;
-  private final float epsilonOutside;
-  private final float shrink;
-  private final float outer;
-  private final float inner;
-  private final float momentum;
-  private final float ahead;
-  private final float along;
+  private final double scale;
+  private final double l2;
+  private final double decay;
+  private final double oneMinusDecay;
+  private final double epsilonInside;
+  private final double epsilonOutside;
+  private final double shrink;
+  private final double outer;
+  private final double inner;
+  private final double momentum;
+  private final double ahead;
+  private final double along;
 
   /**
    * Works out the coefficients.
    *
+   * @param type the type to compute in
    * @param rule the rule to step by
    */
-  public ReferenceStep(RmsProp rule) {
+  public ReferenceStep(DataType type, RmsProp rule) {
+    this.type = type;
     hasMomentum = rule.momentum() > 0;
     centered = rule.centered();
-    scale = rule.maximize() ? -1f : 1f;
-    decay = (float) rule.decay();
-    oneMinusDecay = (float) (1.0 - rule.decay());
-    momentum = (float) rule.momentum();
+    scale = rule.maximize() ? -1 : 1;
+    decay = round(rule.decay());
+    oneMinusDecay = round(1.0 - rule.decay());
+    momentum = round(rule.momentum());
     switch (rule.epsilonPlacement()) {
       case INSIDE_SQRT -> {
-        epsilonInside = (float) rule.epsilon();
-        epsilonOutside = 0f;
+        epsilonInside = round(rule.epsilon());
+        epsilonOutside = 0;
       }
       case OUTSIDE_SQRT -> {
-        epsilonInside = 0f;
-        epsilonOutside = (float) rule.epsilon();
+        epsilonInside = 0;
+        epsilonOutside = round(rule.epsilon());
       }
       default -> throw new AssertionError(rule);
     }
     switch (rule.weightDecayMode()) {
       case L2 -> {
-        l2 = (float) rule.weightDecay();
-        shrink = 0f;
+        l2 = round(rule.weightDecay());
+        shrink = 0;
       }
       case DECOUPLED -> {
-        l2 = 0f;
-        shrink = (float) (rule.learningRate() * rule.weightDecay());
+        l2 = 0;
+        shrink = round(rule.learningRate() * rule.weightDecay());
       }
       default -> throw new AssertionError(rule);
     }
     switch (rule.momentumForm()) {
       case LR_INSIDE -> {
-        inner = (float) rule.learningRate();
-        outer = hasMomentum ? 1f : (float) rule.learningRate();
+        inner = round(rule.learningRate());
+        outer = hasMomentum ? 1 : round(rule.learningRate());
       }
       case LR_OUTSIDE -> {
-        inner = 1f;
-        outer = (float) rule.learningRate();
+        inner = 1;
+        outer = round(rule.learningRate());
       }
       default -> throw new AssertionError(rule);
     }
-    ahead = rule.nesterov() ? momentum : 1f;
-    along = rule.nesterov() ? inner : 0f;
+    ahead = rule.nesterov() ? momentum : 1;
+    along = rule.nesterov() ? inner : 0;
   }
 
   /**
@@ -83,56 +90,60 @@ public final class ReferenceStep {
    * @param gradientAverage m, updated; ignored by a rule that is not centered
    */
   public void step(
-      float[] params,
-      float[] grads,
-      float[] squareAverage,
-      float[] momentumValues,
-      float[] gradientAverage) {
+      double[] params,
+      double[] grads,
+      double[] squareAverage,
+      double[] momentumValues,
+      double[] gradientAverage) {
     for (int i = 0; i < params.length; i++) {
-      float p = params[i];
-      float scaled = scale * grads[i];
-      float penalty = l2 * p;
-      float g = scaled + penalty;
+      double p = params[i];
+      double scaled = round(scale * grads[i]);
+      double penalty = round(l2 * p);
+      double g = round(scaled + penalty);
 
-      float square = g * g;
-      float v = average(squareAverage[i], square);
+      double square = round(g * g);
+      double v = average(squareAverage[i], square);
       squareAverage[i] = v;
 
-      float x = v;
+      double x = v;
       if (centered) {
-        float m = average(gradientAverage[i], g);
+        double m = average(gradientAverage[i], g);
         gradientAverage[i] = m;
-        float squaredMean = m * m;
-        float variance = v - squaredMean;
+        double squaredMean = round(m * m);
+        double variance = round(v - squaredMean);
         x = Math.abs(variance);
       }
 
-      float radicand = x + epsilonInside;
-      float root = (float) Math.sqrt(radicand); // in double and rounded: exact for a float
-      float divisor = root + epsilonOutside;
-      float u = g / divisor;
+      double radicand = round(x + epsilonInside);
+      double root = round(Math.sqrt(radicand));
+      double divisor = round(root + epsilonOutside);
+      double u = round(g / divisor);
 
-      float loss = shrink * p;
-      float shrunk = p - loss;
+      double loss = round(shrink * p);
+      double shrunk = round(p - loss);
 
-      float update = u;
+      double update = u;
       if (hasMomentum) {
-        float kept = momentum * momentumValues[i];
-        float added = inner * u;
-        float b = kept + added;
+        double kept = round(momentum * momentumValues[i]);
+        double added = round(inner * u);
+        double b = round(kept + added);
         momentumValues[i] = b;
-        float leap = ahead * b;
-        float nudge = along * u;
-        update = leap + nudge;
+        double leap = round(ahead * b);
+        double nudge = round(along * u);
+        update = round(leap + nudge);
       }
-      float move = outer * update;
-      params[i] = shrunk - move;
+      double move = round(outer * update);
+      params[i] = round(shrunk - move);
     }
   }
 
-  private float average(float old, float sample) {
-    float kept = decay * old;
-    float added = oneMinusDecay * sample;
-    return kept + added;
+  private double average(double old, double sample) {
+    double kept = round(decay * old);
+    double added = round(oneMinusDecay * sample);
+    return round(kept + added);
+  }
+
+  private double round(double x) {
+    return Elements.round(type, x);
   }
 }

@@ -4,8 +4,11 @@ import static dev.rootmean.RmsProp.EpsilonPlacement.OUTSIDE_SQRT;
 import static dev.rootmean.RmsProp.MomentumForm.LR_INSIDE;
 import static dev.rootmean.RmsProp.WeightDecayMode.DECOUPLED;
 
+import dev.rootmean.DataType;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropBuilder;
+import java.util.EnumMap;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -19,30 +22,33 @@ class ReferenceStepTest {
     return RmsProp.builder().decay(0.5).learningRate(0.5).epsilon(0);
   }
 
-  /** One element; b starts at 1 and m at -1. */
+  /** One element in every type; b starts at 1 and m at -1. */
   private static final class Element {
-    private final float[] p = {10};
-    private final float[] v;
-    private final float[] b = {1};
-    private final float[] m = {-1};
-
-    private Element(float squareAverage) {
-      this.v = new float[] {squareAverage};
-    }
+    private final Map<DataType, double[][]> rows = new EnumMap<>(DataType.class);
 
     static Element from(double squareAverage) {
-      return new Element((float) squareAverage);
+      Element element = new Element();
+      for (DataType type : DataType.values()) {
+        element.rows.put(type, new double[][] {{10}, {squareAverage}, {1}, {-1}});
+      }
+      return element;
     }
 
     Element step(RmsPropBuilder rule, double gradient) {
-      new ReferenceStep(rule.build()).step(p, new float[] {(float) gradient}, v, b, m);
+      rows.forEach(
+          (type, row) ->
+              new ReferenceStep(type, rule.build())
+                  .step(row[0], new double[] {gradient}, row[1], row[2], row[3]));
       return this;
     }
 
     void holds(double p, double v, double b, double m) {
-      float[] expected = {(float) p, (float) v, (float) b, (float) m};
-      float[] found = {this.p[0], this.v[0], this.b[0], this.m[0]};
-      Bits.assertSame("p, v, b, m", expected, found);
+      double[] expected = {p, v, b, m};
+      rows.forEach(
+          (type, row) -> {
+            double[] found = {row[0][0], row[1][0], row[2][0], row[3][0]};
+            Bits.assertSame("p, v, b, m in " + type, expected, found);
+          });
     }
   }
 
@@ -184,9 +190,25 @@ class ReferenceStepTest {
   @Test
   void coefficientsAreRoundedOnce() {
     // 1 - 0.9 is 0.1 to a float, and 1 - (float) 0.9 is not: v' = 0.1f·1²
-    float[] v = {0};
-    new ReferenceStep(RmsProp.builder().decay(0.9).build())
-        .step(new float[1], new float[] {1}, v, null, null);
-    Bits.assertSame("v", new float[] {0.1f}, v);
+    assertSquareAverage(DataType.FLOAT32, 0.1f);
+    assertSquareAverage(DataType.FLOAT64, 1 - 0.9);
+  }
+
+  private static void assertSquareAverage(DataType type, double expected) {
+    double[] v = {0};
+    new ReferenceStep(type, RmsProp.builder().decay(0.9).build())
+        .step(new double[1], new double[] {1}, v, null, null);
+    Bits.assertSame("v in " + type, new double[] {expected}, v);
+  }
+
+  /** In floats 1 + 2⁻²⁴ is 1: each operation is rounded, not the step as a whole. */
+  @Test
+  void floatsAreRoundedAfterEachOperation() {
+    double[] p = {0x1p-24};
+    RmsPropBuilder rule = RmsProp.builder().decay(0).weightDecay(1).epsilon(0).learningRate(1);
+    double[] v = {0};
+    new ReferenceStep(DataType.FLOAT32, rule.build()).step(p, new double[] {1}, v, null, null);
+    Bits.assertSame("v", new double[] {1}, v);
+    Bits.assertSame("p", new double[] {(float) (0x1p-24 - 1)}, p);
   }
 }

@@ -6,29 +6,37 @@ import dev.rootmean.DataType;
 import dev.rootmean.DeviceOutOfMemoryException;
 import dev.rootmean.spi.AbstractBackend;
 import dev.rootmean.spi.BackendBuffer;
-import java.nio.FloatBuffer;
+import java.nio.Buffer;
+import java.util.Set;
 
 /**
- * The simplest backend there is: scalar loops over heap arrays. It shows what a backend has to do,
+ * The simplest backend there is: a scalar loop over heap arrays. It shows what a backend has to do,
  * stands in for one where a test needs any, and {@link Fault}s are planted in its hooks.
  */
-public class ScalarBackend extends AbstractBackend<float[]> {
-  float scale;
-  float l2;
-  float decay;
-  float oneMinusDecay;
-  float epsilonInside;
-  float epsilonOutside;
-  float shrink;
-  float outer;
-  float inner;
-  float momentum;
-  float ahead;
-  float along;
+public class ScalarBackend extends AbstractBackend<TypedArray> {
+  double scale;
+  double l2;
+  double decay;
+  double oneMinusDecay;
+  double epsilonInside;
+  double epsilonOutside;
+  double shrink;
+  double outer;
+  double inner;
+  double momentum;
+  double ahead;
+  double along;
+  private DataType type;
 
   /** Opens a backend that calls itself {@code scalar}. */
   public ScalarBackend() {
-    this(new BackendInfo("scalar", "a Java loop", Runtime.getRuntime().maxMemory(), true));
+    this(
+        new BackendInfo(
+            "scalar",
+            "a Java loop",
+            Runtime.getRuntime().maxMemory(),
+            true,
+            Set.of(DataType.values())));
   }
 
   /**
@@ -42,73 +50,87 @@ public class ScalarBackend extends AbstractBackend<float[]> {
 
   /** Rounds the coefficients. */
   void take(Coefficients k) {
-    scale = (float) k.scale();
-    l2 = (float) k.l2();
-    decay = (float) k.decay();
-    oneMinusDecay = (float) k.oneMinusDecay();
-    epsilonInside = (float) k.epsilonInside();
-    epsilonOutside = (float) k.epsilonOutside();
-    shrink = (float) k.shrink();
-    outer = (float) k.outer();
-    inner = (float) k.inner();
-    momentum = (float) k.momentum();
-    ahead = (float) k.ahead();
-    along = (float) k.along();
+    scale = round(k.scale());
+    l2 = round(k.l2());
+    decay = round(k.decay());
+    oneMinusDecay = round(k.oneMinusDecay());
+    epsilonInside = round(k.epsilonInside());
+    epsilonOutside = round(k.epsilonOutside());
+    shrink = round(k.shrink());
+    outer = round(k.outer());
+    inner = round(k.inner());
+    momentum = round(k.momentum());
+    ahead = round(k.ahead());
+    along = round(k.along());
+  }
+
+  /** To the type that the step is in: after every operation, which doubles are wide enough for. */
+  final double round(double x) {
+    return Elements.round(type, x);
   }
 
   @Override
-  protected float[] allocateMemory(DataType type, long length) {
+  protected TypedArray allocateMemory(DataType type, long length) {
     if (length > Runtime.getRuntime().maxMemory() / type.bytes()) {
       throw new DeviceOutOfMemoryException(
           "scalar", "allocate", 0, "", length + " elements are more than the heap holds", null);
     }
-    return new float[(int) length];
+    return new TypedArray(type, (int) length);
   }
 
   @Override
-  protected void free(float[] memory) {}
+  protected void free(TypedArray memory) {}
 
   @Override
-  protected void copyToDevice(BackendBuffer<float[]> target, long offset, FloatBuffer source) {
-    source.get(target.memory(), (int) (target.offset() + offset), source.remaining());
+  protected void copyToDevice(BackendBuffer<TypedArray> target, long offset, Buffer source) {
+    target.memory().write((int) (target.offset() + offset), source);
   }
 
   @Override
-  protected void copyFromDevice(BackendBuffer<float[]> source, long offset, FloatBuffer target) {
-    target.put(source.memory(), (int) (source.offset() + offset), target.remaining());
+  protected void copyFromDevice(BackendBuffer<TypedArray> source, long offset, Buffer target) {
+    source.memory().read((int) (source.offset() + offset), target);
+  }
+
+  @Override
+  protected void queueCopy(BackendBuffer<TypedArray> source, BackendBuffer<TypedArray> target) {
+    int from = (int) source.offset();
+    int to = (int) target.offset();
+    target.memory().copyFrom(source.memory(), from, to, (int) target.length());
   }
 
   @Override
   protected void queueStep(
       Coefficients k,
-      BackendBuffer<float[]> params,
-      BackendBuffer<float[]> grads,
-      BackendBuffer<float[]> squareAverage,
-      BackendBuffer<float[]> momentum,
-      BackendBuffer<float[]> gradientAverage) {
+      BackendBuffer<TypedArray> params,
+      BackendBuffer<TypedArray> grads,
+      BackendBuffer<TypedArray> squareAverage,
+      BackendBuffer<TypedArray> momentum,
+      BackendBuffer<TypedArray> gradientAverage) {
+    type = params.dataType();
     take(k);
-    float[] p = params.memory();
-    float[] v = squareAverage.memory();
+    TypedArray p = params.memory();
+    TypedArray v = squareAverage.memory();
     int count = count((int) params.length());
     int pi = start(params);
     int gi = start(grads);
     int vi = start(squareAverage);
     for (int i = 0; i < count; i++, pi++, gi++, vi++) {
-      float g = scale * grads.memory()[gi] + l2 * p[pi];
-      float x = average(v[vi], g * g);
-      v[vi] = store(x);
+      double g = round(round(scale * grads.memory().get(gi)) + round(l2 * p.get(pi)));
+      double x = average(v.get(vi), round(g * g));
+      v.set(vi, store(x));
       if (gradientAverage != null) {
-        float m = average(gradientAverage.memory()[vi], g);
-        gradientAverage.memory()[vi] = store(m);
+        double m = average(gradientAverage.memory().get(vi), g);
+        gradientAverage.memory().set(vi, store(m));
         x = variance(x, m);
       }
-      float update = divide(g, root(x + epsilonInside) + epsilonOutside);
+      double update = divide(g, round(root(round(x + epsilonInside)) + epsilonOutside));
       if (momentum != null) {
-        float b = this.momentum * momentum.memory()[vi] + inner * update;
-        momentum.memory()[vi] = store(b);
-        update = ahead * b + along * update;
+        double b = round(round(this.momentum * momentum.memory().get(vi)) + round(inner * update));
+        momentum.memory().set(vi, store(b));
+        update = round(round(ahead * b) + round(along * update));
       }
-      p[pi] = store(p[pi] - shrink * p[pi] - outer * update);
+      double shrunk = round(p.get(pi) - round(shrink * p.get(pi)));
+      p.set(pi, store(round(shrunk - round(outer * update))));
     }
   }
 
@@ -122,27 +144,27 @@ public class ScalarBackend extends AbstractBackend<float[]> {
     return length;
   }
 
-  int start(BackendBuffer<float[]> buffer) {
+  int start(BackendBuffer<TypedArray> buffer) {
     return (int) buffer.offset();
   }
 
-  float average(float old, float sample) {
-    return decay * old + oneMinusDecay * sample;
+  double average(double old, double sample) {
+    return round(round(decay * old) + round(oneMinusDecay * sample));
   }
 
-  float variance(float v, float m) {
-    return Math.abs(v - m * m);
+  double variance(double v, double m) {
+    return Math.abs(round(v - round(m * m)));
   }
 
-  float root(float x) {
-    return (float) Math.sqrt(x);
+  double root(double x) {
+    return round(Math.sqrt(x));
   }
 
-  float divide(float a, float b) {
-    return a / b;
+  double divide(double a, double b) {
+    return round(a / b);
   }
 
-  float store(float x) {
+  double store(double x) {
     return x;
   }
 }

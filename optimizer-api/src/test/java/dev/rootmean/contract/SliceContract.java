@@ -1,7 +1,5 @@
 package dev.rootmean.contract;
 
-import static dev.rootmean.DataType.FLOAT32;
-
 import dev.rootmean.DeviceBuffer;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropState;
@@ -36,7 +34,7 @@ interface SliceContract extends BackendUnderTest {
     Layout layout = Layout.at(params, grads, state);
     for (NamedRule rule : NamedRule.VARIANTS) {
       for (int length : new int[] {1, 6, 131, 4098, 20_001}) {
-        try (Trial trial = new Trial(backend(), rule, length, layout)) {
+        try (Trial trial = new Trial(backend(), type(), rule, length, layout)) {
           trial.steps(3, Numbers.ORDINARY).check();
         }
       }
@@ -47,7 +45,7 @@ interface SliceContract extends BackendUnderTest {
   default void slicesTakeAllKindsOfNumbers() {
     for (NamedRule rule : NamedRule.VARIANTS) {
       for (Numbers kind : Numbers.values()) {
-        try (Trial trial = new Trial(backend(), rule, 2049, Layout.at(1, 2, 3))) {
+        try (Trial trial = new Trial(backend(), type(), rule, 2049, Layout.at(1, 2, 3))) {
           trial.scramble(kind).steps(3, kind).check();
         }
       }
@@ -56,16 +54,16 @@ interface SliceContract extends BackendUnderTest {
 
   @Test
   default void aSliceIsAView() {
-    float[] expected = Numbers.ORDINARY.take(40_000, 1);
-    float[] patch = Numbers.ORDINARY.take(20_000, 2);
-    try (DeviceBuffer whole = backend().allocate(FLOAT32, expected.length)) {
-      whole.write(expected);
+    double[] expected = Numbers.ORDINARY.take(type(), 40_000, 1);
+    double[] patch = Numbers.ORDINARY.take(type(), 20_000, 2);
+    try (DeviceBuffer whole = backend().allocate(type(), expected.length)) {
+      Elements.write(whole, expected);
       DeviceBuffer outer = whole.slice(101, 30_000);
       DeviceBuffer inner = outer.slice(55, patch.length);
       Bits.assertHolds("slice", outer, Arrays.copyOfRange(expected, 101, 30_101));
       Bits.assertHolds("slice of slice", inner, Arrays.copyOfRange(expected, 156, 20_156));
 
-      inner.write(patch);
+      Elements.write(inner, patch);
       System.arraycopy(patch, 0, expected, 156, patch.length);
       Bits.assertHolds("the slice's buffer", whole, expected);
       Bits.assertHolds("slice of all", whole.slice(0, expected.length), expected);
@@ -77,17 +75,17 @@ interface SliceContract extends BackendUnderTest {
     RmsProp rule = NamedRule.NESTEROV_CENTERED_MAXIMIZE.rule();
     int[] ends = {1, 2, 5, 9, 300, 16_384, 16_385, 32_771, 40_000};
     int length = ends[ends.length - 1];
-    float[] p = Numbers.ORDINARY.take(length, 1);
-    float[] g = Numbers.ORDINARY.take(length, 2);
-    float[] v = new float[length];
-    float[] b = new float[length];
-    float[] m = new float[length];
-    Arrays.fill(v, (float) rule.initialSquareAverage());
-    try (DeviceBuffer params = backend().allocate(FLOAT32, length);
-        DeviceBuffer grads = backend().allocate(FLOAT32, length);
-        RmsPropState state = RmsPropState.allocate(backend(), rule, FLOAT32, length)) {
-      params.write(p);
-      grads.write(g);
+    double[] p = Numbers.ORDINARY.take(type(), length, 1);
+    double[] g = Numbers.ORDINARY.take(type(), length, 2);
+    double[] v = new double[length];
+    double[] b = new double[length];
+    double[] m = new double[length];
+    Arrays.fill(v, Elements.round(type(), rule.initialSquareAverage()));
+    try (DeviceBuffer params = backend().allocate(type(), length);
+        DeviceBuffer grads = backend().allocate(type(), length);
+        RmsPropState state = RmsPropState.allocate(backend(), rule, type(), length)) {
+      Elements.write(params, p);
+      Elements.write(grads, g);
       int start = 0;
       for (int end : ends) {
         int part = end - start;
@@ -99,7 +97,7 @@ interface SliceContract extends BackendUnderTest {
                 state.slice(start, part));
         start = end;
       }
-      new ReferenceStep(rule).step(p, g, v, b, m);
+      new ReferenceStep(type(), rule).step(p, g, v, b, m);
       Bits.assertHolds("params", params, p);
       Bits.assertHolds("grads", grads, g);
       Bits.assertHolds("squareAverage", state.squareAverage(), v);
@@ -113,17 +111,17 @@ interface SliceContract extends BackendUnderTest {
   default void paramsAndGradsCanShareABuffer(int paramsAt, int gradsAt) {
     RmsProp rule = NamedRule.PLAIN.rule();
     int length = 1000;
-    float[] all = Numbers.ORDINARY.take(3000, 1);
-    try (DeviceBuffer shared = backend().allocate(FLOAT32, all.length);
-        RmsPropState state = RmsPropState.allocate(backend(), rule, FLOAT32, length)) {
-      shared.write(all);
+    double[] all = Numbers.ORDINARY.take(type(), 3000, 1);
+    try (DeviceBuffer shared = backend().allocate(type(), all.length);
+        RmsPropState state = RmsPropState.allocate(backend(), rule, type(), length)) {
+      Elements.write(shared, all);
       backend().step(rule, shared.slice(paramsAt, length), shared.slice(gradsAt, length), state);
 
-      float[] p = Arrays.copyOfRange(all, paramsAt, paramsAt + length);
-      float[] g = Arrays.copyOfRange(all, gradsAt, gradsAt + length);
-      float[] v = new float[length];
-      Arrays.fill(v, (float) rule.initialSquareAverage());
-      new ReferenceStep(rule).step(p, g, v, null, null);
+      double[] p = Arrays.copyOfRange(all, paramsAt, paramsAt + length);
+      double[] g = Arrays.copyOfRange(all, gradsAt, gradsAt + length);
+      double[] v = new double[length];
+      Arrays.fill(v, Elements.round(type(), rule.initialSquareAverage()));
+      new ReferenceStep(type(), rule).step(p, g, v, null, null);
       System.arraycopy(p, 0, all, paramsAt, length);
       Bits.assertHolds("the shared buffer", shared, all);
       Bits.assertHolds("squareAverage", state.squareAverage(), v);

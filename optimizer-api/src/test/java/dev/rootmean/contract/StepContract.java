@@ -13,7 +13,7 @@ interface StepContract extends BackendUnderTest {
   @EnumSource
   default void everyRuleFromItsFirstState(NamedRule rule) {
     for (Layout layout : new Layout[] {Layout.WHOLE, Layout.GUARDED}) {
-      try (Trial trial = new Trial(backend(), rule, 1029, layout)) {
+      try (Trial trial = new Trial(backend(), type(), rule, 1029, layout)) {
         trial.steps(5, Numbers.ORDINARY).check();
       }
     }
@@ -23,7 +23,7 @@ interface StepContract extends BackendUnderTest {
   @EnumSource
   default void everyRuleOnAllKindsOfNumbers(NamedRule rule) {
     for (Numbers kind : Numbers.values()) {
-      try (Trial trial = new Trial(backend(), rule, 4099, Layout.GUARDED)) {
+      try (Trial trial = new Trial(backend(), type(), rule, 4099, Layout.GUARDED)) {
         trial.scramble(kind).steps(1, kind).check().steps(2, kind).check();
       }
     }
@@ -40,7 +40,7 @@ interface StepContract extends BackendUnderTest {
   default void everySize(int length) {
     for (NamedRule rule : NamedRule.VARIANTS) {
       for (Layout layout : new Layout[] {Layout.WHOLE, Layout.GUARDED}) {
-        try (Trial trial = new Trial(backend(), rule, length, layout)) {
+        try (Trial trial = new Trial(backend(), type(), rule, length, layout)) {
           trial.steps(3, Numbers.ORDINARY).check();
         }
       }
@@ -50,7 +50,7 @@ interface StepContract extends BackendUnderTest {
   @Test
   default void roundingErrorsAddUpAlike() {
     for (NamedRule rule : NamedRule.VARIANTS) {
-      try (Trial trial = new Trial(backend(), rule, 333, Layout.WHOLE)) {
+      try (Trial trial = new Trial(backend(), type(), rule, 333, Layout.WHOLE)) {
         trial.steps(300, Numbers.ORDINARY).check();
       }
     }
@@ -61,9 +61,9 @@ interface StepContract extends BackendUnderTest {
     RmsProp first = NamedRule.NESTEROV_CENTERED_MAXIMIZE.rule();
     RmsProp second = first.toBuilder().learningRate(0.04).nesterov(false).decay(0.99).build();
     try (Trial trial =
-        new Trial(backend(), NamedRule.NESTEROV_CENTERED_MAXIMIZE, 777, Layout.WHOLE)) {
+        new Trial(backend(), type(), NamedRule.NESTEROV_CENTERED_MAXIMIZE, 777, Layout.WHOLE)) {
       for (int i = 0; i < 6; i++) {
-        trial.step(i % 2 == 0 ? first : second, Numbers.ORDINARY.take(777, i));
+        trial.step(i % 2 == 0 ? first : second, Numbers.ORDINARY.take(type(), 777, i));
       }
       trial.check();
     }
@@ -73,11 +73,11 @@ interface StepContract extends BackendUnderTest {
   @Test
   default void anEqualRuleIsTheSameRule() {
     RmsProp rule = NamedRule.PLAIN.rule();
-    try (Trial trial = new Trial(backend(), NamedRule.PLAIN, 777, Layout.WHOLE)) {
+    try (Trial trial = new Trial(backend(), type(), NamedRule.PLAIN, 777, Layout.WHOLE)) {
       for (int i = 1; i <= 5; i++) {
         RmsProp scheduled = rule.toBuilder().learningRate(0.1 / i).build();
-        trial.step(scheduled, Numbers.ORDINARY.take(777, i));
-        trial.step(scheduled.toBuilder().build(), Numbers.ORDINARY.take(777, -i));
+        trial.step(scheduled, Numbers.ORDINARY.take(type(), 777, i));
+        trial.step(scheduled.toBuilder().build(), Numbers.ORDINARY.take(type(), 777, -i));
       }
       trial.check();
     }

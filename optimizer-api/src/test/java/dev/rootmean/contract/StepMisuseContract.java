@@ -1,6 +1,5 @@
 package dev.rootmean.contract;
 
-import static dev.rootmean.DataType.FLOAT32;
 import static dev.rootmean.contract.Refusal.assertRefused;
 
 import dev.rootmean.DeviceBuffer;
@@ -36,7 +35,7 @@ interface StepMisuseContract extends BackendUnderTest {
   @Test
   default void lengthsThatDiffer() {
     try (Trial trial = trial();
-        DeviceBuffer longer = backend().allocate(FLOAT32, LENGTH + 1)) {
+        DeviceBuffer longer = backend().allocate(type(), LENGTH + 1)) {
       DeviceBuffer p = trial.params().part();
       DeviceBuffer g = trial.grads().part();
       refusedStep("101", trial, p, longer, trial.state());
@@ -49,7 +48,7 @@ interface StepMisuseContract extends BackendUnderTest {
   @Test
   default void statesOfAnotherLength() {
     for (NamedRule rule : NamedRule.VARIANTS) {
-      try (Trial trial = new Trial(backend(), rule, LENGTH, Layout.GUARDED)) {
+      try (Trial trial = new Trial(backend(), type(), rule, LENGTH, Layout.GUARDED)) {
         RmsPropState shorter = trial.state().slice(1, LENGTH - 2);
         refusedStep("98", trial, trial.params().part(), trial.grads().part(), shorter);
         trial.check();
@@ -60,7 +59,7 @@ interface StepMisuseContract extends BackendUnderTest {
   @Test
   default void overlaps() {
     try (Trial trial = trial();
-        DeviceBuffer shared = backend().allocate(FLOAT32, 2 * LENGTH)) {
+        DeviceBuffer shared = backend().allocate(type(), 2 * LENGTH)) {
       DeviceBuffer p = trial.params().part();
       DeviceBuffer g = trial.grads().part();
       RmsPropState state = trial.state();
@@ -73,7 +72,7 @@ interface StepMisuseContract extends BackendUnderTest {
         refusedStep("overlap", trial, accumulator, g, state);
         refusedStep("overlap", trial, p, accumulator, state);
       }
-      Bits.assertHolds("the shared buffer", shared, new float[2 * LENGTH]);
+      Bits.assertHolds("the shared buffer", shared, new double[2 * LENGTH]);
       trial.check();
     }
   }
@@ -105,7 +104,7 @@ interface StepMisuseContract extends BackendUnderTest {
   @Test
   default void statesThatDoNotFitTheRule() {
     for (NamedRule made : NamedRule.VARIANTS) {
-      try (Trial trial = new Trial(backend(), made, LENGTH, Layout.GUARDED)) {
+      try (Trial trial = new Trial(backend(), type(), made, LENGTH, Layout.GUARDED)) {
         for (NamedRule used : NamedRule.VARIANTS) {
           if (used != made) {
             Executable step =
@@ -129,7 +128,7 @@ interface StepMisuseContract extends BackendUnderTest {
     try (Trial trial = trial()) {
       DeviceBuffer p = trial.params().part();
       DeviceBuffer g = trial.grads().part();
-      DeviceBuffer closed = backend().allocate(FLOAT32, LENGTH);
+      DeviceBuffer closed = backend().allocate(type(), LENGTH);
       closed.close();
       DeviceBuffer closedSlice = p.slice(0, LENGTH);
       closedSlice.close();
@@ -155,8 +154,8 @@ interface StepMisuseContract extends BackendUnderTest {
     return trial(backend());
   }
 
-  private static Trial trial(OptimizerBackend backend) {
-    return new Trial(backend, NamedRule.MOMENTUM_CENTERED, LENGTH, Layout.at(9, 8, 7))
+  private Trial trial(OptimizerBackend backend) {
+    return new Trial(backend, type(), NamedRule.MOMENTUM_CENTERED, LENGTH, Layout.at(9, 8, 7))
         .steps(1, Numbers.ORDINARY);
   }
 

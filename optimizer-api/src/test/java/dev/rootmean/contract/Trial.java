@@ -1,7 +1,6 @@
 package dev.rootmean.contract;
 
-import static dev.rootmean.DataType.FLOAT32;
-
+import dev.rootmean.DataType;
 import dev.rootmean.DeviceBuffer;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.RmsProp;
@@ -34,6 +33,7 @@ final class Trial implements AutoCloseable {
   }
 
   private final OptimizerBackend backend;
+  private final DataType type;
   private final NamedRule name;
   private final int length;
   private final Layout layout;
@@ -48,8 +48,9 @@ final class Trial implements AutoCloseable {
   private long seed;
 
   /** Takes the buffers; the parameters are ordinary numbers, the state is the rule's first. */
-  Trial(OptimizerBackend backend, NamedRule name, int length, Layout layout) {
+  Trial(OptimizerBackend backend, DataType type, NamedRule name, int length, Layout layout) {
     this.backend = backend;
+    this.type = type;
     this.name = name;
     this.length = length;
     this.layout = layout;
@@ -57,28 +58,28 @@ final class Trial implements AutoCloseable {
     RmsProp rule = name.rule();
     params = allocate("params", layout.params);
     grads = allocate("grads", layout.grads);
-    allState = RmsPropState.allocate(backend, rule, FLOAT32, layout.state + layout.around(length));
+    allState = RmsPropState.allocate(backend, rule, type, layout.state + layout.around(length));
     state = layout.equals(Layout.WHOLE) ? allState : allState.slice(layout.state, length);
     squareAverage =
         guard(
             "squareAverage",
             allState.squareAverage(),
             layout.state,
-            (float) rule.initialSquareAverage());
+            Elements.round(type, rule.initialSquareAverage()));
     momentum = allState.momentum().map(b -> guard("momentum", b, layout.state, 0)).orElse(null);
     gradientAverage =
         allState
             .gradientAverage()
             .map(m -> guard("gradientAverage", m, layout.state, 0))
             .orElse(null);
-    params.write(Numbers.ORDINARY.take(length, seed));
+    params.write(Numbers.ORDINARY.take(type, length, seed));
   }
 
   private GuardedBuffer allocate(String role, int offset) {
-    return guard(role, backend.allocate(FLOAT32, offset + layout.around(length)), offset, 0);
+    return guard(role, backend.allocate(type, offset + layout.around(length)), offset, 0);
   }
 
-  private GuardedBuffer guard(String role, DeviceBuffer whole, int offset, float value) {
+  private GuardedBuffer guard(String role, DeviceBuffer whole, int offset, double value) {
     GuardedBuffer buffer = new GuardedBuffer(role, whole, offset, length, value);
     buffers.add(buffer);
     return buffer;
@@ -87,7 +88,7 @@ final class Trial implements AutoCloseable {
   /** Overwrites parameters, gradients and accumulators. */
   Trial scramble(Numbers numbers) {
     for (GuardedBuffer buffer : buffers) {
-      buffer.write(numbers.take(length, ++seed));
+      buffer.write(numbers.take(type, length, ++seed));
     }
     return this;
   }
@@ -95,16 +96,16 @@ final class Trial implements AutoCloseable {
   /** Steps several times by this trial's rule, with fresh gradients each time. */
   Trial steps(int count, Numbers numbers) {
     for (int i = 0; i < count; i++) {
-      step(name.rule(), numbers.take(length, ++seed));
+      step(name.rule(), numbers.take(type, length, ++seed));
     }
     return this;
   }
 
   /** Steps once by a rule with the same accumulators as this trial's. */
-  Trial step(RmsProp rule, float[] gradients) {
+  Trial step(RmsProp rule, double[] gradients) {
     grads.write(gradients);
     backend.step(rule, params.part(), grads.part(), state);
-    new ReferenceStep(rule)
+    new ReferenceStep(type, rule)
         .step(
             params.expected(),
             grads.expected(),

@@ -13,7 +13,8 @@ import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropState;
 import dev.rootmean.contract.LogCapture;
 import dev.rootmean.contract.ScalarBackend;
-import java.nio.FloatBuffer;
+import dev.rootmean.contract.TypedArray;
+import java.nio.Buffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -42,24 +43,24 @@ class AbstractBackendTest {
     }
 
     @Override
-    protected float[] allocateMemory(DataType type, long length) {
+    protected TypedArray allocateMemory(DataType type, long length) {
       called("allocate");
       return super.allocateMemory(type, length);
     }
 
     @Override
-    protected void free(float[] memory) {
+    protected void free(TypedArray memory) {
       called("free");
     }
 
     @Override
-    protected void copyToDevice(BackendBuffer<float[]> target, long offset, FloatBuffer source) {
+    protected void copyToDevice(BackendBuffer<TypedArray> target, long offset, Buffer source) {
       called("write");
       super.copyToDevice(target, offset, source);
     }
 
     @Override
-    protected void copyFromDevice(BackendBuffer<float[]> source, long offset, FloatBuffer target) {
+    protected void copyFromDevice(BackendBuffer<TypedArray> source, long offset, Buffer target) {
       called("read");
       super.copyFromDevice(source, offset, target);
     }
@@ -67,11 +68,11 @@ class AbstractBackendTest {
     @Override
     protected void queueStep(
         Coefficients k,
-        BackendBuffer<float[]> params,
-        BackendBuffer<float[]> grads,
-        BackendBuffer<float[]> squareAverage,
-        BackendBuffer<float[]> momentum,
-        BackendBuffer<float[]> gradientAverage) {
+        BackendBuffer<TypedArray> params,
+        BackendBuffer<TypedArray> grads,
+        BackendBuffer<TypedArray> squareAverage,
+        BackendBuffer<TypedArray> momentum,
+        BackendBuffer<TypedArray> gradientAverage) {
       called("step");
     }
 

@@ -1,0 +1,64 @@
+package dev.rootmean.spi;
+
+import dev.rootmean.DeviceLostException;
+import java.util.function.Supplier;
+
+/** Whether a backend is open; once it is closed, or its device is lost, every call is told so. */
+final class Liveness {
+  private final String backend;
+  private DeviceLostException lost;
+  private boolean closed;
+
+  Liveness(String backend) {
+    this.backend = backend;
+  }
+
+  void requireOpen() {
+    if (closed) {
+      throw new IllegalStateException("the " + backend + " backend is closed");
+    }
+    if (lost != null) {
+      throw new DeviceLostException(
+          backend,
+          lost.operation(),
+          lost.nativeCode(),
+          lost.nativeCodeName(),
+          "the device was lost earlier: open a new backend",
+          lost);
+    }
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  void close() {
+    closed = true;
+  }
+
+  boolean isLost() {
+    return lost != null;
+  }
+
+  /** Remembers why the device is lost. */
+  DeviceLostException lost(DeviceLostException e) {
+    lost = e;
+    return e;
+  }
+
+  <T> T watch(Supplier<T> call) {
+    try {
+      return call.get();
+    } catch (DeviceLostException e) {
+      throw lost(e);
+    }
+  }
+
+  void watch(Runnable call) {
+    try {
+      call.run();
+    } catch (DeviceLostException e) {
+      throw lost(e);
+    }
+  }
+}
