@@ -141,7 +141,7 @@ public record RmsProp(
     Objects.requireNonNull(weightDecayMode, "weightDecayMode");
   }
 
-  private static void requireRange(String name, double value, double max) {
+  static void requireRange(String name, double value, double max) {
     if (!(value >= 0 && value <= max)) {
       throw new IllegalArgumentException(
           name + " " + value + ": expected a number from 0 to " + (max == 1 ? "1" : max));

@@ -2,6 +2,7 @@ package dev.rootmean.cli;
 
 import dev.rootmean.BackendException;
 import dev.rootmean.Backends;
+import dev.rootmean.LearningRateSchedule;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.RmsProp;
 import java.io.IOException;
@@ -37,9 +38,20 @@ import picocli.CommandLine.Spec;
     },
     footer = {
       "",
+      "Schedules (EVERY and STEPS count batches, all epochs together):",
+      "  constant             the learning rate, always",
+      "  step:EVERY,FACTOR    times FACTOR after every EVERY steps",
+      "  exponential:FACTOR   times FACTOR after each step",
+      "  inverse-time:DECAY   divided by 1 + DECAY * step",
+      "  linear[:LAST]        straight to LAST (default: 0) at the end of the training",
+      "  cosine[:LAST]        along half a cosine to LAST (default: 0) at the end",
+      "  one-cycle            from 1/25 up to the learning rate, then down to almost 0",
+      "  warmup:STEPS+...     up from 0 for STEPS steps, and then one of the above",
+      "",
       "Examples:",
       "  rootmean train",
       "  rootmean train --backend cuda --preset keras --momentum 0.9 --out run1",
+      "  rootmean train --learning-rate 0.003 --schedule warmup:45+cosine",
       "  rootmean train --data mnist --hidden 128 --epochs 3",
       "",
       "--json prints backend, device, parameters, epochs, steps, finalLoss (null if",
@@ -103,6 +115,13 @@ final class TrainCommand implements Callable<Integer> {
   @Mixin private RuleOptions ruleOptions;
 
   @Option(
+      names = "--schedule",
+      paramLabel = "SCHEDULE",
+      defaultValue = "constant",
+      description = "How the learning rate changes, see below (default: ${DEFAULT-VALUE}).")
+  private String schedule;
+
+  @Option(
       names = "--out",
       paramLabel = "DIR",
       description = "Write metrics.csv and loss.png there; made if it is missing.")
@@ -124,9 +143,12 @@ final class TrainCommand implements Callable<Integer> {
     }
     Digits digits = data == null ? Digits.uci() : Mnist.read(data);
     Training training = prepare(digits);
+    LearningRateSchedule learningRates =
+        ScheduleOption.parse(
+            schedule, rule.learningRate(), (long) epochs * training.stepsPerEpoch());
     try (OptimizerBackend opened = open()) {
       OutputDirectory directory = out == null ? null : new OutputDirectory(out);
-      TrainResult result = run(training, opened, rule);
+      TrainResult result = run(training, opened, rule, learningRates);
       if (directory != null) {
         directory.write("metrics.csv", result.toCsv().getBytes(StandardCharsets.UTF_8));
         directory.write("loss.png", LossChart.png(rule, result));
@@ -166,12 +188,16 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   @SuppressWarnings("SystemConsoleNull") // Rootmean sets jdk.console so that it is null
-  private TrainResult run(Training training, OptimizerBackend opened, RmsProp rule) {
+  private TrainResult run(
+      Training training,
+      OptimizerBackend opened,
+      RmsProp rule,
+      LearningRateSchedule learningRates) {
     if (json || System.console() == null) {
-      return training.run(opened, rule, epochs, (loss, accuracy) -> {});
+      return training.run(opened, rule, learningRates, epochs, (loss, accuracy) -> {});
     }
     try (ProgressLine line = new ProgressLine((long) epochs * training.stepsPerEpoch())) {
-      return training.run(opened, rule, epochs, line);
+      return training.run(opened, rule, learningRates, epochs, line);
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.rootmean.cli;
 
 import dev.rootmean.DataType;
 import dev.rootmean.DeviceBuffer;
+import dev.rootmean.LearningRateSchedule;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropState;
@@ -74,8 +75,17 @@ final class Training {
     return stepMicros.length;
   }
 
-  /** Trains, once, until the last epoch or until the loss is no longer a finite number. */
-  TrainResult run(OptimizerBackend backend, RmsProp rule, int epochs, Progress progress) {
+  /**
+   * Trains, once, until the last epoch or until the loss is no longer a finite number.
+   *
+   * @param rule all but the learning rate, which each step takes from the schedule
+   */
+  TrainResult run(
+      OptimizerBackend backend,
+      RmsProp rule,
+      LearningRateSchedule schedule,
+      int epochs,
+      Progress progress) {
     List<TrainResult.Epoch> done = new ArrayList<>();
     try (DeviceBuffer params = backend.allocate(DataType.FLOAT32, parameters.length);
         DeviceBuffer grads = backend.allocate(DataType.FLOAT32, parameters.length);
@@ -92,8 +102,11 @@ final class Training {
           int count = Math.min(batch, order.length - first);
           double batchLoss = computeGradients(first, count);
           grads.write(gradients);
+          double learningRate =
+              schedule.learningRate((long) done.size() * stepMicros.length + step);
+          RmsProp stepRule = rule.toBuilder().learningRate(learningRate).build();
           long start = System.nanoTime();
-          backend.step(rule, params, grads, state);
+          backend.step(stepRule, params, grads, state);
           backend.synchronize();
           stepMicros[step] = (System.nanoTime() - start) / 1e3;
           params.read(parameters);

@@ -99,6 +99,31 @@ class TrainCommandTest {
   }
 
   @Test
+  void everyScheduleReachesTheSteps() throws Exception {
+    List<String> hashes = new ArrayList<>();
+    hashes.add(hash());
+    for (String schedule :
+        List.of(
+            "step:7,0.5",
+            "exponential:0.99",
+            "inverse-time:0.1",
+            "linear",
+            "linear:0.0005",
+            "cosine",
+            "cosine:0.0005",
+            "one-cycle",
+            "warmup:5+constant",
+            "warmup:5+cosine")) {
+      hashes.add(hash("--schedule", schedule));
+    }
+    assertEquals(hashes.size(), hashes.stream().distinct().count(), hashes.toString());
+    assertEquals(hash(), hash("--schedule", "constant"));
+    // All 30 steps lie before the first change, so that nothing changes; one step earlier, it does.
+    assertEquals(hash(), hash("--schedule", "step:30,0.5"));
+    assertNotEquals(hash(), hash("--schedule", "step:29,0.5"));
+  }
+
+  @Test
   void theSummaryIsForPeople() {
     Run run = small();
     assertEquals(0, run.status(), run.err());
@@ -157,6 +182,20 @@ class TrainCommandTest {
         "--weight-decay -0.1 | --weight-decay -0.1: expected",
         "--nesterov | --nesterov without momentum changes nothing: add --momentum",
         "--preset caffe | --preset caffe: expected pytorch, keras, tensorflow, optax, dl4j",
+        "--schedule step | --schedule step: expected constant, step:EVERY,FACTOR, exponential",
+        "--schedule step:3 | --schedule step:3: expected constant, step:EVERY,FACTOR, exponential",
+        "--schedule step:x,0.1 | --schedule step:x,0.1: \"x\": expected a whole number",
+        "--schedule step:3,x | --schedule step:3,x: \"x\": expected a number",
+        "--schedule step:0,0.1 | --schedule step:0,0.1: every 0: expected at least 1",
+        "--schedule cosine:1:2 | --schedule cosine:1:2: \"1:2\": expected a number",
+        "--schedule cosine:-1 | --schedule cosine:-1: to -1.0: expected a number from 0 to",
+        "--schedule exponential:2 | factor 2.0: expected a number from 0 to 1",
+        "--schedule Cosine | --schedule Cosine: expected constant",
+        "--schedule warmup:5 | --schedule warmup:5: expected constant",
+        "--schedule warmup:5+ | --schedule warmup:5+: expected constant",
+        "--schedule warmup:+cosine | --schedule warmup:+cosine: \"\": expected a whole number",
+        "--schedule warmup:0+cosine | steps 0: expected at least 1",
+        "--schedule warmup:900+cosine | takes all of the training's 900 steps: expected fewer",
         "--seed x | 'x' is not a long",
         "--backend abacus | unknown backend \"abacus\": expected auto, cpu, cuda, opencl",
         "--data no/such/directory | --data no/such/directory: expected a directory",
