@@ -202,92 +202,81 @@ public record RmsProp(
     return new RmsPropBuilder(this);
   }
 
-  /**
-   * {@code torch.optim.RMSprop}: learning rate 0.01, decay 0.99, ε 10⁻⁸ outside the root, momentum
-   * before the learning rate, L2 decay.
-   *
-   * @return PyTorch's defaults
-   * @see <a href="https://pytorch.org/docs/stable/generated/torch.optim.RMSprop.html">PyTorch</a>
-   */
+  /** {@return the defaults of PyTorch: {@link Preset#PYTORCH}} */
   public static RmsProp pytorch() {
-    return builder()
-        .learningRate(0.01)
-        .decay(0.99)
-        .epsilonPlacement(EpsilonPlacement.OUTSIDE_SQRT)
-        .build();
+    return Preset.PYTORCH.rule();
   }
 
-  /**
-   * {@code keras.optimizers.RMSprop} of Keras 3: learning rate 0.001, decay 0.9, ε 10⁻⁷ inside the
-   * root, momentum after the learning rate, decoupled decay.
-   *
-   * @return Keras's defaults
-   * @see <a href="https://keras.io/api/optimizers/rmsprop/">Keras</a>
-   */
+  /** {@return the defaults of Keras: {@link Preset#KERAS}} */
   public static RmsProp keras() {
-    return builder()
-        .epsilon(1e-7)
-        .momentumForm(MomentumForm.LR_INSIDE)
-        .weightDecayMode(WeightDecayMode.DECOUPLED)
-        .build();
+    return Preset.KERAS.rule();
   }
 
-  /**
-   * {@code tf.compat.v1.train.RMSPropOptimizer}: decay 0.9, ε 10⁻¹⁰ inside the root, momentum after
-   * the learning rate, the square average starts at 1. It has no default learning rate; 0.001 here.
-   *
-   * @return TensorFlow 1's defaults
-   * @see <a href="https://www.tensorflow.org/api_docs/python/tf/compat/v1/train/RMSPropOptimizer">
-   *     TensorFlow</a>
-   */
+  /** {@return the defaults of TensorFlow 1: {@link Preset#TENSORFLOW}} */
   public static RmsProp tensorflow() {
-    return builder()
-        .epsilon(1e-10)
-        .momentumForm(MomentumForm.LR_INSIDE)
-        .initialSquareAverage(1)
-        .build();
+    return Preset.TENSORFLOW.rule();
   }
 
-  /**
-   * {@code optax.rmsprop}: decay 0.9, ε 10⁻⁸ inside the root, momentum after the learning rate. It
-   * has no default learning rate; 0.001 here.
-   *
-   * @return Optax's defaults
-   * @see <a href="https://optax.readthedocs.io/en/latest/api/optimizers.html#optax.rmsprop">
-   *     Optax</a>
-   */
+  /** {@return the defaults of TensorFlow.js: {@link Preset#TENSORFLOW_JS}} */
+  public static RmsProp tensorflowJs() {
+    return Preset.TENSORFLOW_JS.rule();
+  }
+
+  /** {@return the defaults of Optax: {@link Preset#OPTAX}} */
   public static RmsProp optax() {
-    return builder().momentumForm(MomentumForm.LR_INSIDE).build();
+    return Preset.OPTAX.rule();
   }
 
-  /**
-   * {@code org.nd4j.linalg.learning.config.RmsProp}: learning rate 0.1, decay 0.95, ε 10⁻⁸ outside
-   * the root, the square average starts at ε.
-   *
-   * @return DL4J's defaults
-   * @see <a href="https://github.com/deeplearning4j/deeplearning4j">Deeplearning4j</a>
-   */
+  /** {@return the defaults of timm: {@link Preset#TIMM}} */
+  public static RmsProp timm() {
+    return Preset.TIMM.rule();
+  }
+
+  /** {@return the defaults of Sonnet: {@link Preset#SONNET}} */
+  public static RmsProp sonnet() {
+    return Preset.SONNET.rule();
+  }
+
+  /** {@return the defaults of MLX: {@link Preset#MLX}} */
+  public static RmsProp mlx() {
+    return Preset.MLX.rule();
+  }
+
+  /** {@return the defaults of MXNet: {@link Preset#MXNET}} */
+  public static RmsProp mxnet() {
+    return Preset.MXNET.rule();
+  }
+
+  /** {@return the defaults of DJL: {@link Preset#DJL}} */
+  public static RmsProp djl() {
+    return Preset.DJL.rule();
+  }
+
+  /** {@return the defaults of Deeplearning4j: {@link Preset#DL4J}} */
   public static RmsProp dl4j() {
-    return builder()
-        .learningRate(0.1)
-        .decay(0.95)
-        .epsilonPlacement(EpsilonPlacement.OUTSIDE_SQRT)
-        .initialSquareAverage(1e-8)
-        .build();
+    return Preset.DL4J.rule();
+  }
+
+  /** {@return the defaults of Tribuo: {@link Preset#TRIBUO}} */
+  public static RmsProp tribuo() {
+    return Preset.TRIBUO.rule();
+  }
+
+  /** {@return the defaults of Lasagne: {@link Preset#LASAGNE}} */
+  public static RmsProp lasagne() {
+    return Preset.LASAGNE.rule();
   }
 
   /**
    * All presets by name.
    *
-   * @return name and rule of each framework's defaults
+   * @return name and rule of each {@link Preset}
    */
   public static Map<String, RmsProp> presets() {
     Map<String, RmsProp> presets = new LinkedHashMap<>();
-    presets.put("pytorch", pytorch());
-    presets.put("keras", keras());
-    presets.put("tensorflow", tensorflow());
-    presets.put("optax", optax());
-    presets.put("dl4j", dl4j());
+    for (Preset preset : Preset.values()) {
+      presets.put(preset.toString(), preset.rule());
+    }
     return presets;
   }
 }

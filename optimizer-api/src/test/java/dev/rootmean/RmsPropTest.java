@@ -11,7 +11,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import org.junit.jupiter.api.Test;
@@ -112,29 +111,6 @@ class RmsPropTest {
     assertEquals(
         new RmsProp(0.001, 0.9, 1e-8, INSIDE_SQRT, 0, LR_OUTSIDE, false, false, 0, L2, 0, false),
         RmsProp.builder().build());
-  }
-
-  @Test
-  void presetsAreTheFrameworksDefaults() {
-    Map<String, RmsProp> presets = RmsProp.presets();
-    assertEquals(
-        List.of("pytorch", "keras", "tensorflow", "optax", "dl4j"), List.copyOf(presets.keySet()));
-    assertEquals(
-        new RmsProp(0.01, 0.99, 1e-8, OUTSIDE_SQRT, 0, LR_OUTSIDE, false, false, 0, L2, 0, false),
-        presets.get("pytorch"));
-    assertEquals(
-        new RmsProp(
-            0.001, 0.9, 1e-7, INSIDE_SQRT, 0, LR_INSIDE, false, false, 0, DECOUPLED, 0, false),
-        presets.get("keras"));
-    assertEquals(
-        new RmsProp(0.001, 0.9, 1e-10, INSIDE_SQRT, 0, LR_INSIDE, false, false, 0, L2, 1, false),
-        presets.get("tensorflow"));
-    assertEquals(
-        new RmsProp(0.001, 0.9, 1e-8, INSIDE_SQRT, 0, LR_INSIDE, false, false, 0, L2, 0, false),
-        presets.get("optax"));
-    assertEquals(
-        new RmsProp(0.1, 0.95, 1e-8, OUTSIDE_SQRT, 0, LR_OUTSIDE, false, false, 0, L2, 1e-8, false),
-        presets.get("dl4j"));
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.rootmean.cli;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsProp.EpsilonPlacement;
 import dev.rootmean.RmsPropBuilder;
+import java.util.Iterator;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -15,9 +16,10 @@ final class RuleOptions {
   @Option(
       names = "--preset",
       paramLabel = "NAME",
+      completionCandidates = PresetNames.class,
       description =
-          "Start from a framework's defaults: pytorch, keras, tensorflow, optax or dl4j. The"
-              + " options below override it.")
+          "Start from a framework's defaults, which the options below override:"
+              + " ${COMPLETION-CANDIDATES}.")
   private String preset;
 
   @Option(
@@ -111,6 +113,13 @@ final class RuleOptions {
     int end = message.indexOf(' ');
     String kebab = message.substring(0, end).replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
     return "--" + kebab + message.substring(end);
+  }
+
+  private static final class PresetNames implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return RmsProp.presets().keySet().iterator();
+    }
   }
 
   private static final class PlacementConverter implements ITypeConverter<EpsilonPlacement> {

@@ -3,6 +3,7 @@ package dev.rootmean.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.rootmean.RmsProp;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -26,6 +27,12 @@ class RootmeanTest {
     for (String value : new String[] {"128,64", "20", "32", "0.001", "0.9", "1e-8", "inside"}) {
       assertTrue(help.contains("(default: " + value), () -> value + " is not in:\n" + help);
     }
+  }
+
+  @Test
+  void helpOfTrainListsEveryPreset() {
+    String help = Run.of("train", "--help").out().replaceAll("\\s+", " ");
+    assertTrue(help.contains(String.join(", ", RmsProp.presets().keySet())), help);
   }
 
   @Test

@@ -181,7 +181,7 @@ class TrainCommandTest {
         "--momentum 2 | --momentum 2.0: expected a number from 0 to 1",
         "--weight-decay -0.1 | --weight-decay -0.1: expected",
         "--nesterov | --nesterov without momentum changes nothing: add --momentum",
-        "--preset caffe | --preset caffe: expected pytorch, keras, tensorflow, optax, dl4j",
+        "--preset caffe | --preset caffe: expected pytorch, keras, tensorflow, tensorflow-js, optax",
         "--schedule step | --schedule step: expected constant, step:EVERY,FACTOR, exponential",
         "--schedule step:3 | --schedule step:3: expected constant, step:EVERY,FACTOR, exponential",
         "--schedule step:x,0.1 | --schedule step:x,0.1: \"x\": expected a whole number",
