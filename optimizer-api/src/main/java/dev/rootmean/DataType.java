@@ -21,4 +21,14 @@ public enum DataType {
   public int bytes() {
     return bytes;
   }
+
+  /**
+   * Rounds to this type.
+   *
+   * @param x any number
+   * @return the nearest number that this type has, ties to even
+   */
+  public double round(double x) {
+    return this == FLOAT32 ? (float) x : x;
+  }
 }

@@ -99,6 +99,19 @@ public interface DeviceBuffer extends AutoCloseable {
   void copyFrom(DeviceBuffer source);
 
   /**
+   * Adds another buffer of the same backend to this one, element by element, on the device, in its
+   * place in the queue: {@code this[i] = this[i] + addend[i]}.
+   *
+   * @param addend has this buffer's length and type, and does not overlap it
+   * @throws IllegalArgumentException if it differs in length or type, overlaps, or belongs to
+   *     another backend
+   */
+  void add(DeviceBuffer addend);
+
+  /** Fills the buffer with zeros, on the device, in its place in the queue. */
+  void zero();
+
+  /**
    * Copies a whole buffer of {@link DataType#FLOAT32}.
    *
    * @param target takes as many elements as this buffer has

@@ -50,6 +50,38 @@ public interface OptimizerBackend extends AutoCloseable {
    */
   void step(RmsProp rule, DeviceBuffer params, DeviceBuffer grads, RmsPropState state);
 
+  /**
+   * Sums the squares of gradients and decides by the control's {@link GradientPolicy}, on the
+   * device. The outcome stays there for the steps that are given the control; the gradients are
+   * left as they are.
+   *
+   * @param grads the gradients, as long as the control was allocated for, or shorter
+   * @param control of this backend and the gradients' type
+   * @throws IllegalArgumentException if the control is too small, of another type or of another
+   *     backend
+   */
+  void measure(DeviceBuffer grads, GradientControl control);
+
+  /**
+   * Steps like {@link #step(RmsProp, DeviceBuffer, DeviceBuffer, RmsPropState)} by gradients that
+   * the control's policy has had its way with; if it says so, nothing is changed.
+   *
+   * @param rule the hyperparameters
+   * @param params the parameters, updated
+   * @param grads the gradient of each parameter
+   * @param state the accumulators, updated
+   * @param control what the last {@link #measure} decided; before that, only the loss scale, the
+   *     micro-batches and the clipping of values count
+   * @throws IllegalArgumentException as the other method does, and if the control is of another
+   *     type or of another backend
+   */
+  void step(
+      RmsProp rule,
+      DeviceBuffer params,
+      DeviceBuffer grads,
+      RmsPropState state,
+      GradientControl control);
+
   /** Waits until the device has done all that was asked of it. */
   void synchronize();
 

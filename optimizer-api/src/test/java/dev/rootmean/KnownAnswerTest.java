@@ -59,8 +59,9 @@ class KnownAnswerTest {
         BackendBuffer<TypedArray> grads,
         BackendBuffer<TypedArray> squareAverage,
         BackendBuffer<TypedArray> momentum,
-        BackendBuffer<TypedArray> gradientAverage) {
-      super.queueStep(k, params, grads, squareAverage, momentum, gradientAverage);
+        BackendBuffer<TypedArray> gradientAverage,
+        BackendBuffer<TypedArray> control) {
+      super.queueStep(k, params, grads, squareAverage, momentum, gradientAverage, control);
       BackendBuffer<TypedArray> wrong =
           switch (role) {
             case "params" -> params;

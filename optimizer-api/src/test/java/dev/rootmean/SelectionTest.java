@@ -260,6 +260,7 @@ class SelectionTest {
         BackendBuffer<TypedArray> grads,
         BackendBuffer<TypedArray> squareAverage,
         BackendBuffer<TypedArray> momentum,
-        BackendBuffer<TypedArray> gradientAverage) {}
+        BackendBuffer<TypedArray> gradientAverage,
+        BackendBuffer<TypedArray> control) {}
   }
 }

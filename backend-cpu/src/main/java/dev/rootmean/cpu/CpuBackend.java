@@ -4,6 +4,8 @@ import dev.rootmean.BackendInfo;
 import dev.rootmean.Coefficients;
 import dev.rootmean.DataType;
 import dev.rootmean.DeviceOutOfMemoryException;
+import dev.rootmean.GradientControl;
+import dev.rootmean.GradientPolicy;
 import dev.rootmean.spi.AbstractBackend;
 import dev.rootmean.spi.BackendBuffer;
 import java.io.IOException;
@@ -21,14 +23,17 @@ final class CpuBackend extends AbstractBackend<Object[]> {
   static final String NAME = "cpu";
 
   private final Workers workers;
-  private final Map<DataType, StepTask> tasks = new EnumMap<>(DataType.class);
+  private final Map<DataType, StepTask> steps = new EnumMap<>(DataType.class);
+  private final Map<DataType, SumOfSquares> sums = new EnumMap<>(DataType.class);
+  private final Addition addition = new Addition();
   private int allocated;
 
   CpuBackend(int threads) {
     super(new BackendInfo(NAME, describe(threads), memory(), true, Set.of(DataType.values())));
     this.workers = new Workers(threads);
     for (DataType type : DataType.values()) {
-      tasks.put(type, new StepTask(type, threads));
+      steps.put(type, new StepTask(type, threads));
+      sums.put(type, new SumOfSquares(type, threads));
     }
   }
 
@@ -89,14 +94,42 @@ final class CpuBackend extends AbstractBackend<Object[]> {
   }
 
   @Override
+  protected void queueZero(BackendBuffer<Object[]> target) {
+    Pages.zero(target.memory(), target.offset(), target.length());
+  }
+
+  @Override
+  protected void queueAdd(BackendBuffer<Object[]> addend, BackendBuffer<Object[]> target) {
+    addition.run(addend, target, workers);
+  }
+
+  @Override
+  protected void queueMeasure(
+      GradientPolicy policy, BackendBuffer<Object[]> grads, BackendBuffer<Object[]> control) {
+    double sum = sums.get(grads.dataType()).of(grads, control, workers);
+    PolicyDecision.write(policy, sum, control);
+  }
+
+  @Override
   protected void queueStep(
       Coefficients k,
       BackendBuffer<Object[]> params,
       BackendBuffer<Object[]> grads,
       BackendBuffer<Object[]> squareAverage,
       BackendBuffer<Object[]> momentum,
-      BackendBuffer<Object[]> gradientAverage) {
-    StepTask task = tasks.get(params.dataType());
+      BackendBuffer<Object[]> gradientAverage,
+      BackendBuffer<Object[]> control) {
+    if (control != null && PolicyDecision.get(control, GradientControl.SKIP) != 0) {
+      return;
+    }
+    StepTask task = steps.get(params.dataType());
+    if (control == null) {
+      task.scale(1, Double.POSITIVE_INFINITY);
+    } else {
+      task.scale(
+          PolicyDecision.get(control, GradientControl.FACTOR),
+          PolicyDecision.get(control, GradientControl.BOUND));
+    }
     int units = task.set(k, params, grads, squareAverage, momentum, gradientAverage);
     workers.run(task, units);
     task.clear();

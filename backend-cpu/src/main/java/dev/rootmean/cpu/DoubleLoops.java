@@ -5,21 +5,22 @@ import dev.rootmean.Coefficients;
 /**
  * The loops for doubles: those of {@link FloatLoops}, which C2 must be given for each type apart.
  */
-final class DoubleLoops implements StepLoops {
-  private final double scale;
-  private final double l2;
-  private final double decay;
-  private final double oneMinusDecay;
-  private final double epsilonInside;
-  private final double epsilonOutside;
-  private final double shrink;
-  private final double outer;
-  private final double inner;
-  private final double momentum;
-  private final double ahead;
-  private final double along;
+final class DoubleLoops implements PageLoops {
+  private double scale;
+  private double l2;
+  private double decay;
+  private double oneMinusDecay;
+  private double epsilonInside;
+  private double epsilonOutside;
+  private double shrink;
+  private double outer;
+  private double inner;
+  private double momentum;
+  private double ahead;
+  private double along;
 
-  DoubleLoops(Coefficients k) {
+  @Override
+  public void set(Coefficients k) {
     scale = k.scale();
     l2 = k.l2();
     decay = k.decay();
@@ -130,6 +131,70 @@ final class DoubleLoops implements StepLoops {
       double b1 = momentum * b[i] + inner * u[i];
       b[i] = b1;
       p[i] = p[i] - shrink * p[i] - outer * (ahead * b1 + along * u[i]);
+    }
+  }
+
+  @Override
+  public void scale(Object grad, Object scaled, double factor, double bound, int lo, int hi) {
+    if (bound == Double.POSITIVE_INFINITY) {
+      multiply((double[]) grad, (double[]) scaled, factor, lo, hi);
+    } else {
+      multiply((double[]) grad, (double[]) scaled, factor, bound, lo, hi);
+    }
+  }
+
+  private static void multiply(double[] grad, double[] scaled, double factor, int lo, int hi) {
+    for (int i = lo; i < hi; i++) {
+      scaled[i] = factor * grad[i];
+    }
+  }
+
+  private static void multiply(
+      double[] grad, double[] scaled, double factor, double bound, int lo, int hi) {
+    for (int i = lo; i < hi; i++) {
+      scaled[i] = Math.min(Math.max(factor * grad[i], -bound), bound);
+    }
+  }
+
+  @Override
+  public void add(Object addend, int from, Object target, int to, int count) {
+    if (from == to) {
+      add((double[]) addend, (double[]) target, to, to + count);
+    } else {
+      add((double[]) addend, from, (double[]) target, to, count);
+    }
+  }
+
+  private static void add(double[] addend, double[] target, int lo, int hi) {
+    for (int i = lo; i < hi; i++) {
+      target[i] = target[i] + addend[i];
+    }
+  }
+
+  private static void add(double[] addend, int from, double[] target, int to, int count) {
+    for (int i = 0; i < count; i++) {
+      target[to + i] = target[to + i] + addend[from + i];
+    }
+  }
+
+  @Override
+  public void addSquares(Object values, Object sums, int count) {
+    addSquares((double[]) values, (double[]) sums, count);
+  }
+
+  private static void addSquares(double[] values, double[] sums, int count) {
+    for (int i = 0; i < count; i++) {
+      sums[i] = sums[i] + values[i] * values[i];
+    }
+  }
+
+  @Override
+  public void fold(Object sums, int count) {
+    double[] s = (double[]) sums;
+    for (int half = count / 2; half > 0; half /= 2) {
+      for (int i = 0; i < half; i++) {
+        s[i] = s[i] + s[i + half];
+      }
     }
   }
 }

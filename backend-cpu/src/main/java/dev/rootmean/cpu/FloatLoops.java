@@ -9,21 +9,22 @@ import dev.rootmean.Coefficients;
  * branches, and the body stays under about 60 nodes (LoopUnrollLimit). Momentum with centering is
  * seven nodes over that, so it takes two loops with a scratch page between them.
  */
-final class FloatLoops implements StepLoops {
-  private final float scale;
-  private final float l2;
-  private final float decay;
-  private final float oneMinusDecay;
-  private final float epsilonInside;
-  private final float epsilonOutside;
-  private final float shrink;
-  private final float outer;
-  private final float inner;
-  private final float momentum;
-  private final float ahead;
-  private final float along;
+final class FloatLoops implements PageLoops {
+  private float scale;
+  private float l2;
+  private float decay;
+  private float oneMinusDecay;
+  private float epsilonInside;
+  private float epsilonOutside;
+  private float shrink;
+  private float outer;
+  private float inner;
+  private float momentum;
+  private float ahead;
+  private float along;
 
-  FloatLoops(Coefficients k) {
+  @Override
+  public void set(Coefficients k) {
     scale = (float) k.scale();
     l2 = (float) k.l2();
     decay = (float) k.decay();
@@ -133,6 +134,70 @@ final class FloatLoops implements StepLoops {
       float b1 = momentum * b[i] + inner * u[i];
       b[i] = b1;
       p[i] = p[i] - shrink * p[i] - outer * (ahead * b1 + along * u[i]);
+    }
+  }
+
+  @Override
+  public void scale(Object grad, Object scaled, double factor, double bound, int lo, int hi) {
+    if (bound == Double.POSITIVE_INFINITY) {
+      multiply((float[]) grad, (float[]) scaled, (float) factor, lo, hi);
+    } else {
+      multiply((float[]) grad, (float[]) scaled, (float) factor, (float) bound, lo, hi);
+    }
+  }
+
+  private static void multiply(float[] grad, float[] scaled, float factor, int lo, int hi) {
+    for (int i = lo; i < hi; i++) {
+      scaled[i] = factor * grad[i];
+    }
+  }
+
+  private static void multiply(
+      float[] grad, float[] scaled, float factor, float bound, int lo, int hi) {
+    for (int i = lo; i < hi; i++) {
+      scaled[i] = Math.min(Math.max(factor * grad[i], -bound), bound);
+    }
+  }
+
+  @Override
+  public void add(Object addend, int from, Object target, int to, int count) {
+    if (from == to) {
+      add((float[]) addend, (float[]) target, to, to + count);
+    } else {
+      add((float[]) addend, from, (float[]) target, to, count);
+    }
+  }
+
+  private static void add(float[] addend, float[] target, int lo, int hi) {
+    for (int i = lo; i < hi; i++) {
+      target[i] = target[i] + addend[i];
+    }
+  }
+
+  private static void add(float[] addend, int from, float[] target, int to, int count) {
+    for (int i = 0; i < count; i++) {
+      target[to + i] = target[to + i] + addend[from + i];
+    }
+  }
+
+  @Override
+  public void addSquares(Object values, Object sums, int count) {
+    addSquares((float[]) values, (float[]) sums, count);
+  }
+
+  private static void addSquares(float[] values, float[] sums, int count) {
+    for (int i = 0; i < count; i++) {
+      sums[i] = sums[i] + values[i] * values[i];
+    }
+  }
+
+  @Override
+  public void fold(Object sums, int count) {
+    float[] s = (float[]) sums;
+    for (int half = count / 2; half > 0; half /= 2) {
+      for (int i = 0; i < half; i++) {
+        s[i] = s[i] + s[i + half];
+      }
     }
   }
 }

@@ -4,6 +4,7 @@ import dev.rootmean.DataType;
 import java.nio.Buffer;
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
+import java.util.Arrays;
 
 /**
  * Memory as pages of {@code float[]} or {@code double[]}: the unit of vectorisation and of
@@ -104,6 +105,40 @@ final class Pages {
       int count = (int) Math.min(most, length - i);
       System.arraycopy(page(from, source), index(source), page(to, target), index(target), count);
       i += count;
+    }
+  }
+
+  /** Fills a range with zeros. */
+  static void zero(Object[] pages, long offset, long length) {
+    for (long i = offset; i < offset + length; ) {
+      int count = (int) Math.min(SIZE - index(i), offset + length - i);
+      clear(page(pages, i), index(i), count);
+      i += count;
+    }
+  }
+
+  static void clear(Object array, int from, int count) {
+    if (array instanceof float[] floats) {
+      Arrays.fill(floats, from, from + count, 0);
+    } else {
+      Arrays.fill((double[]) array, from, from + count, 0);
+    }
+  }
+
+  static double get(Object array, int index) {
+    return array instanceof float[] floats ? floats[index] : ((double[]) array)[index];
+  }
+
+  static double get(Object[] pages, long element) {
+    return get(page(pages, element), index(element));
+  }
+
+  /** Overwrites one element, rounded to the pages' type. */
+  static void set(Object[] pages, long element, double value) {
+    if (page(pages, element) instanceof float[] floats) {
+      floats[index(element)] = (float) value;
+    } else {
+      ((double[]) page(pages, element))[index(element)] = value;
     }
   }
 

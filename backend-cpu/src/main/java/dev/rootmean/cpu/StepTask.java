@@ -33,12 +33,14 @@ final class StepTask implements Workers.Task {
 
   // Of each thread, made when it first needs it.
   private final Object[] scratchPages;
+  private final Object[] scaledPages;
   private final Object[][] stages;
 
   private final DataType type;
-
+  private final PageLoops loops;
   private Coefficients coefficients;
-  private StepLoops loops;
+  private double factor;
+  private double bound;
   private BackendBuffer<Object[]> p;
   private BackendBuffer<Object[]> g;
   private BackendBuffer<Object[]> v;
@@ -49,8 +51,16 @@ final class StepTask implements Workers.Task {
 
   StepTask(DataType type, int threads) {
     this.type = type;
+    loops = PageLoops.of(type);
     scratchPages = new Object[threads];
+    scaledPages = new Object[threads];
     stages = new Object[threads][];
+  }
+
+  /** Takes what gradients are multiplied by, and then limited to, in the steps to come. */
+  void scale(double factor, double bound) {
+    this.factor = factor;
+    this.bound = bound;
   }
 
   /** Takes the arguments of a step; how many units it has. */
@@ -64,7 +74,7 @@ final class StepTask implements Workers.Task {
       BackendBuffer<Object[]> m) {
     if (k != coefficients) {
       coefficients = k;
-      loops = StepLoops.of(type, k);
+      loops.set(k);
     }
     this.p = p;
     this.g = g;
@@ -121,16 +131,36 @@ final class StepTask implements Workers.Task {
     }
     int lo = Pages.index(p.offset() + from);
     int block = p.length() <= CACHED ? CACHED_BLOCK : BLOCK;
+    if (!scales()) {
+      stepPage(page(g, from), from, lo, lo + count, block, worker);
+      return;
+    }
+    if (scaledPages[worker] == null) {
+      scaledPages[worker] = Pages.array(type, Pages.SIZE);
+    }
+    Object scaled = scaledPages[worker];
+    for (int i = lo; i < lo + count; i += block) {
+      int end = Math.min(i + block, lo + count);
+      loops.scale(page(g, from), scaled, factor, bound, i, end);
+      stepPage(scaled, from, i, end, block, worker);
+    }
+  }
+
+  private void stepPage(Object grads, long from, int lo, int hi, int block, int worker) {
     loops.step(
         page(p, from),
-        page(g, from),
+        grads,
         page(v, from),
         page(b, from),
         page(m, from),
         scratchPages[worker],
         lo,
-        lo + count,
+        hi,
         block);
+  }
+
+  private boolean scales() {
+    return factor != 1 || bound != Double.POSITIVE_INFINITY;
   }
 
   private static Object page(BackendBuffer<Object[]> buffer, long element) {
@@ -149,6 +179,9 @@ final class StepTask implements Workers.Task {
     gather(v, from, s[2], count);
     gather(b, from, s[3], count);
     gather(m, from, s[4], count);
+    if (scales()) {
+      loops.scale(s[1], s[1], factor, bound, 0, count);
+    }
     loops.step(
         s[0], s[1], s[2], b == null ? null : s[3], m == null ? null : s[4], s[5], 0, count, STAGED);
     scatter(s[0], p, from, count);

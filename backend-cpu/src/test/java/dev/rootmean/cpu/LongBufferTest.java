@@ -7,6 +7,7 @@ import dev.rootmean.BackendInfo;
 import dev.rootmean.Coefficients;
 import dev.rootmean.DataType;
 import dev.rootmean.DeviceBuffer;
+import dev.rootmean.GradientPolicy;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropState;
@@ -99,13 +100,31 @@ class LongBufferTest {
     }
 
     @Override
+    protected void queueZero(BackendBuffer<Object[]> target) {
+      Pages.zero(target.memory(), target.offset(), target.length());
+    }
+
+    @Override
+    protected void queueAdd(BackendBuffer<Object[]> addend, BackendBuffer<Object[]> target) {
+      throw new AssertionError("not under test");
+    }
+
+    @Override
+    protected void queueMeasure(
+        GradientPolicy policy, BackendBuffer<Object[]> grads, BackendBuffer<Object[]> control) {
+      throw new AssertionError("not under test");
+    }
+
+    @Override
     protected void queueStep(
         Coefficients k,
         BackendBuffer<Object[]> p,
         BackendBuffer<Object[]> g,
         BackendBuffer<Object[]> v,
         BackendBuffer<Object[]> b,
-        BackendBuffer<Object[]> m) {
+        BackendBuffer<Object[]> m,
+        BackendBuffer<Object[]> control) {
+      task.scale(1, Double.POSITIVE_INFINITY);
       units = task.set(k, p, g, v, b, m);
       for (int unit = 0; unit < units && !dry; unit++) {
         task.run(unit, 0);

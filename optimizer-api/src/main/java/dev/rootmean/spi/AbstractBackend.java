@@ -5,10 +5,10 @@ import static java.lang.System.Logger.Level.WARNING;
 
 import dev.rootmean.BackendException;
 import dev.rootmean.BackendInfo;
-import dev.rootmean.Coefficients;
 import dev.rootmean.DataType;
 import dev.rootmean.DeviceBuffer;
 import dev.rootmean.DeviceLostException;
+import dev.rootmean.GradientControl;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropState;
@@ -19,16 +19,12 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * Checks, ownership and order, written once: a backend extends this and contains device calls only.
- *
- * <p>The hooks are called by one thread at a time, with arguments that are checked: buffers are
- * open, this backend's own, of one length and type, and do not overlap. No hook is called after
- * {@link #releaseDevice()}, nor, but for {@link #free} and {@link #releaseDevice()}, after one
- * threw {@link DeviceLostException}.
+ * Checks, ownership and order, written once: a backend extends this and contains the {@link
+ * DeviceCalls} only.
  *
  * @param <M> the backend's handle of an allocation
  */
-public abstract class AbstractBackend<M> implements OptimizerBackend {
+public abstract class AbstractBackend<M> extends DeviceCalls<M> implements OptimizerBackend {
   private static final System.Logger LOG = System.getLogger(AbstractBackend.class.getName());
 
   private final Object lock = new Object();
@@ -36,8 +32,7 @@ public abstract class AbstractBackend<M> implements OptimizerBackend {
       Collections.newSetFromMap(new IdentityHashMap<>());
   private final BackendInfo info;
   private final Liveness liveness;
-  private RmsProp rule;
-  private Coefficients coefficients;
+  private final RecentCoefficients coefficients = new RecentCoefficients();
 
   /**
    * Makes an open backend.
@@ -48,73 +43,6 @@ public abstract class AbstractBackend<M> implements OptimizerBackend {
     this.info = Objects.requireNonNull(info, "info");
     this.liveness = new Liveness(info.name());
   }
-
-  /**
-   * Takes memory, filled with zeros.
-   *
-   * @param type the type of the elements
-   * @param length the number of elements, at least 1
-   * @return a handle of the memory
-   */
-  protected abstract M allocateMemory(DataType type, long length);
-
-  /**
-   * Gives memory back once the queue is done with it.
-   *
-   * @param memory what {@link #allocateMemory} returned, each once
-   */
-  protected abstract void free(M memory);
-
-  /**
-   * Copies all that remains in the source to the device, and returns when it is there.
-   *
-   * @param target where to
-   * @param offset the first element of {@code target} to overwrite
-   * @param source a {@link java.nio.FloatBuffer} or a {@link java.nio.DoubleBuffer}, as {@code
-   *     target} has floats or doubles; it has an array, or is direct and in native order
-   */
-  protected abstract void copyToDevice(BackendBuffer<M> target, long offset, Buffer source);
-
-  /**
-   * Fills all that remains in the target from the device, after all that is queued.
-   *
-   * @param source where from
-   * @param offset the first element of {@code source} to copy
-   * @param target as the source of {@link #copyToDevice}
-   */
-  protected abstract void copyFromDevice(BackendBuffer<M> source, long offset, Buffer target);
-
-  /**
-   * Queues a copy of a whole buffer to another one.
-   *
-   * @param source where from
-   * @param target where to, of the same length and type, apart from {@code source}
-   */
-  protected abstract void queueCopy(BackendBuffer<M> source, BackendBuffer<M> target);
-
-  /**
-   * Queues one step, as {@link RmsProp} defines it. Allocates nothing on the Java heap.
-   *
-   * @param k the coefficients
-   * @param params the parameters
-   * @param grads the gradients
-   * @param squareAverage the square average
-   * @param momentum the momentum, null for a rule without
-   * @param gradientAverage the gradient average, null unless centered
-   */
-  protected abstract void queueStep(
-      Coefficients k,
-      BackendBuffer<M> params,
-      BackendBuffer<M> grads,
-      BackendBuffer<M> squareAverage,
-      BackendBuffer<M> momentum,
-      BackendBuffer<M> gradientAverage);
-
-  /** Waits until the queue is empty and surfaces its errors. */
-  protected abstract void awaitQueue();
-
-  /** Gives the device back; all memory is freed before. */
-  protected abstract void releaseDevice();
 
   @Override
   public final BackendInfo info() {
@@ -141,28 +69,64 @@ public abstract class AbstractBackend<M> implements OptimizerBackend {
   }
 
   @Override
-  @SuppressWarnings("ReferenceEquality") // an equal rule that is another merely costs a little more
   public final void step(
       RmsProp rule, DeviceBuffer params, DeviceBuffer grads, RmsPropState state) {
+    synchronized (lock) {
+      stepBy(rule, params, grads, state, null);
+    }
+  }
+
+  @Override
+  public final void step(
+      RmsProp rule,
+      DeviceBuffer params,
+      DeviceBuffer grads,
+      RmsPropState state,
+      GradientControl control) {
+    Objects.requireNonNull(control, "control");
+    synchronized (lock) {
+      stepBy(rule, params, grads, state, control.buffer());
+    }
+  }
+
+  private void stepBy(
+      RmsProp rule,
+      DeviceBuffer params,
+      DeviceBuffer grads,
+      RmsPropState state,
+      DeviceBuffer control) {
     Objects.requireNonNull(rule, "rule");
     Objects.requireNonNull(state, "state");
+    liveness.requireOpen();
+    BackendBuffer<M> p = own(params, "params");
+    BackendBuffer<M> g = own(grads, "grads");
+    BackendBuffer<M> v = own(state.squareAverage(), "state.squareAverage");
+    BackendBuffer<M> b =
+        accumulator(state.momentum().orElse(null), rule.hasMomentum(), "state.momentum");
+    BackendBuffer<M> m =
+        accumulator(state.gradientAverage().orElse(null), rule.centered(), "state.gradientAverage");
+    StepArguments.check(p, g, v, b, m);
+    BackendBuffer<M> c = control == null ? null : own(control, "control");
+    if (c != null) {
+      StepArguments.checkControl(p, c);
+    }
+    try { // not by watch: what steps are made of allocates nothing, not even a lambda
+      queueStep(coefficients.of(rule), p, g, v, b, m, c);
+    } catch (DeviceLostException e) {
+      throw liveness.lost(e);
+    }
+  }
+
+  @Override
+  public final void measure(DeviceBuffer grads, GradientControl control) {
+    Objects.requireNonNull(control, "control");
     synchronized (lock) {
       liveness.requireOpen();
-      BackendBuffer<M> p = own(params, "params");
       BackendBuffer<M> g = own(grads, "grads");
-      BackendBuffer<M> v = own(state.squareAverage(), "state.squareAverage");
-      BackendBuffer<M> b =
-          accumulator(state.momentum().orElse(null), rule.hasMomentum(), "state.momentum");
-      BackendBuffer<M> m =
-          accumulator(
-              state.gradientAverage().orElse(null), rule.centered(), "state.gradientAverage");
-      StepArguments.check(p, g, v, b, m);
-      if (rule != this.rule) {
-        coefficients = rule.coefficients();
-        this.rule = rule;
-      }
-      try { // not by watch: a step allocates nothing, not even a lambda
-        queueStep(coefficients, p, g, v, b, m);
+      BackendBuffer<M> c = own(control.buffer(), "control");
+      StepArguments.checkMeasure(g, c);
+      try {
+        queueMeasure(control.policy(), g, c);
       } catch (DeviceLostException e) {
         throw liveness.lost(e);
       }
@@ -235,8 +199,36 @@ public abstract class AbstractBackend<M> implements OptimizerBackend {
     synchronized (lock) {
       requireUsable(target);
       BackendBuffer<M> from = own(source, "source");
-      StepArguments.checkCopy(from, target);
-      liveness.watch(() -> queueCopy(from, target));
+      StepArguments.checkPair(from, "source", target);
+      try {
+        queueCopy(from, target);
+      } catch (DeviceLostException e) {
+        throw liveness.lost(e);
+      }
+    }
+  }
+
+  final void add(DeviceBuffer addend, BackendBuffer<M> target) {
+    synchronized (lock) {
+      requireUsable(target);
+      BackendBuffer<M> from = own(addend, "addend");
+      StepArguments.checkPair(from, "addend", target);
+      try {
+        queueAdd(from, target);
+      } catch (DeviceLostException e) {
+        throw liveness.lost(e);
+      }
+    }
+  }
+
+  final void zero(BackendBuffer<M> target) {
+    synchronized (lock) {
+      requireUsable(target);
+      try {
+        queueZero(target);
+      } catch (DeviceLostException e) {
+        throw liveness.lost(e);
+      }
     }
   }
 

@@ -145,6 +145,16 @@ public final class BackendBuffer<M> implements DeviceBuffer {
   }
 
   @Override
+  public void add(DeviceBuffer addend) {
+    backend.add(addend, this);
+  }
+
+  @Override
+  public void zero() {
+    backend.zero(this);
+  }
+
+  @Override
   public void read(float[] target) {
     Objects.requireNonNull(target, "target");
     requireSameLength(target.length);

@@ -1,5 +1,7 @@
 package dev.rootmean.spi;
 
+import dev.rootmean.GradientControl;
+
 /** What the buffers of one step, or of a copy, must have in common. */
 final class StepArguments {
   private StepArguments() {}
@@ -29,9 +31,25 @@ final class StepArguments {
     // The accumulators are apart from each other: each is an allocation of the state's own.
   }
 
-  static <M> void checkCopy(BackendBuffer<M> source, BackendBuffer<M> target) {
-    requireLike(target, "the target", source, "source");
-    requireApart(source, "source", target, "the target");
+  static <M> void checkPair(BackendBuffer<M> source, String role, BackendBuffer<M> target) {
+    requireLike(target, "the target", source, role);
+    requireApart(source, role, target, "the target");
+  }
+
+  static void checkControl(BackendBuffer<?> params, BackendBuffer<?> control) {
+    requireType(params, "params", control, "control");
+  }
+
+  static void checkMeasure(BackendBuffer<?> grads, BackendBuffer<?> control) {
+    requireType(grads, "grads", control, "control");
+    long needed = GradientControl.SUMS + GradientControl.chunks(grads.length());
+    if (control.length() < needed) {
+      throw new IllegalArgumentException(
+          "control was allocated for at most %d gradients: expected room for %d"
+              .formatted(
+                  (control.length() - GradientControl.SUMS) * GradientControl.CHUNK,
+                  grads.length()));
+    }
   }
 
   private static void requireLike(BackendBuffer<?> params, BackendBuffer<?> other, String role) {
@@ -45,6 +63,11 @@ final class StepArguments {
           "%s has length %d: expected that of %s, %d"
               .formatted(role, other.length(), modelRole, model.length()));
     }
+    requireType(model, modelRole, other, role);
+  }
+
+  private static void requireType(
+      BackendBuffer<?> model, String modelRole, BackendBuffer<?> other, String role) {
     if (other.dataType() != model.dataType()) {
       throw new IllegalArgumentException(
           "%s has type %s: expected that of %s, %s"

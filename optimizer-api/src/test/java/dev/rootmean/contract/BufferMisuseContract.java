@@ -38,6 +38,7 @@ interface BufferMisuseContract extends BackendUnderTest {
       assertRefused(type, "source", () -> part.write(0, (double[]) null, 0, 0));
       assertRefused(type, "source", () -> part.write(0, (ByteBuffer) null));
       assertRefused(type, "source", () -> part.copyFrom(null));
+      assertRefused(type, "addend", () -> part.add(null));
       assertRefused(type, "target", () -> part.read((float[]) null));
       assertRefused(type, "target", () -> part.read((double[]) null));
       assertRefused(type, "target", () -> part.read(0, (float[]) null, 0, 0));
@@ -182,11 +183,16 @@ interface BufferMisuseContract extends BackendUnderTest {
           "overlap",
           () -> longer.slice(0, LENGTH).copyFrom(longer.slice(1, LENGTH)));
       assertRefused(IllegalArgumentException.class, "source", () -> part.copyFrom(foreign));
+      assertRefused(IllegalArgumentException.class, "addend", () -> part.add(foreign));
+      assertRefused(IllegalArgumentException.class, "101", () -> part.add(longer));
+      assertRefused(IllegalArgumentException.class, "overlap", () -> part.add(part));
       DeviceBuffer closed = longer.slice(0, LENGTH);
       closed.close();
       assertRefused(IllegalStateException.class, "closed", () -> part.copyFrom(closed));
       assertRefused(
           IllegalStateException.class, "closed", () -> closed.copyFrom(trial.grads().part()));
+      assertRefused(IllegalStateException.class, "closed", () -> closed.add(part));
+      assertRefused(IllegalStateException.class, "closed", closed::zero);
       trial.check();
     }
   }

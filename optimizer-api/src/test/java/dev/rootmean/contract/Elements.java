@@ -53,11 +53,6 @@ public final class Elements {
     }
   }
 
-  /** The next number that a type has; any NaN for a NaN. */
-  static double round(DataType type, double x) {
-    return type == DataType.FLOAT32 ? (float) x : x;
-  }
-
   private static float[] floats(double[] values) {
     float[] floats = new float[values.length];
     for (int i = 0; i < floats.length; i++) {

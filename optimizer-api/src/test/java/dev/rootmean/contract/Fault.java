@@ -1,6 +1,7 @@
 package dev.rootmean.contract;
 
 import dev.rootmean.Coefficients;
+import dev.rootmean.GradientControl;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.contract.MemoryFaults.CopiesTooEarly;
 import dev.rootmean.contract.MemoryFaults.ForgetsInitialState;
@@ -9,6 +10,7 @@ import dev.rootmean.contract.MemoryFaults.ReadsTooEarly;
 import dev.rootmean.contract.MemoryFaults.RecyclesUncleaned;
 import dev.rootmean.contract.MemoryFaults.TruncatesLength;
 import dev.rootmean.contract.MemoryFaults.WritesTooEarly;
+import java.util.Arrays;
 import java.util.function.Supplier;
 
 /** A mistake that a backend could make, and the test of the contract that has to notice it. */
@@ -126,6 +128,56 @@ enum Fault {
             if (end < step.params().memory().length()) {
               step.params().memory().set(end, 0);
             }
+          })),
+
+  BOUND_IGNORED(
+      "stepsFollowThePolicy",
+      () ->
+          new ScalarBackend() {
+            @Override
+            double limit(double grad, double bound) {
+              return grad;
+            }
+          }),
+  BOUND_TURNS_NAN_INTO_A_NUMBER(
+      "allKindsOfGradients",
+      () ->
+          new ScalarBackend() {
+            @Override
+            double limit(double grad, double bound) {
+              return grad < bound ? Math.max(grad, -bound) : bound;
+            }
+          }),
+  SUM_IN_ANOTHER_ORDER(
+      "theSumHasOneOrder",
+      () ->
+          new ScalarBackend() {
+            @Override
+            void decide(ReferencePolicy policy, double[] grads) {
+              double[] reversed = grads.clone();
+              for (int i = 0; i < grads.length; i++) {
+                reversed[i] = grads[grads.length - 1 - i];
+              }
+              policy.measure(reversed);
+            }
+          }),
+  LAST_CHUNK_NOT_SUMMED(
+      "whatIsNotFiniteIsSkipped",
+      () ->
+          new ScalarBackend() {
+            @Override
+            void decide(ReferencePolicy policy, double[] grads) {
+              policy.measure(Arrays.copyOf(grads, Math.max(1, grads.length - 1)));
+            }
+          }),
+  CONTROL_IGNORED(
+      "whatIsNotFiniteIsSkipped",
+      Planting.stepping(
+          step -> {
+            if (step.control() != null) {
+              step.control().memory().set(GradientControl.SKIP, 0);
+            }
+            step.run();
           })),
 
   SQUARE_AVERAGE_NOT_WRITTEN(

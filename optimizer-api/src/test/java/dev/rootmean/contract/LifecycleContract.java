@@ -38,7 +38,7 @@ interface LifecycleContract extends BackendUnderTest {
     for (int length : new int[] {1, 1000, 16_384, 40_000}) {
       try (RmsPropState state = RmsPropState.allocate(backend(), name.rule(), type(), length)) {
         double[] initial = new double[length];
-        Arrays.fill(initial, Elements.round(type(), name.rule().initialSquareAverage()));
+        Arrays.fill(initial, type().round(name.rule().initialSquareAverage()));
         Bits.assertHolds("squareAverage", state.squareAverage(), initial);
         assertEquals(name.rule().momentum() != 0, state.momentum().isPresent());
         assertEquals(name.rule().centered(), state.gradientAverage().isPresent());

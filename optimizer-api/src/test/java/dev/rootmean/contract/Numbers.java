@@ -102,7 +102,7 @@ public enum Numbers {
     RandomGenerator random = new SplittableRandom(seed);
     double[] numbers = new double[count];
     for (int i = 0; i < count; i++) {
-      numbers[i] = Elements.round(type, next(type, random));
+      numbers[i] = type.round(next(type, random));
     }
     return numbers;
   }

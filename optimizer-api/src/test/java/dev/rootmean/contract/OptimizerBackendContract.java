@@ -20,6 +20,7 @@ public abstract class OptimizerBackendContract
         SliceContract,
         TransferContract,
         QueueContract,
+        PolicyContract,
         LifecycleContract,
         StepMisuseContract,
         BufferMisuseContract {

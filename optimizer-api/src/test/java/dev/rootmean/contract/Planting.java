@@ -18,6 +18,7 @@ final class Planting {
       BackendBuffer<TypedArray> squareAverage,
       BackendBuffer<TypedArray> momentum,
       BackendBuffer<TypedArray> gradientAverage,
+      BackendBuffer<TypedArray> control,
       Runnable rightly) {
     void run() {
       rightly.run();
@@ -45,10 +46,12 @@ final class Planting {
         BackendBuffer<TypedArray> grads,
         BackendBuffer<TypedArray> squareAverage,
         BackendBuffer<TypedArray> momentum,
-        BackendBuffer<TypedArray> gradientAverage) {
+        BackendBuffer<TypedArray> gradientAverage,
+        BackendBuffer<TypedArray> control) {
       Runnable rightly =
-          () -> super.queueStep(k, params, grads, squareAverage, momentum, gradientAverage);
-      step(new Step(k, params, grads, squareAverage, momentum, gradientAverage, rightly));
+          () ->
+              super.queueStep(k, params, grads, squareAverage, momentum, gradientAverage, control);
+      step(new Step(k, params, grads, squareAverage, momentum, gradientAverage, control, rightly));
     }
   }
 

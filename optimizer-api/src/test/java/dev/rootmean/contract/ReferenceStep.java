@@ -144,6 +144,6 @@ public final class ReferenceStep {
   }
 
   private double round(double x) {
-    return Elements.round(type, x);
+    return type.round(x);
   }
 }

@@ -4,9 +4,12 @@ import dev.rootmean.BackendInfo;
 import dev.rootmean.Coefficients;
 import dev.rootmean.DataType;
 import dev.rootmean.DeviceOutOfMemoryException;
+import dev.rootmean.GradientControl;
+import dev.rootmean.GradientPolicy;
 import dev.rootmean.spi.AbstractBackend;
 import dev.rootmean.spi.BackendBuffer;
 import java.nio.Buffer;
+import java.util.IdentityHashMap;
 import java.util.Set;
 
 /**
@@ -27,6 +30,8 @@ public class ScalarBackend extends AbstractBackend<TypedArray> {
   double ahead;
   double along;
   private DataType type;
+  private final IdentityHashMap<TypedArray, ReferencePolicy> policies = new IdentityHashMap<>();
+  private double[] measured = {};
 
   /** Opens a backend that calls itself {@code scalar}. */
   public ScalarBackend() {
@@ -66,7 +71,7 @@ public class ScalarBackend extends AbstractBackend<TypedArray> {
 
   /** To the type that the step is in: after every operation, which doubles are wide enough for. */
   final double round(double x) {
-    return Elements.round(type, x);
+    return type.round(x);
   }
 
   @Override
@@ -99,15 +104,66 @@ public class ScalarBackend extends AbstractBackend<TypedArray> {
   }
 
   @Override
+  protected void queueZero(BackendBuffer<TypedArray> target) {
+    for (int i = 0; i < target.length(); i++) {
+      target.memory().set((int) target.offset() + i, 0);
+    }
+  }
+
+  @Override
+  protected void queueAdd(BackendBuffer<TypedArray> addend, BackendBuffer<TypedArray> target) {
+    for (int i = 0; i < target.length(); i++) {
+      int to = (int) target.offset() + i;
+      double sum = target.memory().get(to) + addend.memory().get((int) addend.offset() + i);
+      target.memory().set(to, sum);
+    }
+  }
+
+  @Override
+  protected void queueMeasure(
+      GradientPolicy policy, BackendBuffer<TypedArray> grads, BackendBuffer<TypedArray> control) {
+    if (measured.length != grads.length()) {
+      measured = new double[(int) grads.length()];
+    }
+    for (int i = 0; i < measured.length; i++) {
+      measured[i] = grads.memory().get((int) grads.offset() + i);
+    }
+    ReferencePolicy reference = policies.get(control.memory());
+    if (reference == null) {
+      reference = new ReferencePolicy(grads.dataType(), policy);
+      policies.put(control.memory(), reference);
+    }
+    decide(reference, measured);
+    TypedArray outcome = control.memory();
+    outcome.set(GradientControl.FACTOR, reference.factor);
+    outcome.set(GradientControl.SKIP, reference.skip ? 1 : 0);
+    outcome.set(GradientControl.NORM, reference.norm);
+    outcome.set(GradientControl.LOSS_SCALE, reference.lossScale);
+    outcome.set(GradientControl.GOOD_STEPS, reference.good);
+    outcome.set(GradientControl.SKIPPED, reference.skipped);
+  }
+
+  void decide(ReferencePolicy policy, double[] grads) {
+    policy.measure(grads);
+  }
+
+  @Override
   protected void queueStep(
       Coefficients k,
       BackendBuffer<TypedArray> params,
       BackendBuffer<TypedArray> grads,
       BackendBuffer<TypedArray> squareAverage,
       BackendBuffer<TypedArray> momentum,
-      BackendBuffer<TypedArray> gradientAverage) {
+      BackendBuffer<TypedArray> gradientAverage,
+      BackendBuffer<TypedArray> control) {
     type = params.dataType();
     take(k);
+    double factor = control == null ? 1 : control.memory().get(GradientControl.FACTOR);
+    double bound =
+        control == null ? Double.POSITIVE_INFINITY : control.memory().get(GradientControl.BOUND);
+    if (control != null && control.memory().get(GradientControl.SKIP) != 0) {
+      return;
+    }
     TypedArray p = params.memory();
     TypedArray v = squareAverage.memory();
     int count = count((int) params.length());
@@ -115,7 +171,8 @@ public class ScalarBackend extends AbstractBackend<TypedArray> {
     int gi = start(grads);
     int vi = start(squareAverage);
     for (int i = 0; i < count; i++, pi++, gi++, vi++) {
-      double g = round(round(scale * grads.memory().get(gi)) + round(l2 * p.get(pi)));
+      double grad = limit(round(factor * grads.memory().get(gi)), bound);
+      double g = round(round(scale * grad) + round(l2 * p.get(pi)));
       double x = average(v.get(vi), round(g * g));
       v.set(vi, store(x));
       if (gradientAverage != null) {
@@ -146,6 +203,10 @@ public class ScalarBackend extends AbstractBackend<TypedArray> {
 
   int start(BackendBuffer<TypedArray> buffer) {
     return (int) buffer.offset();
+  }
+
+  double limit(double grad, double bound) {
+    return Math.max(-bound, Math.min(grad, bound));
   }
 
   double average(double old, double sample) {

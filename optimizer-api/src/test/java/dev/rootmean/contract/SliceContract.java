@@ -80,7 +80,7 @@ interface SliceContract extends BackendUnderTest {
     double[] v = new double[length];
     double[] b = new double[length];
     double[] m = new double[length];
-    Arrays.fill(v, Elements.round(type(), rule.initialSquareAverage()));
+    Arrays.fill(v, type().round(rule.initialSquareAverage()));
     try (DeviceBuffer params = backend().allocate(type(), length);
         DeviceBuffer grads = backend().allocate(type(), length);
         RmsPropState state = RmsPropState.allocate(backend(), rule, type(), length)) {
@@ -120,7 +120,7 @@ interface SliceContract extends BackendUnderTest {
       double[] p = Arrays.copyOfRange(all, paramsAt, paramsAt + length);
       double[] g = Arrays.copyOfRange(all, gradsAt, gradsAt + length);
       double[] v = new double[length];
-      Arrays.fill(v, Elements.round(type(), rule.initialSquareAverage()));
+      Arrays.fill(v, type().round(rule.initialSquareAverage()));
       new ReferenceStep(type(), rule).step(p, g, v, null, null);
       System.arraycopy(p, 0, all, paramsAt, length);
       Bits.assertHolds("the shared buffer", shared, all);

@@ -167,6 +167,43 @@ interface TransferContract extends BackendUnderTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "0, 0, 1",
+    "0, 0, 40000",
+    "1, 3, 16384",
+    "16383, 5, 16386",
+    "4, 8, 20000",
+    "39999, 39999, 1"
+  })
+  default void buffersAreAddedOnTheDevice(int from, int to, int count) {
+    double[] addend = Numbers.ORDINARY.take(type(), 40_000, 1);
+    double[] expected = Numbers.ORDINARY.take(type(), 40_000, 2);
+    try (DeviceBuffer a = backend().allocate(type(), addend.length);
+        DeviceBuffer b = backend().allocate(type(), expected.length)) {
+      Elements.write(a, addend);
+      Elements.write(b, expected);
+      b.slice(to, count).add(a.slice(from, count));
+      for (int i = 0; i < count; i++) {
+        expected[to + i] = type().round(expected[to + i] + addend[from + i]);
+      }
+      Bits.assertHolds("the sum", b, expected);
+      Bits.assertHolds("the addend", a, addend);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, 40000", "1, 1", "3, 20000", "16383, 2", "16384, 16384"})
+  default void zerosStayWithinTheirSlice(int offset, int count) {
+    double[] expected = Numbers.BITS.take(type(), 40_000, 1);
+    try (DeviceBuffer buffer = backend().allocate(type(), expected.length)) {
+      Elements.write(buffer, expected);
+      buffer.slice(offset, count).zero();
+      Arrays.fill(expected, offset, offset + count, 0);
+      Bits.assertHolds("the buffer", buffer, expected);
+    }
+  }
+
   @Test
   default void aCopyTakesItsPlaceInTheQueue() {
     int length = 200_003;

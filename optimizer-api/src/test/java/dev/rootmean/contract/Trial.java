@@ -2,6 +2,8 @@ package dev.rootmean.contract;
 
 import dev.rootmean.DataType;
 import dev.rootmean.DeviceBuffer;
+import dev.rootmean.GradientControl;
+import dev.rootmean.GradientPolicy;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropState;
@@ -45,6 +47,8 @@ final class Trial implements AutoCloseable {
   private final GuardedBuffer squareAverage;
   private final GuardedBuffer momentum;
   private final GuardedBuffer gradientAverage;
+  private GradientControl control;
+  private ReferencePolicy policy;
   private long seed;
 
   /** Takes the buffers; the parameters are ordinary numbers, the state is the rule's first. */
@@ -65,7 +69,7 @@ final class Trial implements AutoCloseable {
             "squareAverage",
             allState.squareAverage(),
             layout.state,
-            Elements.round(type, rule.initialSquareAverage()));
+            type.round(rule.initialSquareAverage()));
     momentum = allState.momentum().map(b -> guard("momentum", b, layout.state, 0)).orElse(null);
     gradientAverage =
         allState
@@ -101,18 +105,40 @@ final class Trial implements AutoCloseable {
     return this;
   }
 
+  /** Has a policy look at all gradients from now on. */
+  Trial policy(GradientPolicy policy) {
+    this.policy = new ReferencePolicy(type, policy);
+    control = GradientControl.allocate(backend, policy, type, length);
+    return this;
+  }
+
   /** Steps once by a rule with the same accumulators as this trial's. */
   Trial step(RmsProp rule, double[] gradients) {
     grads.write(gradients);
-    backend.step(rule, params.part(), grads.part(), state);
+    if (policy == null) {
+      backend.step(rule, params.part(), grads.part(), state);
+      reference(rule, grads.expected());
+      return this;
+    }
+    if (control.policy().measures()) {
+      backend.measure(grads.part(), control);
+      policy.measure(grads.expected());
+    }
+    backend.step(rule, params.part(), grads.part(), state, control);
+    if (!policy.skip) {
+      reference(rule, policy.apply(grads.expected()));
+    }
+    return this;
+  }
+
+  private void reference(RmsProp rule, double[] gradients) {
     new ReferenceStep(type, rule)
         .step(
             params.expected(),
-            grads.expected(),
+            gradients,
             squareAverage.expected(),
             momentum == null ? null : momentum.expected(),
             gradientAverage == null ? null : gradientAverage.expected());
-    return this;
   }
 
   Trial check() {
@@ -138,8 +164,15 @@ final class Trial implements AutoCloseable {
     return state;
   }
 
+  GradientControl control() {
+    return control;
+  }
+
   @Override
   public void close() {
+    if (control != null) {
+      control.close();
+    }
     params.close();
     grads.close();
     allState.close();

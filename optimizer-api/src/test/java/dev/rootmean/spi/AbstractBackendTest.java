@@ -72,7 +72,8 @@ class AbstractBackendTest {
         BackendBuffer<TypedArray> grads,
         BackendBuffer<TypedArray> squareAverage,
         BackendBuffer<TypedArray> momentum,
-        BackendBuffer<TypedArray> gradientAverage) {
+        BackendBuffer<TypedArray> gradientAverage,
+        BackendBuffer<TypedArray> control) {
       called("step");
     }
 

@@ -1,0 +1,116 @@
+package dev.rootmean.spi;
+
+import dev.rootmean.Coefficients;
+import dev.rootmean.DataType;
+import dev.rootmean.GradientPolicy;
+import java.nio.Buffer;
+
+/**
+ * What a backend does on its device, and nothing else. The calls come from one thread at a time,
+ * with arguments that {@link AbstractBackend} has checked: buffers are open, this backend's own, of
+ * one length and type, and do not overlap. None comes after {@link #releaseDevice()}, nor, but for
+ * {@link #free} and {@link #releaseDevice()}, after one threw {@link
+ * dev.rootmean.DeviceLostException}.
+ *
+ * @param <M> the backend's handle of an allocation
+ */
+public abstract class DeviceCalls<M> {
+  /** For subclasses. */
+  protected DeviceCalls() {}
+
+  /**
+   * Takes memory, filled with zeros.
+   *
+   * @param type the type of the elements
+   * @param length the number of elements, at least 1
+   * @return a handle of the memory
+   */
+  protected abstract M allocateMemory(DataType type, long length);
+
+  /**
+   * Gives memory back once the queue is done with it.
+   *
+   * @param memory what {@link #allocateMemory} returned, each once
+   */
+  protected abstract void free(M memory);
+
+  /**
+   * Copies all that remains in the source to the device, and returns when it is there.
+   *
+   * @param target where to
+   * @param offset the first element of {@code target} to overwrite
+   * @param source a {@link java.nio.FloatBuffer} or a {@link java.nio.DoubleBuffer}, as {@code
+   *     target} has floats or doubles; it has an array, or is direct and in native order
+   */
+  protected abstract void copyToDevice(BackendBuffer<M> target, long offset, Buffer source);
+
+  /**
+   * Fills all that remains in the target from the device, after all that is queued.
+   *
+   * @param source where from
+   * @param offset the first element of {@code source} to copy
+   * @param target as the source of {@link #copyToDevice}
+   */
+  protected abstract void copyFromDevice(BackendBuffer<M> source, long offset, Buffer target);
+
+  /**
+   * Queues a copy of a whole buffer to another one.
+   *
+   * @param source where from
+   * @param target where to, of the same length and type, apart from {@code source}
+   */
+  protected abstract void queueCopy(BackendBuffer<M> source, BackendBuffer<M> target);
+
+  /**
+   * Queues zeros for a whole buffer.
+   *
+   * @param target where to
+   */
+  protected abstract void queueZero(BackendBuffer<M> target);
+
+  /**
+   * Queues the addition of a whole buffer to another one.
+   *
+   * @param addend what to add
+   * @param target what to add it to, of the same length and type, apart from {@code addend}
+   */
+  protected abstract void queueAdd(BackendBuffer<M> addend, BackendBuffer<M> target);
+
+  /**
+   * Queues the sum of squares and the decision that {@link GradientPolicy} defines. Allocates
+   * nothing on the Java heap.
+   *
+   * @param policy decides
+   * @param grads the gradients
+   * @param control laid out as {@link dev.rootmean.GradientControl} says, updated
+   */
+  protected abstract void queueMeasure(
+      GradientPolicy policy, BackendBuffer<M> grads, BackendBuffer<M> control);
+
+  /**
+   * Queues one step, as {@link dev.rootmean.RmsProp} defines it. Allocates nothing on the Java
+   * heap.
+   *
+   * @param k the coefficients
+   * @param params the parameters
+   * @param grads the gradients
+   * @param squareAverage the square average
+   * @param momentum the momentum, null for a rule without
+   * @param gradientAverage the gradient average, null unless centered
+   * @param control what a {@link GradientPolicy} has decided, null for gradients as they are
+   */
+  protected abstract void queueStep(
+      Coefficients k,
+      BackendBuffer<M> params,
+      BackendBuffer<M> grads,
+      BackendBuffer<M> squareAverage,
+      BackendBuffer<M> momentum,
+      BackendBuffer<M> gradientAverage,
+      BackendBuffer<M> control);
+
+  /** Waits until the queue is empty and surfaces its errors. */
+  protected abstract void awaitQueue();
+
+  /** Gives the device back; all memory is freed before. */
+  protected abstract void releaseDevice();
+}

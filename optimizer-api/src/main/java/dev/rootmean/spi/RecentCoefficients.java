@@ -1,0 +1,30 @@
+package dev.rootmean.spi;
+
+import dev.rootmean.Coefficients;
+import dev.rootmean.RmsProp;
+
+/**
+ * The coefficients of the rules that were stepped by last, so that a step by one of a few rules, as
+ * an optimizer with groups takes them in turn, makes none anew.
+ */
+final class RecentCoefficients {
+  private static final int MOST = 8;
+
+  private final RmsProp[] rules = new RmsProp[MOST];
+  private final Coefficients[] coefficients = new Coefficients[MOST];
+  private int oldest;
+
+  @SuppressWarnings("ReferenceEquality") // an equal rule that is another merely costs a little more
+  Coefficients of(RmsProp rule) {
+    for (int i = 0; i < MOST; i++) {
+      if (rules[i] == rule) {
+        return coefficients[i];
+      }
+    }
+    Coefficients made = rule.coefficients();
+    rules[oldest] = rule;
+    coefficients[oldest] = made;
+    oldest = (oldest + 1) % MOST;
+    return made;
+  }
+}

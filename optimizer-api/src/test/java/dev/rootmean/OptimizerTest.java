@@ -1,0 +1,379 @@
+package dev.rootmean;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.management.ThreadMXBean;
+import dev.rootmean.contract.Bits;
+import dev.rootmean.contract.Elements;
+import dev.rootmean.contract.Numbers;
+import dev.rootmean.contract.ReferenceStep;
+import dev.rootmean.contract.ScalarBackend;
+import dev.rootmean.contract.TypedArray;
+import dev.rootmean.spi.BackendBuffer;
+import java.lang.management.ManagementFactory;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class OptimizerTest {
+  private static final RmsProp RULE =
+      RmsProp.builder().learningRate(0.1).weightDecay(0.02).momentum(0.9).build();
+
+  /** Counts what is held and launched, and has room for so many buffers. */
+  private static final class CountingBackend extends ScalarBackend {
+    private int room = Integer.MAX_VALUE;
+    private int held;
+    private int launches;
+
+    @Override
+    protected TypedArray allocateMemory(DataType type, long length) {
+      if (held == room) {
+        throw new DeviceOutOfMemoryException("small", "allocate", 0, "", "full", null);
+      }
+      held++;
+      return super.allocateMemory(type, length);
+    }
+
+    @Override
+    protected void free(TypedArray memory) {
+      held--;
+    }
+
+    @Override
+    protected void queueStep(
+        Coefficients k,
+        BackendBuffer<TypedArray> params,
+        BackendBuffer<TypedArray> grads,
+        BackendBuffer<TypedArray> squareAverage,
+        BackendBuffer<TypedArray> momentum,
+        BackendBuffer<TypedArray> gradientAverage,
+        BackendBuffer<TypedArray> control) {
+      launches++;
+      super.queueStep(k, params, grads, squareAverage, momentum, gradientAverage, control);
+    }
+  }
+
+  private final CountingBackend backend = new CountingBackend();
+
+  @AfterEach
+  void nothingIsLeft() {
+    assertEquals(0, backend.held, "buffers that are not freed");
+    backend.close();
+  }
+
+  private OptimizerBuilder layers() {
+    return Optimizer.builder(backend, RULE)
+        .parameter("a.weight", 5, 7)
+        .parameter("b.weight", 13)
+        .group("bias", rule -> rule.weightDecay(0).learningRate(0.2))
+        .parameter("a.bias", 7)
+        .parameter("scale")
+        .group("centered", rule -> rule.momentum(0).centered(true))
+        .parameter("c", 3, 2, 2);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void everyTensorIsSteppedByItsGroupsRule(DataType type) {
+    try (Optimizer optimizer = layers().dataType(type).build()) {
+      assertEquals(
+          List.of("a.weight", "b.weight", "a.bias", "scale", "c"), List.copyOf(optimizer.names()));
+      assertEquals(List.of(3L, 2L, 2L), optimizer.shape("c"));
+      for (int step = 0; step < 3; step++) {
+        for (String name : optimizer.names()) {
+          Elements.write(optimizer.gradient(name), gradient(optimizer, name, step));
+        }
+        assertTrue(optimizer.step());
+      }
+      assertEquals(9, backend.launches, "one launch for each group and step");
+      assertEquals(3, optimizer.stepCount());
+      for (String name : optimizer.names()) {
+        assertStepped(optimizer, name, type);
+      }
+    }
+  }
+
+  private static double[] gradient(Optimizer optimizer, String name, int step) {
+    DeviceBuffer buffer = optimizer.gradient(name);
+    return Numbers.ORDINARY.take(buffer.dataType(), (int) buffer.length(), name.hashCode() + step);
+  }
+
+  private static void assertStepped(Optimizer optimizer, String name, DataType type) {
+    RmsProp rule =
+        switch (name) {
+          case "a.bias", "scale" -> RULE.toBuilder().weightDecay(0).learningRate(0.2).build();
+          case "c" -> RULE.toBuilder().momentum(0).centered(true).build();
+          default -> RULE;
+        };
+    int length = (int) optimizer.parameter(name).length();
+    double[] p = new double[length];
+    double[] v = new double[length];
+    double[] b = new double[length];
+    double[] m = new double[length];
+    for (int step = 0; step < 3; step++) {
+      double[] gradient = gradient(optimizer, name, step);
+      new ReferenceStep(type, rule).step(p, gradient, v, b, m);
+    }
+    Bits.assertHolds(name, optimizer.parameter(name), p);
+    RmsPropState state = optimizer.state(name);
+    Bits.assertHolds(name + "'s v", state.squareAverage(), v);
+    assertEquals(rule.hasMomentum(), state.momentum().isPresent());
+    state.momentum().ifPresent(buffer -> Bits.assertHolds(name + "'s b", buffer, b));
+    state.gradientAverage().ifPresent(buffer -> Bits.assertHolds(name + "'s m", buffer, m));
+  }
+
+  @Test
+  void tensorsLieInTheFlatBuffersWhereTheirOffsetsSay() {
+    try (Optimizer optimizer = layers().build()) {
+      for (String name : optimizer.names()) {
+        long offset = optimizer.offset(name);
+        assertEquals(0, offset % 4, "16 bytes of floats");
+        int length = (int) optimizer.parameter(name).length();
+        double[] values = Numbers.ORDINARY.take(DataType.FLOAT32, length, 1);
+        Elements.write(optimizer.parameter(name), values);
+        Elements.write(optimizer.gradient(name), values);
+        Bits.assertHolds(name, optimizer.parameters().slice(offset, length), values);
+        Bits.assertHolds(name, optimizer.gradients().slice(offset, length), values);
+      }
+      optimizer.zeroGradients();
+      int all = (int) optimizer.gradients().length();
+      Bits.assertHolds("the gradients", optimizer.gradients(), new double[all]);
+    }
+  }
+
+  @Test
+  void microBatchesAreAveraged() {
+    GradientPolicy policy = GradientPolicy.NONE.withMicroBatches(3);
+    try (Optimizer optimizer =
+        Optimizer.builder(backend, RULE).parameter("w", 2).policy(policy).build()) {
+      for (int i = 0; i < 6; i++) {
+        optimizer.gradient("w").write(new float[] {i + 1, 2 * i});
+        assertEquals(i % 3 == 2, optimizer.step());
+      }
+      double[] p = new double[2];
+      double[] v = new double[2];
+      double[] b = new double[2];
+      ReferenceStep reference = new ReferenceStep(DataType.FLOAT32, RULE);
+      double third = 1f / 3f;
+      reference.step(p, new double[] {(float) (third * 6), (float) (third * 6)}, v, b, null);
+      reference.step(p, new double[] {(float) (third * 15), (float) (third * 24)}, v, b, null);
+      Bits.assertHolds("w", optimizer.parameter("w"), p);
+      assertEquals(2, optimizer.stepCount());
+    }
+  }
+
+  @Test
+  void theNormIsThatOfAllGroupsTogether() {
+    GradientPolicy policy = GradientPolicy.NONE.withNormClip(1);
+    try (Optimizer optimizer =
+        Optimizer.builder(backend, RULE)
+            .parameter("a", 1)
+            .group("b", rule -> rule.weightDecay(0))
+            .parameter("b", 1)
+            .policy(policy)
+            .build()) {
+      optimizer.gradient("a").write(new float[] {3});
+      optimizer.gradient("b").write(new float[] {4});
+      optimizer.step();
+      assertEquals(5, optimizer.gradientNorm());
+      double[] p = new double[1];
+      new ReferenceStep(DataType.FLOAT32, RULE)
+          .step(p, new double[] {0.2f * 3}, new double[1], new double[1], null);
+      Bits.assertHolds("a", optimizer.parameter("a"), p);
+    }
+  }
+
+  @Test
+  void skippedStepsAreCountedAndChangeNothing() {
+    GradientPolicy policy =
+        GradientPolicy.NONE.withLossScale(new GradientPolicy.LossScale(8, 2, 0.5, 2));
+    try (Optimizer optimizer = layers().policy(policy).build()) {
+      step(optimizer, 1);
+      float[] before = new float[35];
+      optimizer.parameter("a.weight").read(before);
+      assertEquals(8, optimizer.lossScale());
+      step(optimizer, Float.NaN);
+      float[] after = new float[35];
+      optimizer.parameter("a.weight").read(after);
+      assertTrue(Arrays.equals(before, after));
+      assertEquals(1, optimizer.stepCount());
+      assertEquals(1, optimizer.skippedSteps());
+      assertEquals(4, optimizer.lossScale());
+      step(optimizer, 1);
+      step(optimizer, 1);
+      assertEquals(3, optimizer.stepCount());
+      assertEquals(8, optimizer.lossScale());
+    }
+  }
+
+  @Test
+  void gradientsThatAreNotFiniteCanThrow() {
+    GradientPolicy policy = GradientPolicy.NONE.withNonFinite(GradientPolicy.NonFinite.THROW);
+    try (Optimizer optimizer = layers().policy(policy).build()) {
+      step(optimizer, 1);
+      String message =
+          assertThrows(ArithmeticException.class, () -> step(optimizer, Float.POSITIVE_INFINITY))
+              .getMessage();
+      assertTrue(message.contains("step 2 "), message);
+      assertEquals(3, backend.launches, "those of the first step");
+      assertEquals(1, optimizer.stepCount());
+      step(optimizer, 1);
+      assertEquals(2, optimizer.stepCount());
+    }
+  }
+
+  private static void step(Optimizer optimizer, float gradient) {
+    optimizer.gradient("b.weight").write(0, new float[] {gradient}, 0, 1);
+    optimizer.step();
+  }
+
+  @Test
+  void aScheduleSetsTheLearningRateAndGroupsKeepTheirRatio() {
+    try (Optimizer optimizer = layers().schedule(step -> step == 0 ? 0.5 : 0.25).build()) {
+      optimizer.gradient("a.weight").write(new float[35]);
+      float[] ones = new float[7];
+      Arrays.fill(ones, 1);
+      optimizer.gradient("a.bias").write(ones);
+      optimizer.step();
+      assertEquals(0.5, optimizer.learningRate());
+      optimizer.step();
+      assertEquals(0.25, optimizer.learningRate());
+      double[] p = new double[7];
+      double[] v = new double[7];
+      double[] b = new double[7];
+      for (double rate : new double[] {1, 0.5}) { // twice the optimizer's
+        RmsProp rule = RULE.toBuilder().weightDecay(0).learningRate(rate).build();
+        new ReferenceStep(DataType.FLOAT32, rule).step(p, doubles(ones), v, b, null);
+      }
+      Bits.assertHolds("a.bias", optimizer.parameter("a.bias"), p);
+    }
+  }
+
+  private static double[] doubles(float[] floats) {
+    double[] doubles = new double[floats.length];
+    Arrays.setAll(doubles, i -> floats[i]);
+    return doubles;
+  }
+
+  @Test
+  void aWrongLearningRateChangesNothing() {
+    try (Optimizer optimizer = layers().build()) {
+      assertThrows(IllegalArgumentException.class, () -> optimizer.learningRate(-1));
+      assertThrows(IllegalArgumentException.class, () -> optimizer.learningRate(Double.NaN));
+      assertEquals(0.1, optimizer.learningRate());
+      optimizer.learningRate(0.3);
+      assertEquals(0.3, optimizer.learningRate());
+    }
+  }
+
+  @Test
+  void stepsAllocateNothing() {
+    ThreadMXBean thread = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    GradientPolicy policy = GradientPolicy.NONE.withNormClip(1).withMicroBatches(2);
+    try (Optimizer plain = layers().build();
+        Optimizer full =
+            layers().policy(policy).schedule(LearningRateSchedule.constant(0.1)).build()) {
+      for (Optimizer optimizer : List.of(plain, full)) {
+        long least = Long.MAX_VALUE;
+        for (int round = 0; round < 50 && least > 0; round++) {
+          long before = thread.getCurrentThreadAllocatedBytes();
+          for (int i = 0; i < 100; i++) {
+            optimizer.step();
+          }
+          least = Math.min(least, thread.getCurrentThreadAllocatedBytes() - before);
+        }
+        assertEquals(0, least, "bytes on the Java heap for 100 steps");
+      }
+    }
+  }
+
+  @Test
+  void nothingIsKeptIfTheMemoryDoesNotSuffice() {
+    int needed = 8; // parameters, gradients, two states of two accumulators, one of two
+    for (int room = 0; room < needed; room++) {
+      backend.room = room;
+      assertThrows(DeviceOutOfMemoryException.class, () -> layers().build().close());
+      assertEquals(0, backend.held);
+    }
+    backend.room = needed;
+    layers().build().close();
+  }
+
+  @Test
+  void unknownNamesAreToldWithTheKnownOnes() {
+    try (Optimizer optimizer = layers().build()) {
+      for (Executable call :
+          new Executable[] {
+            () -> optimizer.parameter("c.weight"),
+            () -> optimizer.gradient("c.weight"),
+            () -> optimizer.state("c.weight"),
+            () -> optimizer.shape("c.weight"),
+            () -> optimizer.offset("c.weight")
+          }) {
+        String message = assertThrows(IllegalArgumentException.class, call).getMessage();
+        assertTrue(message.contains("\"c.weight\""), message);
+        assertTrue(message.contains("a.weight, b.weight, a.bias, scale, c"), message);
+      }
+    }
+  }
+
+  @Test
+  void aNormThatIsNotMeasuredIsNotGiven() {
+    try (Optimizer optimizer = layers().build()) {
+      optimizer.step();
+      assertThrows(IllegalStateException.class, optimizer::gradientNorm);
+      assertEquals(1, optimizer.lossScale());
+      assertFalse(optimizer.names().isEmpty());
+    }
+  }
+
+  @Test
+  void layoutsThatCannotBeAreRefused() {
+    refused("without a name", () -> layers().parameter("", 1));
+    refused("\"c\" is there already", () -> layers().parameter("c", 1));
+    refused("\"bias\" is there already", () -> layers().group("bias", rule -> rule));
+    refused("without a name", () -> layers().group("", rule -> rule));
+    refused("\"x\" has shape [2, 0]", () -> layers().parameter("x", 2, 0));
+    refused("\"x\" has shape [-1]", () -> layers().parameter("x", -1));
+    refused("more than 2^63", () -> layers().parameter("x", 1L << 40, 1L << 40));
+    refused("more than 2^63", () -> layers().parameter("x", Long.MAX_VALUE));
+    refused("no parameters", () -> Optimizer.builder(backend, RULE).build().close());
+    refused("\"empty\" has no", () -> layers().group("empty", rule -> rule).build().close());
+    refused("decay -1.0", () -> layers().group("wrong", rule -> rule.decay(-1)));
+    RmsProp still = RULE.toBuilder().learningRate(0).build();
+    refused(
+        "\"moving\" has learning rate 0.1",
+        () ->
+            Optimizer.builder(backend, still)
+                .parameter("a", 1)
+                .group("moving", rule -> rule.learningRate(0.1))
+                .parameter("b", 1)
+                .build()
+                .close());
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {0, -1, Double.NaN})
+  void policiesThatCannotBeAreRefused(double value) {
+    refused("normClip " + value, () -> GradientPolicy.NONE.withNormClip(value));
+    refused("valueClip " + value, () -> GradientPolicy.NONE.withValueClip(value));
+    refused("initial " + value, () -> GradientPolicy.LossScale.constant(value));
+    refused("growth " + value, () -> new GradientPolicy.LossScale(1, value, 0.5, 1));
+    refused("backoff " + value, () -> new GradientPolicy.LossScale(1, 2, value, 1));
+    refused("microBatches 0", () -> GradientPolicy.NONE.withMicroBatches(0));
+    refused("initial Infinity", () -> GradientPolicy.LossScale.constant(Double.POSITIVE_INFINITY));
+  }
+
+  private static void refused(String words, Executable call) {
+    String message = assertThrows(IllegalArgumentException.class, call).getMessage();
+    assertTrue(message.contains(words), message);
+  }
+}

@@ -1,0 +1,240 @@
+package dev.rootmean.contract;
+
+import static dev.rootmean.GradientPolicy.NonFinite.IGNORE;
+import static dev.rootmean.GradientPolicy.NonFinite.SKIP_STEP;
+import static dev.rootmean.contract.Refusal.assertRefused;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.sun.management.ThreadMXBean;
+import dev.rootmean.DeviceBuffer;
+import dev.rootmean.GradientControl;
+import dev.rootmean.GradientPolicy;
+import dev.rootmean.GradientPolicy.LossScale;
+import dev.rootmean.OptimizerBackend;
+import dev.rootmean.contract.Trial.Layout;
+import java.lang.management.ManagementFactory;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Gradients are measured, scaled, clipped and skipped as their policy defines, bit for bit. */
+interface PolicyContract extends BackendUnderTest {
+  /**
+   * Everything at once; the norm of ordinary gradients is above the limit, and that of few is not.
+   */
+  GradientPolicy ALL =
+      GradientPolicy.NONE
+          .withValueClip(0.3)
+          .withNormClip(7)
+          .withLossScale(new LossScale(3, 1.7, 0.3, 2))
+          .withMicroBatches(3)
+          .withNonFinite(SKIP_STEP);
+
+  /** On both sides of a row of lanes, of a chunk and of as many chunks as there are lanes. */
+  @ParameterizedTest
+  @ValueSource(
+      ints = {1, 2, 255, 256, 257, 1023, 1024, 1025, 5000, 16383, 16384, 16385, 40_000, 100_003})
+  default void theSumHasOneOrder(int length) {
+    GradientPolicy policy = GradientPolicy.NONE.withNormClip(1e-3);
+    for (int offset : new int[] {0, 1, 3, 4}) {
+      double[] grads = Numbers.ORDINARY.take(type(), length, offset);
+      try (DeviceBuffer whole = backend().allocate(type(), length + offset);
+          GradientControl control = GradientControl.allocate(backend(), policy, type(), length)) {
+        DeviceBuffer part = whole.slice(offset, length);
+        Elements.write(part, grads);
+        ReferencePolicy reference = new ReferencePolicy(type(), policy);
+        backend().measure(part, control);
+        reference.measure(grads);
+        assertHolds(reference, control, length + " gradients at " + offset);
+        Bits.assertHolds("the gradients", part, grads);
+      }
+    }
+  }
+
+  @Test
+  default void manyChunksAreSummedLikeOne() {
+    int length = 1030 * GradientControl.CHUNK + 5; // more chunks than lanes
+    double[] some = Numbers.ORDINARY.take(type(), 5003, 1);
+    double[] grads = new double[length];
+    for (int i = 0; i < length; i += some.length) {
+      System.arraycopy(some, 0, grads, i, Math.min(some.length, length - i));
+    }
+    GradientPolicy policy = GradientPolicy.NONE.withNormClip(5);
+    try (DeviceBuffer buffer = backend().allocate(type(), length);
+        GradientControl control = GradientControl.allocate(backend(), policy, type(), length)) {
+      Elements.write(buffer, grads);
+      ReferencePolicy reference = new ReferencePolicy(type(), policy);
+      backend().measure(buffer, control);
+      reference.measure(grads);
+      assertHolds(reference, control, length + " gradients");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  default void stepsFollowThePolicy(NamedRule rule) {
+    for (Layout layout : new Layout[] {Layout.WHOLE, Layout.at(1, 2, 3)}) {
+      for (int length : new int[] {5, 1000, 20_001}) {
+        try (Trial trial = new Trial(backend(), type(), rule, length, layout)) {
+          trial.policy(ALL).steps(5, Numbers.ORDINARY).check();
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  default void allKindsOfGradients(Numbers kind) {
+    for (NamedRule rule : NamedRule.VARIANTS) {
+      for (GradientPolicy policy :
+          List.of(ALL, ALL.withLossScale(LossScale.constant(0.1)).withNonFinite(IGNORE))) {
+        try (Trial trial = new Trial(backend(), type(), rule, 4099, Layout.GUARDED)) {
+          trial.policy(policy).steps(3, kind).check();
+        }
+      }
+    }
+  }
+
+  /** One value among many is enough, and everything is as before to the last bit. */
+  @ParameterizedTest
+  @ValueSource(
+      doubles = {
+        Double.NaN,
+        Double.POSITIVE_INFINITY,
+        Double.NEGATIVE_INFINITY,
+        Double.MAX_VALUE,
+        -Double.MAX_VALUE
+      })
+  default void whatIsNotFiniteIsSkipped(double value) {
+    double planted = type().round(Math.abs(value) == Double.MAX_VALUE ? largest(value) : value);
+    int length = 20_001;
+    for (NamedRule rule : List.of(NamedRule.PLAIN, NamedRule.NESTEROV_CENTERED_MAXIMIZE)) {
+      for (int where : new int[] {0, 16_384, length - 1}) {
+        try (Trial trial = new Trial(backend(), type(), rule, length, Layout.GUARDED)) {
+          trial.policy(ALL).steps(2, Numbers.ORDINARY);
+          double[] grads = Numbers.ORDINARY.take(type(), length, where);
+          grads[where] = planted;
+          trial.step(rule.rule(), grads).check();
+          assertEquals(1, trial.control().skipped());
+          assertEquals(true, trial.control().isSkipping());
+          trial.steps(1, Numbers.ORDINARY).check();
+          assertEquals(1, trial.control().skipped());
+          assertEquals(false, trial.control().isSkipping());
+        }
+      }
+    }
+  }
+
+  private double largest(double sign) {
+    return Math.copySign(type().bytes() == Float.BYTES ? Float.MAX_VALUE : Double.MAX_VALUE, sign);
+  }
+
+  @Test
+  default void theLossScaleGrowsAndFallsBack() {
+    GradientPolicy policy =
+        GradientPolicy.NONE.withLossScale(new LossScale(1024, 2, 0.25, 3)).withNonFinite(SKIP_STEP);
+    double[] good = Numbers.ORDINARY.take(type(), 100, 1);
+    double[] bad = good.clone();
+    bad[50] = Double.NaN;
+    try (Trial trial = new Trial(backend(), type(), NamedRule.PLAIN, 100, Layout.WHOLE)) {
+      trial.policy(policy);
+      double[] expected = {1024, 1024, 2048, 2048, 512, 512, 512, 1024};
+      for (int i = 0; i < expected.length; i++) {
+        trial.step(trial.rule(), i == 4 ? bad : good);
+        assertEquals(expected[i], trial.control().lossScale(), "after step " + i);
+      }
+      trial.check();
+    }
+  }
+
+  /** What needs no measuring is not measured. */
+  @Test
+  default void scalesAndValueClipsNeedNoMeasuring() {
+    GradientPolicy policy =
+        GradientPolicy.NONE.withLossScale(LossScale.constant(7)).withValueClip(0.1);
+    for (NamedRule rule : NamedRule.VARIANTS) {
+      try (Trial trial = new Trial(backend(), type(), rule, 3000, Layout.GUARDED)) {
+        trial.policy(policy).steps(3, Numbers.ORDINARY).check();
+      }
+    }
+  }
+
+  @Test
+  default void policiesAllocateNothing() {
+    ThreadMXBean thread = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    try (Trial trial =
+        new Trial(backend(), type(), NamedRule.MOMENTUM_CENTERED, 100, Layout.GUARDED)) {
+      trial.policy(ALL);
+      long least = Long.MAX_VALUE;
+      for (int round = 0; round < 20 && least > 0; round++) {
+        long before = thread.getCurrentThreadAllocatedBytes();
+        for (int i = 0; i < 500; i++) {
+          backend().measure(trial.grads().part(), trial.control());
+          backend()
+              .step(
+                  trial.rule(),
+                  trial.params().part(),
+                  trial.grads().part(),
+                  trial.state(),
+                  trial.control());
+        }
+        least = Math.min(least, thread.getCurrentThreadAllocatedBytes() - before);
+        backend().synchronize();
+      }
+      assertEquals(0, least, "bytes on the Java heap for 500 steps");
+    }
+  }
+
+  @Test
+  default void controlsThatDoNotFit() {
+    try (OptimizerBackend another = openAnother();
+        Trial trial = new Trial(backend(), type(), NamedRule.PLAIN, 20_000, Layout.GUARDED);
+        GradientControl small = GradientControl.allocate(backend(), ALL, type(), 16_384);
+        GradientControl foreign = GradientControl.allocate(another, ALL, type(), 20_000)) {
+      DeviceBuffer p = trial.params().part();
+      DeviceBuffer g = trial.grads().part();
+      assertRefused(IllegalArgumentException.class, "16384", () -> backend().measure(g, small));
+      assertRefused(IllegalArgumentException.class, "control", () -> backend().measure(g, foreign));
+      assertRefused(NullPointerException.class, "control", () -> backend().measure(g, null));
+      assertRefused(
+          IllegalArgumentException.class,
+          "control",
+          () -> backend().step(trial.rule(), p, g, trial.state(), foreign));
+      assertRefused(
+          NullPointerException.class,
+          "control",
+          () -> backend().step(trial.rule(), p, g, trial.state(), null));
+      DeviceBuffer closed = small.buffer();
+      closed.close();
+      assertRefused(
+          IllegalStateException.class,
+          "closed",
+          () -> backend().step(trial.rule(), p, g, trial.state(), small));
+      trial.check();
+    }
+  }
+
+  private void assertHolds(ReferencePolicy reference, GradientControl control, String what) {
+    double[] all = new double[(int) control.buffer().length()];
+    Elements.read(control.buffer(), all);
+    double[] found = {
+      all[GradientControl.FACTOR],
+      all[GradientControl.SKIP],
+      all[GradientControl.NORM],
+      all[GradientControl.LOSS_SCALE],
+      all[GradientControl.GOOD_STEPS],
+      all[GradientControl.SKIPPED]
+    };
+    double[] expected = {
+      reference.factor,
+      reference.skip ? 1 : 0,
+      reference.norm,
+      reference.lossScale,
+      reference.good,
+      reference.skipped
+    };
+    Bits.assertSame("factor, skip, norm, loss scale, good, skipped of " + what, expected, found);
+  }
+}

@@ -1,0 +1,119 @@
+package dev.rootmean.contract;
+
+import static dev.rootmean.GradientPolicy.NonFinite.IGNORE;
+
+import dev.rootmean.DataType;
+import dev.rootmean.GradientPolicy;
+import java.util.Arrays;
+
+/** The oracle of {@link GradientPolicy}, written from its specification. */
+final class ReferencePolicy {
+  private static final int CHUNK = 16_384;
+  private static final int LANES = 1_024;
+
+  private final DataType type;
+  private final GradientPolicy policy;
+  private final double[] lanes = new double[LANES];
+  private double[] sums = {};
+  private double inverse;
+  double factor;
+  double norm;
+  double lossScale;
+  double good;
+  double skipped;
+  boolean skip;
+
+  ReferencePolicy(DataType type, GradientPolicy policy) {
+    this.type = type;
+    this.policy = policy;
+    lossScale = round(policy.lossScale().initial());
+    takeOut();
+    factor = inverse;
+  }
+
+  void measure(double[] grads) {
+    int chunks = (grads.length + CHUNK - 1) / CHUNK;
+    if (sums.length != chunks) {
+      sums = new double[chunks];
+    }
+    for (int c = 0; c < chunks; c++) {
+      int start = c * CHUNK;
+      int end = Math.min(start + CHUNK, grads.length);
+      Arrays.fill(lanes, 0);
+      for (int i = start; i < end; i++) {
+        addToLane(i - start, round(grads[i] * grads[i]));
+      }
+      sums[c] = fold();
+    }
+    Arrays.fill(lanes, 0);
+    for (int c = 0; c < chunks; c++) {
+      addToLane(c, sums[c]);
+    }
+    decide(fold());
+  }
+
+  private void addToLane(int i, double value) {
+    lanes[i % LANES] = round(lanes[i % LANES] + value);
+  }
+
+  private double fold() {
+    for (int s = LANES / 2; s >= 1; s /= 2) {
+      for (int j = 0; j < s; j++) {
+        lanes[j] = round(lanes[j] + lanes[j + s]);
+      }
+    }
+    return lanes[0];
+  }
+
+  private void takeOut() {
+    double total = round(lossScale * round(policy.microBatches()));
+    inverse = round(1 / total);
+  }
+
+  private void decide(double sum) {
+    takeOut();
+    double root = round(Math.sqrt(sum));
+    norm = round(root * inverse);
+    factor = inverse;
+    double most = round(policy.normClip());
+    if (norm > most) {
+      double ratio = round(most / norm);
+      factor = round(inverse * ratio);
+    }
+    boolean finite = !Double.isNaN(sum) && !Double.isInfinite(sum);
+    skip = !finite && policy.nonFinite() != IGNORE;
+    if (skip) {
+      skipped++;
+    }
+    if (finite) {
+      good++;
+      if (good >= policy.lossScale().growthInterval()) {
+        lossScale = round(lossScale * round(policy.lossScale().growth()));
+        good = 0;
+      }
+    } else {
+      lossScale = round(lossScale * round(policy.lossScale().backoff()));
+      good = 0;
+    }
+  }
+
+  /** What the rule sees of the gradients. */
+  double[] apply(double[] grads) {
+    double bound = round(policy.valueClip());
+    double[] applied = new double[grads.length];
+    for (int i = 0; i < grads.length; i++) {
+      double g = round(factor * grads[i]);
+      if (g > bound) {
+        g = bound;
+      } else if (g < -bound) {
+        g = -bound;
+      }
+      applied[i] = g;
+    }
+    return applied;
+  }
+
+  private double round(double x) {
+    return type.round(x);
+  }
+}
