@@ -30,26 +30,26 @@ final class BareLaunch implements AutoCloseable {
     properties.addProperty(CL.CL_CONTEXT_PLATFORM, platform[0]);
     context = CL.clCreateContext(properties, 1, new cl_device_id[] {device}, null, null, null);
     queue = CL.clCreateCommandQueue(context, device, 0, null);
-    int width = description.contains("(cpu") ? 1 : 4;
     KernelSource source =
         new KernelSource(
-            KernelSource.Dialect.OPENCL, Variant.of(false, false), DataType.FLOAT32, width);
+            KernelSource.Dialect.OPENCL,
+            Variant.PLAIN,
+            DataType.FLOAT32,
+            !description.contains("(cpu"));
     var program =
         CL.clCreateProgramWithSource(context, 1, new String[] {source.text()}, null, null);
     CL.clBuildProgram(program, 0, null, "-cl-std=CL1.2", null, null);
-    kernel = CL.clCreateKernel(program, KernelSource.NAME, null);
-    long fours = width == 4 ? n / 4 : 0;
+    kernel = CL.clCreateKernel(program, source.name(), null);
+    long vectors = source.vectors(n, 0);
     CL.clSetKernelArg(kernel, 0, Long.BYTES, Pointer.to(new long[] {n}));
-    CL.clSetKernelArg(kernel, 1, Long.BYTES, Pointer.to(new long[] {fours}));
+    CL.clSetKernelArg(kernel, 1, Long.BYTES, Pointer.to(new long[] {vectors}));
     CL.clSetKernelArg(kernel, 2, 12 * Float.BYTES, Pointer.to(new float[12]));
     for (int argument = 3; argument < 9; argument += 2) {
       cl_mem row = CL.clCreateBuffer(context, CL.CL_MEM_READ_WRITE, 4L * n, null, null);
       CL.clSetKernelArg(kernel, argument, Sizeof.cl_mem, Pointer.to(row));
       CL.clSetKernelArg(kernel, argument + 1, Long.BYTES, Pointer.to(new long[1]));
     }
-    long items = n - 3 * fours;
-    long group = KernelSource.GROUP;
-    globalSize = new long[] {(items + group - 1) / group * group};
+    globalSize = new long[] {source.groups(n, vectors) * KernelSource.GROUP};
   }
 
   private static cl_device_id find(String description, cl_platform_id[] found) {

@@ -4,6 +4,7 @@ import dev.rootmean.BackendInfo;
 import dev.rootmean.Coefficients;
 import dev.rootmean.DataType;
 import dev.rootmean.DeviceOutOfMemoryException;
+import dev.rootmean.kernels.KernelSource;
 import dev.rootmean.kernels.Variant;
 import dev.rootmean.spi.AbstractBackend;
 import dev.rootmean.spi.BackendBuffer;
@@ -24,14 +25,14 @@ import org.jocl.cl_mem;
 /** One context and one in-order queue on one device. */
 final class OpenClBackend extends AbstractBackend<OpenClMemory> {
   private final OpenClDevice device;
-  private final int width;
+  private final boolean wide;
   private final cl_context context;
   private final cl_command_queue queue;
   private final Map<Variant, StepKernel> kernels = new EnumMap<>(Variant.class);
   private long bytesTaken;
 
   @SuppressWarnings("deprecation") // what replaces clCreateCommandQueue is missing on macOS
-  OpenClBackend(OpenClDevice device, int width) {
+  OpenClBackend(OpenClDevice device, boolean wide) {
     super(
         new BackendInfo(
             OpenClErrors.BACKEND,
@@ -40,7 +41,7 @@ final class OpenClBackend extends AbstractBackend<OpenClMemory> {
             device.isExact(),
             Set.of(DataType.FLOAT32)));
     this.device = device;
-    this.width = width;
+    this.wide = wide;
     cl_context_properties properties = new cl_context_properties();
     properties.addProperty(CL.CL_CONTEXT_PLATFORM, device.platform());
     cl_device_id[] devices = {device.id()};
@@ -183,7 +184,9 @@ final class OpenClBackend extends AbstractBackend<OpenClMemory> {
     Variant variant = Variant.of(momentum != null, gradientAverage != null);
     StepKernel kernel = kernels.get(variant);
     if (kernel == null) {
-      kernel = new StepKernel(context, device, variant, width);
+      KernelSource source =
+          new KernelSource(KernelSource.Dialect.OPENCL, variant, params.dataType(), wide);
+      kernel = new StepKernel(context, device, source);
       kernels.put(variant, kernel);
     }
     kernel.queue(queue, k, params, grads, squareAverage, momentum, gradientAverage);

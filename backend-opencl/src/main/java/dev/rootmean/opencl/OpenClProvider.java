@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * Offers the devices of every OpenCL platform. A device is named by its number, its kind ({@code
@@ -19,16 +20,16 @@ import java.util.List;
 public final class OpenClProvider implements BackendProvider {
   private static final System.Logger LOG = System.getLogger(OpenClProvider.class.getName());
 
-  /** Elements that a work-item moves at a time; 0 for what suits the device. */
-  private final int width;
+  /** Which devices a work-item moves 16 bytes at a time on. */
+  private final Predicate<OpenClDevice> wide;
 
   /** Called by {@link java.util.ServiceLoader}. */
   public OpenClProvider() {
-    this(0);
+    this(device -> !device.isCpu());
   }
 
-  OpenClProvider(int width) {
-    this.width = width;
+  OpenClProvider(Predicate<OpenClDevice> wide) {
+    this.wide = wide;
   }
 
   @Override
@@ -97,8 +98,7 @@ public final class OpenClProvider implements BackendProvider {
               + System.getProperty("java.home")
               + "/lib/libjsig.so");
     }
-    int suited = chosen.isCpu() ? 1 : 4;
-    return new OpenClBackend(chosen, width == 0 ? suited : width);
+    return new OpenClBackend(chosen, wide.test(chosen));
   }
 
   private OpenClDevice choose(List<OpenClDevice> devices, String given) {

@@ -2,9 +2,8 @@ package dev.rootmean.opencl;
 
 import dev.rootmean.BackendException;
 import dev.rootmean.Coefficients;
-import dev.rootmean.DataType;
+import dev.rootmean.kernels.CoefficientBlock;
 import dev.rootmean.kernels.KernelSource;
-import dev.rootmean.kernels.Variant;
 import dev.rootmean.spi.BackendBuffer;
 import java.nio.charset.StandardCharsets;
 import org.jocl.CL;
@@ -23,36 +22,33 @@ import org.jocl.cl_program;
  */
 final class StepKernel implements AutoCloseable {
   private static final int N = 0;
-  private static final int FOURS = 1;
+  private static final int VECTORS = 1;
   private static final int COEFFICIENTS = 2;
   private static final int FIRST_ROW = 3;
 
-  private final Variant variant;
-  private final int width;
+  private final KernelSource source;
   private final cl_program program;
   private final cl_kernel kernel;
   private final Whole n = new Whole(N);
-  private final Whole fours = new Whole(FOURS);
+  private final Whole vectors = new Whole(VECTORS);
   private final Row[] rows;
-  private final float[] k = new float[12];
-  private final Pointer coefficientsPointer = Pointer.to(k);
+  private final CoefficientBlock coefficients;
+  private final Pointer coefficientsPointer;
   private final long[] globalSize = new long[1];
   private final long[] groupSize = {KernelSource.GROUP};
-  private Coefficients coefficients;
 
-  StepKernel(cl_context context, OpenClDevice device, Variant variant, int width) {
-    this.variant = variant;
-    this.width = width;
-    String text =
-        new KernelSource(KernelSource.Dialect.OPENCL, variant, DataType.FLOAT32, width).text();
-    program = build(context, device, text);
+  StepKernel(cl_context context, OpenClDevice device, KernelSource source) {
+    this.source = source;
+    program = build(context, device, source.text());
     int[] code = new int[1];
-    kernel = CL.clCreateKernel(program, KernelSource.NAME, code);
+    kernel = CL.clCreateKernel(program, source.name(), code);
     if (code[0] != CL.CL_SUCCESS) {
       CL.clReleaseProgram(program);
       throw OpenClErrors.exception(code[0], "clCreateKernel", "failed");
     }
-    rows = new Row[3 + (variant.momentum() ? 1 : 0) + (variant.centered() ? 1 : 0)];
+    coefficients = new CoefficientBlock(source.type());
+    coefficientsPointer = Pointer.to(coefficients.bytes());
+    rows = new Row[source.variant().rows()];
     for (int i = 0; i < rows.length; i++) {
       rows[i] = new Row(FIRST_ROW + 2 * i);
     }
@@ -90,7 +86,7 @@ final class StepKernel implements AutoCloseable {
   /** Queues a step; b and m are null where the variant has none. */
   void queue(
       cl_command_queue queue,
-      Coefficients coefficients,
+      Coefficients k,
       BackendBuffer<OpenClMemory> p,
       BackendBuffer<OpenClMemory> g,
       BackendBuffer<OpenClMemory> v,
@@ -109,13 +105,14 @@ final class StepKernel implements AutoCloseable {
       rows[next].set(m);
       offsets |= m.offset();
     }
-    setCoefficients(coefficients);
+    if (coefficients.set(k)) {
+      setArgument(COEFFICIENTS, coefficients.bytes().capacity(), coefficientsPointer);
+    }
     long length = p.length();
-    long inFours = width == 4 && offsets % 4 == 0 ? length / 4 : 0;
+    long inVectors = source.vectors(length, offsets);
     n.set(length);
-    fours.set(inFours);
-    long items = length - 3 * inFours;
-    globalSize[0] = (items + KernelSource.GROUP - 1) / KernelSource.GROUP * KernelSource.GROUP;
+    vectors.set(inVectors);
+    globalSize[0] = source.groups(length, inVectors) * KernelSource.GROUP;
     int code =
         CL.clEnqueueNDRangeKernel(queue, kernel, 1, null, globalSize, groupSize, 0, null, null);
     if (code != CL.CL_SUCCESS) {
@@ -124,28 +121,8 @@ final class StepKernel implements AutoCloseable {
   }
 
   private BackendException failed(int code) {
-    return OpenClErrors.exception(code, "clEnqueueNDRangeKernel", "step " + variant + " failed");
-  }
-
-  @SuppressWarnings("ReferenceEquality") // the same rule comes with the same coefficients
-  private void setCoefficients(Coefficients c) {
-    if (c == coefficients) {
-      return;
-    }
-    k[0] = (float) c.scale(); // in the order of the kernel's struct
-    k[1] = (float) c.l2();
-    k[2] = (float) c.decay();
-    k[3] = (float) c.oneMinusDecay();
-    k[4] = (float) c.epsilonInside();
-    k[5] = (float) c.epsilonOutside();
-    k[6] = (float) c.shrink();
-    k[7] = (float) c.outer();
-    k[8] = (float) c.inner();
-    k[9] = (float) c.momentum();
-    k[10] = (float) c.ahead();
-    k[11] = (float) c.along();
-    setArgument(COEFFICIENTS, (long) k.length * Float.BYTES, coefficientsPointer);
-    coefficients = c;
+    return OpenClErrors.exception(
+        code, "clEnqueueNDRangeKernel", "step " + source.variant() + " failed");
   }
 
   private void setArgument(int index, long bytes, Pointer value) {

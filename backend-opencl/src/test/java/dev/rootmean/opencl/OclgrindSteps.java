@@ -10,8 +10,8 @@ final class OclgrindSteps {
 
   public static void main(String[] arguments) {
     int trials = 0;
-    for (int width : new int[] {1, 4}) {
-      try (OptimizerBackend backend = new OpenClProvider(width).open("Oclgrind")) {
+    for (boolean wide : new boolean[] {false, true}) {
+      try (OptimizerBackend backend = new OpenClProvider(device -> wide).open("Oclgrind")) {
         for (NamedRule rule : NamedRule.values()) {
           CheckedSteps.run(backend, rule, Numbers.BITS, 259, 0);
           trials++;

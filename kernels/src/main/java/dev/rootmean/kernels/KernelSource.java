@@ -9,24 +9,68 @@ import java.util.Locale;
 
 /**
  * The text of a kernel: one body for all, the words of a language before it, and before these what
- * differs from variant to variant.
+ * differs from variant to variant. It also says what a step has to launch of it.
  *
  * @param dialect the language
  * @param variant the accumulators
  * @param type the elements' type, in which it computes
- * @param width 4 to move four elements at a time where alignment allows it, otherwise 1
+ * @param wide whether it moves 16 bytes at a time where alignment allows it
  */
-public record KernelSource(Dialect dialect, Variant variant, DataType type, int width) {
-  /** The kernel's name in every dialect. */
-  public static final String NAME = "rmsprop";
-
+public record KernelSource(Dialect dialect, Variant variant, DataType type, boolean wide) {
   /** Work-items in a work-group; what is launched is a multiple of it. */
   public static final int GROUP = 256;
 
+  private static final int VECTOR_BYTES = 16;
+
   /** The languages that there is a prelude for. */
   public enum Dialect {
+    /** CUDA C++. */
+    CUDA,
     /** OpenCL C 1.2. */
     OPENCL
+  }
+
+  /**
+   * The kernel's name, in every dialect, and one for each variant and type, since the kernels of
+   * all of them share one PTX.
+   *
+   * @return such as {@code rmsprop_float_momentum}
+   */
+  public String name() {
+    return "rmsprop_" + real() + "_" + variant.name().toLowerCase(Locale.ROOT);
+  }
+
+  /**
+   * How many elements move at a time.
+   *
+   * @return those of a vector, or 1
+   */
+  public int width() {
+    return wide ? VECTOR_BYTES / type.bytes() : 1;
+  }
+
+  /**
+   * The kernel's argument of the same name for a step.
+   *
+   * @param length the number of elements
+   * @param offsets where the buffers begin in their allocations, in elements, with {@code |}
+   *     between
+   * @return the number of whole vectors to step; 0 if a buffer does not begin on one
+   */
+  public long vectors(long length, long offsets) {
+    return wide && offsets % width() == 0 ? length / width() : 0;
+  }
+
+  /**
+   * The number of work-groups to launch for a step.
+   *
+   * @param length the number of elements
+   * @param vectors what {@link #vectors(long, long)} says
+   * @return the number of groups of {@link #GROUP} work-items
+   */
+  public long groups(long length, long vectors) {
+    long items = length - (width() - 1) * vectors;
+    return (items + GROUP - 1) / GROUP;
   }
 
   /**
@@ -35,28 +79,36 @@ public record KernelSource(Dialect dialect, Variant variant, DataType type, int 
    * @return the program's whole text
    */
   public String text() {
-    String real =
-        switch (type) {
-          case FLOAT32 -> "float";
-        };
-    return "#define REAL "
-        + real
-        + "\n#define REAL4 "
-        + real
-        + "4\n#define GROUP "
-        + GROUP
-        + "\n#define WIDTH "
-        + width
-        + "\n#define MOMENTUM "
-        + (variant.momentum() ? 1 : 0)
-        + "\n#define CENTERED "
-        + (variant.centered() ? 1 : 0)
-        + "\n"
-        + resource(dialect.name().toLowerCase(Locale.ROOT) + ".prelude")
-        + resource("rmsprop.kernel");
+    String defines =
+        """
+        #define NAME %s
+        #define REAL %s
+        #define REALV %s%d
+        #define WIDTH %d
+        #define GROUP %d
+        #define MOMENTUM %d
+        #define CENTERED %d
+        """
+            .formatted(
+                name(),
+                real(),
+                real(),
+                width(),
+                width(),
+                GROUP,
+                variant.momentum() ? 1 : 0,
+                variant.centered() ? 1 : 0);
+    String prelude = dialect.name().toLowerCase(Locale.ROOT) + ".prelude";
+    return defines + resource(prelude) + resource("rmsprop.kernel");
   }
 
-  private static String resource(String name) {
+  private String real() {
+    return switch (type) {
+      case FLOAT32 -> "float";
+    };
+  }
+
+  static String resource(String name) {
     try (InputStream in = KernelSource.class.getResourceAsStream(name)) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {

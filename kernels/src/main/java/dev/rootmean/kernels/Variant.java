@@ -50,4 +50,13 @@ public enum Variant {
   public boolean centered() {
     return centered;
   }
+
+  /**
+   * How many buffers a step of it takes: parameters, gradients and accumulators.
+   *
+   * @return 3 to 5
+   */
+  public int rows() {
+    return 3 + (momentum ? 1 : 0) + (centered ? 1 : 0);
+  }
 }

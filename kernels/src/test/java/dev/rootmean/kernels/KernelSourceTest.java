@@ -6,43 +6,121 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rootmean.DataType;
 import dev.rootmean.kernels.KernelSource.Dialect;
+import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class KernelSourceTest {
-  private static String text(Variant variant, int width) {
-    return new KernelSource(Dialect.OPENCL, variant, DataType.FLOAT32, width).text();
+  private static final int DEFINES = 7;
+
+  private static KernelSource source(Dialect dialect, Variant variant, boolean wide) {
+    return new KernelSource(dialect, variant, DataType.FLOAT32, wide);
   }
 
   @ParameterizedTest
   @EnumSource
   void theTextSaysWhichVariantItIs(Variant variant) {
     assertEquals(variant, Variant.of(variant.momentum(), variant.centered()));
-    String text = text(variant, 4);
+    String text = source(Dialect.OPENCL, variant, true).text();
     assertTrue(text.contains("#define MOMENTUM " + (variant.momentum() ? 1 : 0) + "\n"));
     assertTrue(text.contains("#define CENTERED " + (variant.centered() ? 1 : 0) + "\n"));
     assertTrue(text.contains("#define WIDTH 4\n"));
   }
 
   @Test
-  void variantsDifferInTheirDefinesAlone() {
-    String plain = text(Variant.PLAIN, 1);
-    String both = text(Variant.MOMENTUM_CENTERED, 4);
-    assertEquals(plain.lines().skip(6).toList(), both.lines().skip(6).toList());
+  void kernelsDifferInTheirDefinesAlone() {
+    Set<String> names = new HashSet<>();
+    for (Dialect dialect : Dialect.values()) {
+      Set<String> rest = new HashSet<>();
+      for (Variant variant : Variant.values()) {
+        for (DataType type : DataType.values()) {
+          for (boolean wide : new boolean[] {false, true}) {
+            KernelSource source = new KernelSource(dialect, variant, type, wide);
+            names.add(source.name());
+            List<String> lines = source.text().lines().toList();
+            assertTrue(lines.stream().limit(DEFINES).allMatch(line -> line.startsWith("#define ")));
+            assertEquals("#define NAME " + source.name(), lines.get(0));
+            rest.add(String.join("\n", lines.subList(DEFINES, lines.size())));
+          }
+        }
+      }
+      assertEquals(1, rest.size(), dialect + " has one text after the defines");
+    }
+    assertEquals(Variant.values().length * DataType.values().length, names.size());
   }
 
   /** A word of a language in the body would make it that language's own. */
   @Test
   void theBodyIsNeutral() {
-    String body = text(Variant.PLAIN, 4).replaceFirst("(?s).*?One step of RMSProp", "");
+    String body = KernelSource.resource("rmsprop.kernel");
+    for (Dialect dialect : Dialect.values()) {
+      assertTrue(source(dialect, Variant.PLAIN, true).text().endsWith(body), "the same for all");
+    }
     for (String word :
         List.of(
-            "__kernel", "__global", "__global__", "get_global_id", "threadIdx", "float", "fma")) {
-      assertFalse(Pattern.compile("\\b" + word + "\\b").matcher(body).find(), word);
+            "__kernel",
+            "__global",
+            "get_global_id",
+            "__global__",
+            "__device__",
+            "__restrict__",
+            "threadIdx",
+            "blockIdx",
+            "float",
+            "double",
+            "fma")) {
+      assertFalse(Pattern.compile("\\b" + word + "\\d*\\b").matcher(body).find(), word);
     }
     assertFalse(Pattern.compile("\\b(for|while|do)\\b.*[({]").matcher(body).find(), "a loop");
+  }
+
+  /** The compilers that run without Java get the same text. */
+  @ParameterizedTest
+  @EnumSource
+  void theScriptPrintsTheSameText(Variant variant) throws Exception {
+    for (Dialect dialect : Dialect.values()) {
+      for (DataType type : DataType.values()) {
+        KernelSource source = new KernelSource(dialect, variant, type, true);
+        String real = type == DataType.FLOAT32 ? "float" : "double";
+        Process script =
+            new ProcessBuilder("./kernel-text", lowerCase(dialect), real, lowerCase(variant))
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        byte[] printed = script.getInputStream().readAllBytes();
+        assertEquals(source.text(), new String(printed, StandardCharsets.UTF_8));
+        assertEquals(0, script.waitFor());
+      }
+    }
+  }
+
+  private static String lowerCase(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1, 0, 0, 1",
+    "3, 0, 0, 1",
+    "4, 0, 1, 1",
+    "1024, 0, 256, 1",
+    "1025, 0, 256, 2",
+    "1028, 4, 257, 2",
+    "1024, 6, 0, 4", // out of alignment: an element each
+    "8589934592, 0, 2147483648, 8388608" // more than 32 bits count
+  })
+  void everyElementHasAWorkItem(long length, long offsets, long vectors, long groups) {
+    KernelSource wide = source(Dialect.OPENCL, Variant.PLAIN, true);
+    assertEquals(vectors, wide.vectors(length, offsets));
+    assertEquals(groups, wide.groups(length, vectors));
+    KernelSource narrow = source(Dialect.OPENCL, Variant.PLAIN, false);
+    assertEquals(0, narrow.vectors(length, offsets));
+    assertEquals((length + 255) / 256, narrow.groups(length, 0));
   }
 }

@@ -1,0 +1,53 @@
+package dev.rootmean.kernels;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.rootmean.Coefficients;
+import dev.rootmean.DataType;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+class CoefficientBlockTest {
+  private static final Coefficients K =
+      new Coefficients(0.1, 1.1, 2.1, 3.1, 4.1, 5.1, 6.1, 7.1, 8.1, 9.1, 10.1, 11.1);
+
+  @Test
+  void eachCoefficientIsRoundedOnce() {
+    CoefficientBlock block = new CoefficientBlock(DataType.FLOAT32);
+    assertTrue(block.set(K));
+    float[] expected = new float[12];
+    for (int i = 0; i < expected.length; i++) {
+      expected[i] = (float) (i + 0.1);
+    }
+    float[] found = new float[expected.length];
+    block.bytes().asFloatBuffer().get(found);
+    assertArrayEquals(expected, found);
+    assertEquals(expected.length * Float.BYTES, block.bytes().remaining());
+  }
+
+  @Test
+  void itSaysWhatIsNew() {
+    CoefficientBlock block = new CoefficientBlock(DataType.FLOAT32);
+    assertTrue(block.set(K));
+    assertFalse(block.set(K));
+  }
+
+  /** The kernel's struct and the record name them in one order, which is the block's. */
+  @Test
+  void theOrderIsTheKernels() {
+    Matcher struct =
+        Pattern.compile("typedef struct \\{([^}]*)} Coefficients;")
+            .matcher(KernelSource.resource("rmsprop.kernel"));
+    assertTrue(struct.find());
+    String[] fields = struct.group(1).replace("REAL", "").strip().split("[,;]\\s*", -1);
+    var components = Coefficients.class.getRecordComponents();
+    for (int i = 0; i < components.length; i++) {
+      String name = components[i].getName().replaceAll("([A-Z])", "_$1");
+      assertTrue(name.equalsIgnoreCase(fields[i].strip()), name + " is " + fields[i]);
+    }
+  }
+}

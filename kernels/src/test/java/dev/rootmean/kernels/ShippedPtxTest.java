@@ -1,0 +1,166 @@
+package dev.rootmean.kernels;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.rootmean.DataType;
+import dev.rootmean.kernels.KernelSource.Dialect;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What can be said of the text without compiling it. */
+class ShippedPtxTest {
+  private static final String PTX = ShippedPtx.text();
+
+  /** What may touch a float without rounding it. */
+  private static final Set<String> EXACT = Set.of("mov", "ld", "st", "abs", "neg", "selp", "setp");
+
+  /** The kernel of a variant and type; its text runs from one name to the next. */
+  private record Kernel(KernelSource source) {
+    @Override
+    public String toString() {
+      return source.name();
+    }
+
+    String real() {
+      return source.type() == DataType.FLOAT32 ? "f32" : "f64";
+    }
+
+    List<String> instructions() {
+      int start = PTX.indexOf('{', PTX.indexOf(".entry " + source.name() + "("));
+      return PTX.substring(start + 1, PTX.indexOf("\n}", start))
+          .lines()
+          .map(String::strip)
+          .filter(line -> !line.isEmpty() && !line.startsWith(".reg"))
+          .toList();
+    }
+
+    /** Pieces that are executed from start to end or not at all. */
+    List<List<String>> blocks() {
+      List<List<String>> blocks = new ArrayList<>(List.of(new ArrayList<>()));
+      for (String line : instructions()) {
+        boolean label = line.endsWith(":");
+        if (!label) {
+          blocks.get(blocks.size() - 1).add(line);
+        }
+        if (label || line.contains("bra")) {
+          blocks.add(new ArrayList<>());
+        }
+      }
+      return blocks;
+    }
+
+    /** The block that steps a vector. */
+    List<String> vector() {
+      return only(block -> count(block, "(ld|st)\\.global.*\\.v\\d\\.") > 0);
+    }
+
+    /** The block that steps an element. */
+    List<String> element() {
+      return only(block -> count(block, "(ld|st)\\.global[.nc]*\\.f") > 0);
+    }
+
+    private List<String> only(Predicate<List<String>> wanted) {
+      List<List<String>> found = blocks().stream().filter(wanted).toList();
+      assertEquals(1, found.size(), this + ": one such block");
+      return found.get(0);
+    }
+
+    /** Operations that round: the formula's, for one element. */
+    int operations() {
+      Variant variant = source.variant();
+      return 15 + (variant.momentum() ? 6 : 0) + (variant.centered() ? 5 : 0);
+    }
+  }
+
+  static Stream<Kernel> kernels() {
+    return Arrays.stream(DataType.values())
+        .flatMap(
+            type ->
+                Arrays.stream(Variant.values())
+                    .map(v -> new Kernel(new KernelSource(Dialect.CUDA, v, type, true))));
+  }
+
+  private static int count(List<String> lines, String pattern) {
+    Pattern wanted = Pattern.compile("^(@!?%p\\d+\\s+)?" + pattern);
+    return (int) lines.stream().filter(line -> wanted.matcher(line).find()).count();
+  }
+
+  @Test
+  void theHeadIsForOldDriversAndGpus() {
+    assertTrue(PTX.contains("\n.version 6.3\n.target sm_75\n.address_size 64\n"));
+  }
+
+  @Test
+  void thereIsAKernelForEachVariantAndType() {
+    Set<String> found =
+        Pattern.compile("\\.entry (\\w+)\\(")
+            .matcher(PTX)
+            .results()
+            .map(result -> result.group(1))
+            .collect(Collectors.toCollection(TreeSet::new));
+    assertEquals(
+        kernels().map(Kernel::toString).collect(Collectors.toCollection(TreeSet::new)), found);
+    Set<String> groups =
+        Pattern.compile("\\.maxntid (.*)")
+            .matcher(PTX)
+            .results()
+            .map(result -> result.group(1))
+            .collect(Collectors.toSet());
+    assertEquals(Set.of(KernelSource.GROUP + ", 1, 1"), groups);
+  }
+
+  @Test
+  void nothingIsFusedFlushedOrApproximate() {
+    for (String word : List.of("fma", "mad.rn", ".ftz", "approx", ".full", ".sat")) {
+      assertFalse(PTX.contains(word), word);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kernels")
+  void everyFloatOperationIsRoundedToNearest(Kernel kernel) {
+    for (String line : kernel.instructions()) {
+      String opcode = line.replaceFirst("^@!?%p\\d+\\s+", "").split("[\\s;]", 2)[0];
+      String operation = opcode.split("\\.", 2)[0];
+      if (opcode.matches(".*\\.f\\d\\d$") && !EXACT.contains(operation)) {
+        assertEquals(operation + ".rn." + kernel.real(), opcode, line);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kernels")
+  void theMainPathMovesVectorsAndComputesTheFormula(Kernel kernel) {
+    KernelSource source = kernel.source();
+    int rows = source.variant().rows();
+    List<String> vector = kernel.vector();
+    String type = "\\.v" + source.width() + "\\." + kernel.real() + "\\s";
+    assertEquals(1, count(vector, "ld\\.global\\.nc" + type), "the gradients");
+    assertEquals(rows - 1, count(vector, "ld\\.global" + type));
+    assertEquals(rows - 1, count(vector, "st\\.global" + type));
+    assertEquals(2 * rows - 1, count(vector, "(ld|st)\\.(?!param)"), "no other access");
+    assertEquals(kernel.operations() * source.width(), count(vector, "\\w+\\.rn\\."), "operations");
+
+    List<String> element = kernel.element();
+    assertEquals(2 * rows - 1, count(element, "(ld|st)\\.(?!param)"));
+    assertEquals(kernel.operations(), count(element, "\\w+\\.rn\\."));
+    assertEquals(
+        4 * rows - 2, count(kernel.instructions(), "(ld|st)\\.(?!param)"), "accesses in all");
+
+    int executed = kernel.blocks().get(0).size() + vector.size() + 1; // and ret
+    System.out.printf(
+        "%-34s %3d instructions for a vector of %d%n", kernel, executed, source.width());
+  }
+}
