@@ -65,6 +65,7 @@ public final class CoefficientBlock {
   private void put(int index, double value) {
     switch (type) {
       case FLOAT32 -> bytes.putFloat(index * Float.BYTES, (float) value);
+      case FLOAT64 -> bytes.putDouble(index * Double.BYTES, value);
     }
   }
 }

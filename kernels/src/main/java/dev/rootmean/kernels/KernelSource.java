@@ -105,6 +105,7 @@ public record KernelSource(Dialect dialect, Variant variant, DataType type, bool
   private String real() {
     return switch (type) {
       case FLOAT32 -> "float";
+      case FLOAT64 -> "double";
     };
   }
 

@@ -30,6 +30,17 @@ class CoefficientBlockTest {
   }
 
   @Test
+  void doublesStayAsTheyAre() {
+    CoefficientBlock block = new CoefficientBlock(DataType.FLOAT64);
+    assertTrue(block.set(K));
+    double[] found = new double[12];
+    block.bytes().asDoubleBuffer().get(found);
+    assertArrayEquals(
+        new double[] {0.1, 1.1, 2.1, 3.1, 4.1, 5.1, 6.1, 7.1, 8.1, 9.1, 10.1, 11.1}, found);
+    assertEquals(found.length * Double.BYTES, block.bytes().remaining());
+  }
+
+  @Test
   void itSaysWhatIsNew() {
     CoefficientBlock block = new CoefficientBlock(DataType.FLOAT32);
     assertTrue(block.set(K));

@@ -119,6 +119,9 @@ class KernelSourceTest {
     KernelSource wide = source(Dialect.OPENCL, Variant.PLAIN, true);
     assertEquals(vectors, wide.vectors(length, offsets));
     assertEquals(groups, wide.groups(length, vectors));
+    KernelSource doubles = new KernelSource(Dialect.CUDA, Variant.PLAIN, DataType.FLOAT64, true);
+    assertEquals(2, doubles.width());
+    assertEquals(offsets % 2 == 0 ? length / 2 : 0, doubles.vectors(length, offsets));
     KernelSource narrow = source(Dialect.OPENCL, Variant.PLAIN, false);
     assertEquals(0, narrow.vectors(length, offsets));
     assertEquals((length + 255) / 256, narrow.groups(length, 0));
