@@ -1,15 +1,17 @@
 package dev.rootmean.opencl;
 
-import dev.rootmean.spi.NativeLibraries;
-import java.util.List;
+import dev.rootmean.spi.NativeBinding;
 import java.util.Locale;
 import org.jocl.CL;
 import org.jocl.NativePointerObject;
 
 /** Makes JOCL's natives ready before anything else of it is touched. */
 final class JoclLibrary {
-  private static String failure;
-  private static boolean loaded;
+  private static final NativeBinding JOCL =
+      new NativeBinding(
+          NativePointerObject.class,
+          "/lib/" + fileName(),
+          () -> CL.stringFor_errorCode(CL.CL_SUCCESS));
 
   private JoclLibrary() {}
 
@@ -19,26 +21,8 @@ final class JoclLibrary {
    * @throws UnsatisfiedLinkError if there is no OpenCL loader, or JOCL has no natives for this
    *     machine
    */
-  static synchronized void load() {
-    if (failure != null) {
-      // The JVM's own second answer would be a NoClassDefFoundError without a reason.
-      throw new UnsatisfiedLinkError(failure);
-    }
-    if (!loaded) {
-      try {
-        NativeLibraries.load(
-            NativePointerObject.class, List.of("/lib/" + fileName()), JoclLibrary::touch);
-        loaded = true;
-      } catch (UnsatisfiedLinkError e) {
-        failure = e.getMessage();
-        throw e;
-      }
-    }
-  }
-
-  /** Any call makes the class load its library. */
-  private static void touch() {
-    CL.stringFor_errorCode(CL.CL_SUCCESS);
+  static void load() {
+    JOCL.load();
   }
 
   /** As JOCL names it in its jar. */

@@ -6,7 +6,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import org.jocl.CL;
 import org.jocl.Pointer;
 import org.jocl.cl_device_id;
@@ -122,12 +121,6 @@ record OpenClDevice(
 
   String description() {
     return name + " (" + kind() + ", " + platformName + ")";
-  }
-
-  /** Whether a user who wrote this part of a name, or this kind, means this device. */
-  boolean matches(String given) {
-    String wanted = given.toLowerCase(Locale.ROOT);
-    return kind().equals(wanted) || description().toLowerCase(Locale.ROOT).contains(wanted);
   }
 
   private static String platformName(cl_platform_id platform) {

@@ -2,7 +2,6 @@ package dev.rootmean.opencl;
 
 import static java.lang.System.Logger.Level.WARNING;
 
-import dev.rootmean.BackendException;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.spi.Availability;
 import dev.rootmean.spi.BackendProvider;
@@ -81,15 +80,8 @@ public final class OpenClProvider implements BackendProvider {
 
   @Override
   public OptimizerBackend open(String device) {
-    Availability availability = probe();
-    if (availability.devices().isEmpty()) {
-      throw new BackendException(
-          name(),
-          "open",
-          availability.reason() + "; " + availability.remedy(),
-          availability.cause().orElse(null));
-    }
-    OpenClDevice chosen = choose(OpenClDevice.find().devices(), device);
+    int place = probe().choose(name(), device);
+    OpenClDevice chosen = OpenClDevice.find().devices().get(place);
     if (chosen.isPocl() && !signalsAreChained()) {
       LOG.log(
           WARNING,
@@ -99,31 +91,6 @@ public final class OpenClProvider implements BackendProvider {
               + "/lib/libjsig.so");
     }
     return new OpenClBackend(chosen, wide.test(chosen));
-  }
-
-  private OpenClDevice choose(List<OpenClDevice> devices, String given) {
-    if (given.isEmpty()) {
-      return devices.get(0);
-    }
-    if (given.chars().allMatch(Character::isDigit)) {
-      return devices.stream()
-          .skip(given.length() > 9 ? Integer.MAX_VALUE : Integer.parseInt(given))
-          .findFirst()
-          .orElseThrow(() -> noSuchDevice(devices, given));
-    }
-    return devices.stream()
-        .filter(device -> device.matches(given))
-        .findFirst()
-        .orElseThrow(() -> noSuchDevice(devices, given));
-  }
-
-  private BackendException noSuchDevice(List<OpenClDevice> devices, String given) {
-    List<String> known = new ArrayList<>();
-    for (OpenClDevice device : devices) {
-      known.add(known.size() + " " + device.description());
-    }
-    String reason = "no device \"" + given + "\": there is " + String.join(", ", known);
-    return new BackendException(name(), "open", reason, null);
   }
 
   /** Whether libjsig stands between native signal handlers and the JVM's. */

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.rootmean.contract.ChildJvm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,7 +26,7 @@ class EnvironmentFaultsTest {
   }
 
   private static ChildJvm tryDevices() {
-    return Pocl.alone(TryDevices.class);
+    return Pocl.alone(Pocl.tryDevices());
   }
 
   /** The reason why there is nothing, the same on both ways to it, and in one line. */

@@ -5,6 +5,7 @@ import static dev.rootmean.DataType.FLOAT32;
 import dev.rootmean.DeviceBuffer;
 import dev.rootmean.DeviceOutOfMemoryException;
 import dev.rootmean.OptimizerBackend;
+import dev.rootmean.contract.CheckedSteps;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
@@ -19,7 +20,7 @@ final class FillMemory {
     try (OptimizerBackend backend = new OpenClProvider().open(Pocl.DEVICE)) {
       OpenClDevice device =
           OpenClDevice.find().devices().stream()
-              .filter(found -> found.matches(Pocl.DEVICE))
+              .filter(OpenClDevice::isPocl)
               .findFirst()
               .orElseThrow();
       long most = device.largestAllocation() / FLOAT32.bytes();

@@ -6,6 +6,7 @@ import dev.rootmean.DeviceBuffer;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropState;
+import dev.rootmean.contract.CheckedSteps;
 import dev.rootmean.contract.NamedRule;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;

@@ -2,6 +2,7 @@ package dev.rootmean.opencl;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.rootmean.contract.ChildJvm;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 

@@ -3,6 +3,7 @@ package dev.rootmean.opencl;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.rootmean.contract.ChildJvm;
 import dev.rootmean.contract.NamedRule;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,10 +30,10 @@ class KernelCacheTest {
   void anotherKernelOfTheSameNameIsRefused() throws IOException {
     Path good = compiled("");
     Path faulty = compiled("-D_cl_sqrt=_cl_fabs"); // PoCL's own names of sqrt and fabs
-    inCache(TryDevices.class).run(Pocl.DEVICE).succeeded().line("opened");
+    inCache(Pocl.tryDevices()).run(Pocl.DEVICE).succeeded().line("opened");
 
     Files.copy(faulty, good, StandardCopyOption.REPLACE_EXISTING);
-    String refused = inCache(TryDevices.class).run(Pocl.DEVICE).succeeded().line("refused");
+    String refused = inCache(Pocl.tryDevices()).run(Pocl.DEVICE).succeeded().line("refused");
     assertTrue(refused.contains(Pocl.DEVICE), refused);
     assertTrue(refused.contains("with momentum in FLOAT32 gives other bits"), refused);
   }
@@ -41,7 +42,7 @@ class KernelCacheTest {
   private Path compiled(String flags) throws IOException {
     Set<Path> before = libraries();
     int status =
-        inCache(StepOnce.class)
+        inCache(ChildJvm.of(StepOnce.class))
             .environment("POCL_EXTRA_BUILD_FLAGS", flags)
             .run(NamedRule.NESTEROV.name())
             .status();
@@ -52,8 +53,8 @@ class KernelCacheTest {
     return added.iterator().next();
   }
 
-  private ChildJvm inCache(Class<?> main) {
-    return ChildJvm.of(main).environment("POCL_CACHE_DIR", cache);
+  private ChildJvm inCache(ChildJvm child) {
+    return child.environment("POCL_CACHE_DIR", cache);
   }
 
   private Set<Path> libraries() throws IOException {

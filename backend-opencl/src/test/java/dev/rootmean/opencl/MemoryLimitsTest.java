@@ -3,6 +3,7 @@ package dev.rootmean.opencl;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.rootmean.contract.ChildJvm;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -16,7 +17,10 @@ class MemoryLimitsTest {
   @Test
   void bothLimitsAreInTheMessages() {
     ChildJvm.Outcome outcome =
-        Pocl.alone(FillMemory.class).environment("POCL_MEMORY_LIMIT", 1).run().succeeded();
+        Pocl.alone(ChildJvm.of(FillMemory.class))
+            .environment("POCL_MEMORY_LIMIT", 1)
+            .run()
+            .succeeded();
     long largest = Long.parseLong(outcome.line("largest"));
     long memory = Long.parseLong(outcome.line("memory"));
     assertEquals(1L << 30, memory, "PoCL was told to have 1 GiB");

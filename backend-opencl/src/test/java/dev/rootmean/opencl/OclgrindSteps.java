@@ -1,6 +1,8 @@
 package dev.rootmean.opencl;
 
+import dev.rootmean.DataType;
 import dev.rootmean.OptimizerBackend;
+import dev.rootmean.contract.CheckedSteps;
 import dev.rootmean.contract.NamedRule;
 import dev.rootmean.contract.Numbers;
 
@@ -13,13 +15,13 @@ final class OclgrindSteps {
     for (boolean wide : new boolean[] {false, true}) {
       try (OptimizerBackend backend = new OpenClProvider(device -> wide).open("Oclgrind")) {
         for (NamedRule rule : NamedRule.values()) {
-          CheckedSteps.run(backend, rule, Numbers.BITS, 259, 0);
+          CheckedSteps.run(backend, DataType.FLOAT32, rule, Numbers.BITS, 259, 0);
           trials++;
         }
         for (NamedRule rule : NamedRule.VARIANTS) {
           for (int length : new int[] {1, 3, 4, 5, 255, 256, 257, 1023, 1024, 1025, 4099}) {
             for (int at : new int[] {0, 1, 4}) { // whole, unaligned, aligned
-              CheckedSteps.run(backend, rule, Numbers.ORDINARY, length, at);
+              CheckedSteps.run(backend, DataType.FLOAT32, rule, Numbers.ORDINARY, length, at);
               trials++;
             }
           }

@@ -3,6 +3,7 @@ package dev.rootmean.opencl;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.rootmean.contract.ChildJvm;
 import dev.rootmean.contract.RequiredBackends;
 import java.io.File;
 import java.io.IOException;

@@ -1,6 +1,8 @@
 package dev.rootmean.opencl;
 
+import dev.rootmean.contract.ChildJvm;
 import dev.rootmean.contract.RequiredBackends;
+import dev.rootmean.contract.TryDevices;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -18,9 +20,14 @@ final class Pocl {
     RequiredBackends.open(new OpenClProvider(), DEVICE).close();
   }
 
+  /** A JVM that tries the OpenCL devices that it is given. */
+  static ChildJvm tryDevices() {
+    return ChildJvm.of(TryDevices.class).argument(OpenClErrors.BACKEND);
+  }
+
   /** A JVM that sees PoCL and no other implementation. */
-  static ChildJvm alone(Class<?> main) {
-    ChildJvm child = ChildJvm.of(main).without("RUSTICL_ENABLE");
+  static ChildJvm alone(ChildJvm child) {
+    child.without("RUSTICL_ENABLE");
     return Files.exists(REGISTERED) ? child.environment("OCL_ICD_VENDORS", REGISTERED) : child;
   }
 }

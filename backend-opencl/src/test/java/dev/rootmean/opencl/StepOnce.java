@@ -1,6 +1,8 @@
 package dev.rootmean.opencl;
 
+import dev.rootmean.DataType;
 import dev.rootmean.OptimizerBackend;
+import dev.rootmean.contract.CheckedSteps;
 import dev.rootmean.contract.NamedRule;
 import dev.rootmean.contract.Numbers;
 
@@ -10,7 +12,8 @@ final class StepOnce {
 
   public static void main(String[] rule) {
     try (OptimizerBackend backend = new OpenClProvider().open(Pocl.DEVICE)) {
-      CheckedSteps.run(backend, NamedRule.valueOf(rule[0]), Numbers.ORDINARY, 1000, 0);
+      CheckedSteps.run(
+          backend, DataType.FLOAT32, NamedRule.valueOf(rule[0]), Numbers.ORDINARY, 1000, 0);
     }
   }
 }

@@ -1,6 +1,9 @@
 package dev.rootmean.spi;
 
+import dev.rootmean.BackendException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -44,5 +47,31 @@ public record Availability(
    */
   public static Availability none(String reason, String remedy, Throwable cause) {
     return new Availability(List.of(), reason, remedy, Optional.ofNullable(cause));
+  }
+
+  /**
+   * Finds the device that a user means.
+   *
+   * @param backend the backend's name
+   * @param given the number of a device, or a part of its name in any case; empty for the best
+   * @return its place among the devices, from 0
+   * @throws BackendException if there is no such device; the message says why, or which there are
+   */
+  public int choose(String backend, String given) {
+    if (devices.isEmpty()) {
+      throw new BackendException(backend, "open", reason + "; " + remedy, cause.orElse(null));
+    }
+    boolean number = given.matches("-?\\d+"); // -1 is part of many a name, and never meant so
+    String wanted = given.toLowerCase(Locale.ROOT);
+    List<String> known = new ArrayList<>();
+    for (Device device : devices) {
+      String name = device.name().toLowerCase(Locale.ROOT);
+      if (number ? device.selector().equals(given) : name.contains(wanted)) {
+        return known.size();
+      }
+      known.add(device.selector() + " " + device.name());
+    }
+    String choice = "no device \"" + given + "\": there is " + String.join(", ", known);
+    throw new BackendException(backend, "open", choice, null);
   }
 }

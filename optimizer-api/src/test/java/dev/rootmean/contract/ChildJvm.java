@@ -1,4 +1,4 @@
-package dev.rootmean.opencl;
+package dev.rootmean.contract;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.fail;
@@ -17,38 +17,68 @@ import java.util.concurrent.TimeUnit;
  * A main class of the tests, to be run in a JVM of its own: under another environment, or because
  * what goes wrong may end the process. libjsig is preloaded unless told otherwise.
  */
-final class ChildJvm {
+public final class ChildJvm {
   /** Far more than any of them takes, for machines that are busy. */
   private static final int TIMEOUT_SECONDS = 300;
 
   private static final String HOME = System.getProperty("java.home");
 
-  /** What a JVM printed, both streams, and its exit status; a signal's is 128 and its number. */
-  record Outcome(int status, String text) {
-    Outcome succeeded() {
+  /**
+   * How a JVM ended.
+   *
+   * @param status its exit status; a signal's is 128 and its number
+   * @param text what it printed, both streams
+   */
+  public record Outcome(int status, String text) {
+    /**
+     * Fails unless the status is 0.
+     *
+     * @return this
+     */
+    public Outcome succeeded() {
       assertEquals(0, status, text);
       return this;
     }
 
-    /** The lines that begin with the word and a colon, without these. */
-    List<String> lines(String word) {
+    /**
+     * The lines that begin with a word and a colon.
+     *
+     * @param word the word
+     * @return the rest of each
+     */
+    public List<String> lines(String word) {
       return text.lines()
           .filter(line -> line.startsWith(word + ": "))
           .map(line -> line.substring(word.length() + 2))
           .toList();
     }
 
-    /** The only such line. */
-    String line(String word) {
+    /**
+     * The only such line.
+     *
+     * @param word the word
+     * @return the rest of it
+     */
+    public String line(String word) {
       List<String> lines = lines(word);
       assertEquals(1, lines.size(), () -> "lines with " + word + " in: " + text);
       return lines.get(0);
     }
   }
 
-  /** One that is on its way. */
-  record Running(Process process, Path output) {
-    Outcome await() {
+  /**
+   * One that is on its way.
+   *
+   * @param process the JVM
+   * @param output where it prints to
+   */
+  public record Running(Process process, Path output) {
+    /**
+     * Waits for its end.
+     *
+     * @return how it ended
+     */
+    public Outcome await() {
       try {
         boolean ended = process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS);
         process.destroyForcibly();
@@ -69,6 +99,7 @@ final class ChildJvm {
   private final Class<?> main;
   private final List<String> launcher = new ArrayList<>();
   private final List<String> options = new ArrayList<>();
+  private final List<String> first = new ArrayList<>();
   private final Map<String, String> environment = new HashMap<>();
 
   private ChildJvm(Class<?> main) {
@@ -76,40 +107,94 @@ final class ChildJvm {
     environment.put("LD_PRELOAD", HOME + "/lib/libjsig.so");
   }
 
-  static ChildJvm of(Class<?> main) {
+  /**
+   * A JVM to be started.
+   *
+   * @param main its main class
+   * @return a description to add to
+   */
+  public static ChildJvm of(Class<?> main) {
     return new ChildJvm(main);
   }
 
-  /** A program, with its arguments, that is given Java's command line as further ones. */
-  ChildJvm launchedBy(String... words) {
+  /**
+   * Has another program start it.
+   *
+   * @param words the program and its arguments, which Java's command line follows
+   * @return this
+   */
+  public ChildJvm launchedBy(String... words) {
     launcher.addAll(List.of(words));
     return this;
   }
 
-  ChildJvm option(String option) {
+  /**
+   * Adds an option.
+   *
+   * @param option one of Java's
+   * @return this
+   */
+  public ChildJvm option(String option) {
     options.add(option);
     return this;
   }
 
-  ChildJvm temporaryFolder(Path folder) {
+  /**
+   * Adds an argument of the main class that comes before those it is started with.
+   *
+   * @param argument the argument
+   * @return this
+   */
+  public ChildJvm argument(String argument) {
+    first.add(argument);
+    return this;
+  }
+
+  /**
+   * Sets its folder for temporary files.
+   *
+   * @param folder which need not exist
+   * @return this
+   */
+  public ChildJvm temporaryFolder(Path folder) {
     return option("-Djava.io.tmpdir=" + folder);
   }
 
-  ChildJvm environment(String name, Object value) {
+  /**
+   * Sets an environment variable.
+   *
+   * @param name the variable's
+   * @param value as {@link Object#toString} gives it
+   * @return this
+   */
+  public ChildJvm environment(String name, Object value) {
     environment.put(name, value.toString());
     return this;
   }
 
-  ChildJvm without(String name) {
+  /**
+   * Takes an environment variable away.
+   *
+   * @param name the variable's
+   * @return this
+   */
+  public ChildJvm without(String name) {
     environment.put(name, null);
     return this;
   }
 
-  Running start(String... arguments) {
+  /**
+   * Starts it.
+   *
+   * @param arguments further ones of the main class
+   * @return the JVM on its way
+   */
+  public Running start(String... arguments) {
     List<String> command = new ArrayList<>(launcher);
     command.add(HOME + "/bin/java");
     command.addAll(options);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+    command.addAll(first);
     command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     environment.forEach(
@@ -128,7 +213,13 @@ final class ChildJvm {
     }
   }
 
-  Outcome run(String... arguments) {
+  /**
+   * Starts it and waits for its end.
+   *
+   * @param arguments further ones of the main class
+   * @return how it ended
+   */
+  public Outcome run(String... arguments) {
     return start(arguments).await();
   }
 }

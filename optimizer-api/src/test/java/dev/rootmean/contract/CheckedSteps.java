@@ -1,39 +1,46 @@
-package dev.rootmean.opencl;
+package dev.rootmean.contract;
 
-import static dev.rootmean.DataType.FLOAT32;
-
+import dev.rootmean.DataType;
 import dev.rootmean.DeviceBuffer;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropState;
-import dev.rootmean.contract.Bits;
-import dev.rootmean.contract.Elements;
-import dev.rootmean.contract.NamedRule;
-import dev.rootmean.contract.Numbers;
-import dev.rootmean.contract.ReferenceStep;
 import java.util.Optional;
 
 /** Steps on a device and by the reference, where the contract's JUnit is not at hand. */
-final class CheckedSteps {
+public final class CheckedSteps {
   private CheckedSteps() {}
 
-  /** Fails unless every variant gives the reference's bits. */
-  static void everyVariant(OptimizerBackend backend, int length) {
-    for (NamedRule name : NamedRule.VARIANTS) {
-      run(backend, name, Numbers.ORDINARY, length, 0);
+  /**
+   * Fails unless every variant gives the reference's bits in every type that the device has.
+   *
+   * @param backend an open one
+   * @param length the number of elements
+   */
+  public static void everyVariant(OptimizerBackend backend, int length) {
+    for (DataType type : backend.info().dataTypes()) {
+      for (NamedRule name : NamedRule.VARIANTS) {
+        run(backend, type, name, Numbers.ORDINARY, length, 0);
+      }
     }
   }
 
   /**
    * Fails unless a slice at the end of each buffer comes out with the reference's bits.
    *
+   * @param backend an open one
+   * @param type of the elements
+   * @param name the rule
+   * @param kind of numbers
+   * @param length the number of elements
    * @param at where the parameters begin; the gradients at twice, the state at thrice that
    */
-  static void run(OptimizerBackend backend, NamedRule name, Numbers kind, int length, long at) {
+  public static void run(
+      OptimizerBackend backend, DataType type, NamedRule name, Numbers kind, int length, long at) {
     RmsProp rule = name.rule();
-    try (DeviceBuffer params = backend.allocate(FLOAT32, at + length);
-        DeviceBuffer grads = backend.allocate(FLOAT32, 2 * at + length);
-        RmsPropState state = RmsPropState.allocate(backend, rule, FLOAT32, 3 * at + length)) {
+    try (DeviceBuffer params = backend.allocate(type, at + length);
+        DeviceBuffer grads = backend.allocate(type, 2 * at + length);
+        RmsPropState state = RmsPropState.allocate(backend, rule, type, 3 * at + length)) {
       DeviceBuffer pPart = params.slice(at, length);
       DeviceBuffer gPart = grads.slice(2 * at, length);
       RmsPropState part = state.slice(3 * at, length);
@@ -43,10 +50,10 @@ final class CheckedSteps {
       double[] b = written(part.momentum(), kind, length);
       double[] m = written(part.gradientAverage(), kind, length);
       for (int step = 0; step < 2; step++) {
-        double[] g = kind.take(FLOAT32, length, step);
+        double[] g = kind.take(type, length, step);
         Elements.write(gPart, g);
         backend.step(rule, pPart, gPart, part);
-        new ReferenceStep(FLOAT32, rule).step(p, g, v, b, m);
+        new ReferenceStep(type, rule).step(p, g, v, b, m);
       }
       String what = name + ", " + kind + ", " + length + " elements at " + at;
       Bits.assertHolds("params of " + what, pPart, p);
@@ -61,7 +68,7 @@ final class CheckedSteps {
   }
 
   private static double[] written(DeviceBuffer row, Numbers kind, int length) {
-    double[] values = kind.take(FLOAT32, length, 7);
+    double[] values = kind.take(row.dataType(), length, 7);
     Elements.write(row, values);
     return values;
   }
