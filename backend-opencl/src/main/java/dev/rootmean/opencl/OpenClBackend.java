@@ -1,10 +1,14 @@
 package dev.rootmean.opencl;
 
+import static dev.rootmean.kernels.KernelSource.Dialect.OPENCL;
+
 import dev.rootmean.BackendInfo;
 import dev.rootmean.Coefficients;
 import dev.rootmean.DataType;
 import dev.rootmean.DeviceOutOfMemoryException;
+import dev.rootmean.GradientPolicy;
 import dev.rootmean.kernels.KernelSource;
+import dev.rootmean.kernels.PolicySource;
 import dev.rootmean.kernels.Variant;
 import dev.rootmean.spi.AbstractBackend;
 import dev.rootmean.spi.BackendBuffer;
@@ -13,7 +17,7 @@ import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
 import java.util.EnumMap;
 import java.util.Map;
-import java.util.Set;
+import java.util.stream.Stream;
 import org.jocl.CL;
 import org.jocl.Pointer;
 import org.jocl.cl_command_queue;
@@ -28,7 +32,11 @@ final class OpenClBackend extends AbstractBackend<OpenClMemory> {
   private final boolean wide;
   private final cl_context context;
   private final cl_command_queue queue;
-  private final Map<Variant, StepKernel> kernels = new EnumMap<>(Variant.class);
+  private final Map<DataType, Map<Variant, StepKernel>> steps = new EnumMap<>(DataType.class);
+  private final Map<DataType, Map<Variant, StepKernel>> controlledSteps =
+      new EnumMap<>(DataType.class);
+  private final Map<DataType, PolicyKernels> policies = new EnumMap<>(DataType.class);
+  private final Pointer zero = Pointer.to(new byte[1]);
   private long bytesTaken;
 
   @SuppressWarnings("deprecation") // what replaces clCreateCommandQueue is missing on macOS
@@ -39,7 +47,7 @@ final class OpenClBackend extends AbstractBackend<OpenClMemory> {
             device.description(),
             device.memoryBytes(),
             device.isExact(),
-            Set.of(DataType.FLOAT32)));
+            device.dataTypes()));
     this.device = device;
     this.wide = wide;
     cl_context_properties properties = new cl_context_properties();
@@ -83,7 +91,6 @@ final class OpenClBackend extends AbstractBackend<OpenClMemory> {
     cl_mem handle = CL.clCreateBuffer(context, CL.CL_MEM_READ_WRITE, bytes, null, code);
     OpenClErrors.check(code[0], "clCreateBuffer");
     // Many implementations take the memory only now.
-    Pointer zero = Pointer.to(new byte[1]);
     code[0] = CL.clEnqueueFillBuffer(queue, handle, zero, 1, 0, bytes, 0, null, null);
     if (code[0] == CL.CL_SUCCESS) {
       code[0] = CL.clFinish(queue);
@@ -170,7 +177,49 @@ final class OpenClBackend extends AbstractBackend<OpenClMemory> {
             null,
             null),
         "clEnqueueCopyBuffer");
-    OpenClErrors.check(CL.clFlush(queue), "clFlush");
+    flush();
+  }
+
+  @Override
+  protected void queueZero(BackendBuffer<OpenClMemory> target) {
+    long elementBytes = target.dataType().bytes();
+    OpenClErrors.check(
+        CL.clEnqueueFillBuffer(
+            queue,
+            target.memory().handle(),
+            zero,
+            1,
+            target.offset() * elementBytes,
+            target.length() * elementBytes,
+            0,
+            null,
+            null),
+        "clEnqueueFillBuffer");
+    flush();
+  }
+
+  @Override
+  protected void queueAdd(BackendBuffer<OpenClMemory> addend, BackendBuffer<OpenClMemory> target) {
+    policies(target.dataType()).queueAdd(queue, addend, target);
+    flush();
+  }
+
+  @Override
+  protected void queueMeasure(
+      GradientPolicy policy,
+      BackendBuffer<OpenClMemory> grads,
+      BackendBuffer<OpenClMemory> control) {
+    policies(grads.dataType()).queueMeasure(queue, policy, grads, control);
+    flush();
+  }
+
+  private PolicyKernels policies(DataType type) {
+    PolicyKernels kernels = policies.get(type);
+    if (kernels == null) {
+      kernels = new PolicyKernels(context, device, new PolicySource(OPENCL, type));
+      policies.put(type, kernels);
+    }
+    return kernels;
   }
 
   @Override
@@ -180,17 +229,33 @@ final class OpenClBackend extends AbstractBackend<OpenClMemory> {
       BackendBuffer<OpenClMemory> grads,
       BackendBuffer<OpenClMemory> squareAverage,
       BackendBuffer<OpenClMemory> momentum,
-      BackendBuffer<OpenClMemory> gradientAverage) {
+      BackendBuffer<OpenClMemory> gradientAverage,
+      BackendBuffer<OpenClMemory> control) {
     Variant variant = Variant.of(momentum != null, gradientAverage != null);
-    StepKernel kernel = kernels.get(variant);
-    if (kernel == null) {
-      KernelSource source =
-          new KernelSource(KernelSource.Dialect.OPENCL, variant, params.dataType(), wide);
-      kernel = new StepKernel(context, device, source);
-      kernels.put(variant, kernel);
+    StepKernel kernel = step(params.dataType(), variant, control != null);
+    kernel.queue(queue, k, params, grads, squareAverage, momentum, gradientAverage, control);
+    flush();
+  }
+
+  private StepKernel step(DataType type, Variant variant, boolean controlled) {
+    Map<DataType, Map<Variant, StepKernel>> built = controlled ? controlledSteps : steps;
+    Map<Variant, StepKernel> ofType = built.get(type);
+    if (ofType == null) {
+      ofType = new EnumMap<>(Variant.class);
+      built.put(type, ofType);
     }
-    kernel.queue(queue, k, params, grads, squareAverage, momentum, gradientAverage);
-    OpenClErrors.check(CL.clFlush(queue), "clFlush"); // or the device may wait for the next read
+    StepKernel kernel = ofType.get(variant);
+    if (kernel == null) {
+      KernelSource source = new KernelSource(OPENCL, variant, type, wide, controlled);
+      kernel = new StepKernel(context, device, source);
+      ofType.put(variant, kernel);
+    }
+    return kernel;
+  }
+
+  /** Otherwise a device may wait for the next read before it begins. */
+  private void flush() {
+    OpenClErrors.check(CL.clFlush(queue), "clFlush");
   }
 
   @Override
@@ -200,7 +265,11 @@ final class OpenClBackend extends AbstractBackend<OpenClMemory> {
 
   @Override
   protected void releaseDevice() {
-    kernels.values().forEach(StepKernel::close);
+    Stream.of(steps, controlledSteps)
+        .flatMap(built -> built.values().stream())
+        .flatMap(ofType -> ofType.values().stream())
+        .forEach(StepKernel::close);
+    policies.values().forEach(PolicyKernels::close);
     CL.clReleaseCommandQueue(queue);
     CL.clReleaseContext(context);
   }

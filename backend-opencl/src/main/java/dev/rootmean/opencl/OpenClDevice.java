@@ -1,11 +1,13 @@
 package dev.rootmean.opencl;
 
+import dev.rootmean.DataType;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import org.jocl.CL;
 import org.jocl.Pointer;
 import org.jocl.cl_device_id;
@@ -17,6 +19,7 @@ import org.jocl.cl_platform_id;
  * @param type CL_DEVICE_TYPE's bits
  * @param roundsCorrectly whether it reports division and square root to be correctly rounded
  * @param keepsSubnormals whether it reports not to flush them to zero
+ * @param hasDoubles whether it computes in double precision
  */
 record OpenClDevice(
     cl_platform_id platform,
@@ -27,7 +30,8 @@ record OpenClDevice(
     long memoryBytes,
     long largestAllocation,
     boolean roundsCorrectly,
-    boolean keepsSubnormals) {
+    boolean keepsSubnormals,
+    boolean hasDoubles) {
   /** CL_DEVICE_TYPE_ALL; JOCL's constant is sign-extended, which rusticl refuses. */
   private static final long ALL_TYPES = 0xFFFFFFFFL;
 
@@ -89,7 +93,8 @@ record OpenClDevice(
               number(id, CL.CL_DEVICE_GLOBAL_MEM_SIZE),
               number(id, CL.CL_DEVICE_MAX_MEM_ALLOC_SIZE),
               (floats & CL.CL_FP_CORRECTLY_ROUNDED_DIVIDE_SQRT) != 0,
-              (floats & CL.CL_FP_DENORM) != 0));
+              (floats & CL.CL_FP_DENORM) != 0,
+              hasDoubles(id)));
     }
     return "";
   }
@@ -113,6 +118,11 @@ record OpenClDevice(
   /** PoCL's own signal handlers are why it matters. */
   boolean isPocl() {
     return platformName.equals(POCL);
+  }
+
+  /** Doubles are an option of OpenCL 1.2, and exact where they are. */
+  Set<DataType> dataTypes() {
+    return hasDoubles ? Set.of(DataType.FLOAT32, DataType.FLOAT64) : Set.of(DataType.FLOAT32);
   }
 
   boolean isExact() {
@@ -147,6 +157,15 @@ record OpenClDevice(
     String text = new String(bytes, StandardCharsets.UTF_8);
     int end = text.indexOf('\0');
     return (end < 0 ? text : text.substring(0, end)).strip();
+  }
+
+  /** An implementation that knows nothing of doubles may not even know the question. */
+  private static boolean hasDoubles(cl_device_id device) {
+    long[] config = new long[1];
+    int code =
+        CL.clGetDeviceInfo(
+            device, CL.CL_DEVICE_DOUBLE_FP_CONFIG, Long.BYTES, Pointer.to(config), null);
+    return code == CL.CL_SUCCESS && config[0] != 0;
   }
 
   private static long number(cl_device_id device, int what) {

@@ -2,18 +2,9 @@ package dev.rootmean.kernels;
 
 import dev.rootmean.Coefficients;
 import dev.rootmean.DataType;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 
-/**
- * The coefficients as the kernel's struct holds them, each rounded once to the compute type, in
- * memory that a native call can read. Changing them allocates nothing.
- */
-public final class CoefficientBlock {
-  private static final int COUNT = 12;
-
-  private final DataType type;
-  private final ByteBuffer bytes;
+/** The coefficients of a step. */
+public final class CoefficientBlock extends StructBlock {
   private Coefficients held;
 
   /**
@@ -22,17 +13,7 @@ public final class CoefficientBlock {
    * @param type the compute type
    */
   public CoefficientBlock(DataType type) {
-    this.type = type;
-    this.bytes = ByteBuffer.allocateDirect(COUNT * type.bytes()).order(ByteOrder.nativeOrder());
-  }
-
-  /**
-   * The block itself, for a native call to read.
-   *
-   * @return a direct buffer from whose start to whose end the struct is
-   */
-  public ByteBuffer bytes() {
-    return bytes;
+    super(type, 12);
   }
 
   /**
@@ -60,12 +41,5 @@ public final class CoefficientBlock {
     put(11, k.along());
     held = k;
     return true;
-  }
-
-  private void put(int index, double value) {
-    switch (type) {
-      case FLOAT32 -> bytes.putFloat(index * Float.BYTES, (float) value);
-      case FLOAT64 -> bytes.putDouble(index * Double.BYTES, value);
-    }
   }
 }

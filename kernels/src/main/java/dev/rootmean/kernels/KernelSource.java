@@ -8,15 +8,18 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /**
- * The text of a kernel: one body for all, the words of a language before it, and before these what
- * differs from variant to variant. It also says what a step has to launch of it.
+ * The text of a step's kernel: one body for all, the words of a language before it, and before
+ * these what differs from variant to variant. It also says what a step has to launch of it.
  *
  * @param dialect the language
  * @param variant the accumulators
  * @param type the elements' type, in which it computes
  * @param wide whether it moves 16 bytes at a time where alignment allows it
+ * @param controlled whether it does what a {@link dev.rootmean.GradientControl} says, which is its
+ *     last row then
  */
-public record KernelSource(Dialect dialect, Variant variant, DataType type, boolean wide) {
+public record KernelSource(
+    Dialect dialect, Variant variant, DataType type, boolean wide, boolean controlled) {
   /** Work-items in a work-group; what is launched is a multiple of it. */
   public static final int GROUP = 256;
 
@@ -27,7 +30,20 @@ public record KernelSource(Dialect dialect, Variant variant, DataType type, bool
     /** CUDA C++. */
     CUDA,
     /** OpenCL C 1.2. */
-    OPENCL
+    OPENCL;
+
+    /** What the language calls a type. */
+    String word(DataType type) {
+      return switch (type) {
+        case FLOAT32 -> "float";
+        case FLOAT64 -> "double";
+      };
+    }
+
+    /** The words of the language, and where a control keeps what. */
+    String prelude() {
+      return resource(name().toLowerCase(Locale.ROOT) + ".prelude") + resource("control.layout");
+    }
   }
 
   /**
@@ -37,7 +53,11 @@ public record KernelSource(Dialect dialect, Variant variant, DataType type, bool
    * @return such as {@code rmsprop_float_momentum}
    */
   public String name() {
-    return "rmsprop_" + real() + "_" + variant.name().toLowerCase(Locale.ROOT);
+    return "rmsprop_"
+        + dialect.word(type)
+        + "_"
+        + variant.name().toLowerCase(Locale.ROOT)
+        + (controlled ? "_controlled" : "");
   }
 
   /**
@@ -88,25 +108,28 @@ public record KernelSource(Dialect dialect, Variant variant, DataType type, bool
         #define GROUP %d
         #define MOMENTUM %d
         #define CENTERED %d
+        #define CONTROLLED %d
         """
             .formatted(
                 name(),
-                real(),
-                real(),
+                dialect.word(type),
+                dialect.word(type),
                 width(),
                 width(),
                 GROUP,
                 variant.momentum() ? 1 : 0,
-                variant.centered() ? 1 : 0);
-    String prelude = dialect.name().toLowerCase(Locale.ROOT) + ".prelude";
-    return defines + resource(prelude) + resource("rmsprop.kernel");
+                variant.centered() ? 1 : 0,
+                controlled ? 1 : 0);
+    return defines + dialect.prelude() + resource("rmsprop.kernel");
   }
 
-  private String real() {
-    return switch (type) {
-      case FLOAT32 -> "float";
-      case FLOAT64 -> "double";
-    };
+  /**
+   * How many buffers the kernel takes.
+   *
+   * @return those of the variant, and the control if there is one
+   */
+  public int rows() {
+    return variant.rows() + (controlled ? 1 : 0);
   }
 
   static String resource(String name) {

@@ -5,23 +5,27 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rootmean.DataType;
+import dev.rootmean.GradientControl;
 import dev.rootmean.kernels.KernelSource.Dialect;
+import java.lang.reflect.Field;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class KernelSourceTest {
-  private static final int DEFINES = 7;
+  private static final int DEFINES = 8;
 
   private static KernelSource source(Dialect dialect, Variant variant, boolean wide) {
-    return new KernelSource(dialect, variant, DataType.FLOAT32, wide);
+    return new KernelSource(dialect, variant, DataType.FLOAT32, wide, false);
   }
 
   @ParameterizedTest
@@ -41,27 +45,34 @@ class KernelSourceTest {
       Set<String> rest = new HashSet<>();
       for (Variant variant : Variant.values()) {
         for (DataType type : DataType.values()) {
-          for (boolean wide : new boolean[] {false, true}) {
-            KernelSource source = new KernelSource(dialect, variant, type, wide);
+          for (int form = 0; form < 4; form++) {
+            KernelSource source =
+                new KernelSource(dialect, variant, type, form % 2 == 1, form / 2 == 1);
             names.add(source.name());
             List<String> lines = source.text().lines().toList();
             assertTrue(lines.stream().limit(DEFINES).allMatch(line -> line.startsWith("#define ")));
             assertEquals("#define NAME " + source.name(), lines.get(0));
+            assertEquals("#define CONTROLLED " + form / 2, lines.get(DEFINES - 1));
             rest.add(String.join("\n", lines.subList(DEFINES, lines.size())));
           }
         }
       }
       assertEquals(1, rest.size(), dialect + " has one text after the defines");
     }
-    assertEquals(Variant.values().length * DataType.values().length, names.size());
+    assertEquals(2 * Variant.values().length * DataType.values().length, names.size());
   }
 
   /** A word of a language in the body would make it that language's own. */
-  @Test
-  void theBodyIsNeutral() {
-    String body = KernelSource.resource("rmsprop.kernel");
+  @ParameterizedTest
+  @ValueSource(strings = {"rmsprop.kernel", "policy.kernel"})
+  void theBodyIsNeutral(String resource) {
+    String body = KernelSource.resource(resource);
     for (Dialect dialect : Dialect.values()) {
-      assertTrue(source(dialect, Variant.PLAIN, true).text().endsWith(body), "the same for all");
+      String text =
+          resource.startsWith("policy")
+              ? new PolicySource(dialect, DataType.FLOAT32).text()
+              : source(dialect, Variant.PLAIN, true).text();
+      assertTrue(text.endsWith(body), "the same for all");
     }
     for (String word :
         List.of(
@@ -75,10 +86,34 @@ class KernelSourceTest {
             "blockIdx",
             "float",
             "double",
+            "__local",
+            "__shared__",
+            "barrier",
+            "__syncthreads",
             "fma")) {
       assertFalse(Pattern.compile("\\b" + word + "\\d*\\b").matcher(body).find(), word);
     }
-    assertFalse(Pattern.compile("\\b(for|while|do)\\b.*[({]").matcher(body).find(), "a loop");
+  }
+
+  @Test
+  void aStepHasNoLoop() {
+    String body = KernelSource.resource("rmsprop.kernel");
+    assertFalse(Pattern.compile("\\b(for|while|do)\\b.*[({]").matcher(body).find());
+  }
+
+  /** What the kernels call the places in a control, Java does too, and no other. */
+  @Test
+  void theLayoutIsTheControls() throws ReflectiveOperationException {
+    Set<String> names = new TreeSet<>();
+    for (Field constant : GradientControl.class.getFields()) {
+      names.add("#define " + constant.getName() + " " + constant.get(null));
+    }
+    Set<String> defined = new TreeSet<>();
+    KernelSource.resource("control.layout")
+        .lines()
+        .filter(line -> line.startsWith("#"))
+        .forEach(defined::add);
+    assertEquals(names, defined);
   }
 
   /** The compilers that run without Java get the same text. */
@@ -87,17 +122,24 @@ class KernelSourceTest {
   void theScriptPrintsTheSameText(Variant variant) throws Exception {
     for (Dialect dialect : Dialect.values()) {
       for (DataType type : DataType.values()) {
-        KernelSource source = new KernelSource(dialect, variant, type, true);
-        String real = type == DataType.FLOAT32 ? "float" : "double";
-        Process script =
-            new ProcessBuilder("./kernel-text", lowerCase(dialect), real, lowerCase(variant))
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
-        byte[] printed = script.getInputStream().readAllBytes();
-        assertEquals(source.text(), new String(printed, StandardCharsets.UTF_8));
-        assertEquals(0, script.waitFor());
+        String name = lowerCase(variant);
+        String plain = new KernelSource(dialect, variant, type, true, false).text();
+        String controlled = new KernelSource(dialect, variant, type, true, true).text();
+        assertEquals(plain, printed(dialect, type, name));
+        assertEquals(controlled, printed(dialect, type, name + "_controlled"));
+        assertEquals(new PolicySource(dialect, type).text(), printed(dialect, type, "policy"));
       }
     }
+  }
+
+  private static String printed(Dialect dialect, DataType type, String kernel) throws Exception {
+    Process script =
+        new ProcessBuilder("./kernel-text", lowerCase(dialect), dialect.word(type), kernel)
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    byte[] printed = script.getInputStream().readAllBytes();
+    assertEquals(0, script.waitFor());
+    return new String(printed, StandardCharsets.UTF_8);
   }
 
   private static String lowerCase(Enum<?> constant) {
@@ -119,7 +161,8 @@ class KernelSourceTest {
     KernelSource wide = source(Dialect.OPENCL, Variant.PLAIN, true);
     assertEquals(vectors, wide.vectors(length, offsets));
     assertEquals(groups, wide.groups(length, vectors));
-    KernelSource doubles = new KernelSource(Dialect.CUDA, Variant.PLAIN, DataType.FLOAT64, true);
+    KernelSource doubles =
+        new KernelSource(Dialect.CUDA, Variant.PLAIN, DataType.FLOAT64, true, false);
     assertEquals(2, doubles.width());
     assertEquals(offsets % 2 == 0 ? length / 2 : 0, doubles.vectors(length, offsets));
     KernelSource narrow = source(Dialect.OPENCL, Variant.PLAIN, false);

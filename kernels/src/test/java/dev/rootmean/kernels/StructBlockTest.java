@@ -7,11 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rootmean.Coefficients;
 import dev.rootmean.DataType;
+import dev.rootmean.GradientPolicy;
+import java.util.Arrays;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-class CoefficientBlockTest {
+class StructBlockTest {
   private static final Coefficients K =
       new Coefficients(0.1, 1.1, 2.1, 3.1, 4.1, 5.1, 6.1, 7.1, 8.1, 9.1, 10.1, 11.1);
 
@@ -47,14 +49,41 @@ class CoefficientBlockTest {
     assertFalse(block.set(K));
   }
 
+  @Test
+  void aPolicyIsWhatTheKernelDecidesBy() {
+    GradientPolicy policy =
+        GradientPolicy.NONE
+            .withNormClip(0.1)
+            .withMicroBatches(3)
+            .withLossScale(new GradientPolicy.LossScale(64, 1.7, 0.3, 9));
+    PolicyBlock block = new PolicyBlock(DataType.FLOAT64);
+    assertTrue(block.set(policy));
+    assertFalse(block.set(policy));
+    double[] found = new double[6];
+    block.bytes().asDoubleBuffer().get(found);
+    assertArrayEquals(new double[] {0.1, 3, 1.7, 0.3, 9, 1}, found);
+    assertArrayEquals(
+        new String[] {
+          "norm_clip", "micro_batches", "growth", "backoff", "growth_interval", "skipping"
+        },
+        fields("policy.kernel", "Policy"));
+    assertTrue(block.set(GradientPolicy.NONE));
+    assertEquals(0, block.bytes().getDouble(5 * Double.BYTES));
+  }
+
+  private static String[] fields(String resource, String name) {
+    Matcher struct =
+        Pattern.compile("typedef struct \\{([^}]*)} " + name + ";")
+            .matcher(KernelSource.resource(resource));
+    assertTrue(struct.find());
+    String[] fields = struct.group(1).replace("REAL", "").strip().split("[,;]\\s*", 0);
+    return Arrays.stream(fields).map(String::strip).toArray(String[]::new);
+  }
+
   /** The kernel's struct and the record name them in one order, which is the block's. */
   @Test
   void theOrderIsTheKernels() {
-    Matcher struct =
-        Pattern.compile("typedef struct \\{([^}]*)} Coefficients;")
-            .matcher(KernelSource.resource("rmsprop.kernel"));
-    assertTrue(struct.find());
-    String[] fields = struct.group(1).replace("REAL", "").strip().split("[,;]\\s*", -1);
+    String[] fields = fields("rmsprop.kernel", "Coefficients");
     var components = Coefficients.class.getRecordComponents();
     for (int i = 0; i < components.length; i++) {
       String name = components[i].getName().replaceAll("([A-Z])", "_$1");

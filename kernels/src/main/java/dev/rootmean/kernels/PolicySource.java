@@ -1,0 +1,76 @@
+package dev.rootmean.kernels;
+
+import dev.rootmean.DataType;
+import dev.rootmean.GradientControl;
+import dev.rootmean.kernels.KernelSource.Dialect;
+
+/**
+ * The text of the kernels that a {@link dev.rootmean.GradientPolicy} wants of a device, and what is
+ * to be launched of them.
+ *
+ * @param dialect the language
+ * @param type the elements' type
+ */
+public record PolicySource(Dialect dialect, DataType type) {
+  /**
+   * The kernel that sums the squares of each chunk: n, gradients, control; a group for each chunk.
+   *
+   * @return its name
+   */
+  public String sum() {
+    return "sum_squares_" + dialect.word(type);
+  }
+
+  /**
+   * The kernel that sums the sums and decides: number of chunks, {@link PolicyBlock}, control; one
+   * group.
+   *
+   * @return its name
+   */
+  public String decide() {
+    return "decide_" + dialect.word(type);
+  }
+
+  /**
+   * The kernel that adds one buffer to another: n, sum, addend; a work-item for each element.
+   *
+   * @return its name
+   */
+  public String add() {
+    return "add_" + dialect.word(type);
+  }
+
+  /**
+   * The number of work-groups to launch of {@link #add()}.
+   *
+   * @param length the number of elements
+   * @return the number of groups of {@link KernelSource#GROUP} work-items
+   */
+  public long addGroups(long length) {
+    return (length - 1) / KernelSource.GROUP + 1;
+  }
+
+  /**
+   * Puts the text together.
+   *
+   * @return one program with the three kernels
+   */
+  public String text() {
+    String defines =
+        """
+        #define SUM_NAME %s
+        #define DECIDE_NAME %s
+        #define ADD_NAME %s
+        #define REAL %s
+        #define GROUP %d
+        """
+            .formatted(sum(), decide(), add(), dialect.word(type), KernelSource.GROUP);
+    return defines + dialect.prelude() + KernelSource.resource("policy.kernel");
+  }
+
+  static {
+    if (GradientControl.LANES != 4 * KernelSource.GROUP) {
+      throw new AssertionError("a work-item has four lanes");
+    }
+  }
+}
