@@ -121,13 +121,13 @@ class ShippedPtxTest {
       expected.addAll(List.of(policy.sum(), policy.decide(), policy.add()));
     }
     assertEquals(expected, found);
-    Set<String> groups =
-        Pattern.compile("\\.maxntid (.*)")
-            .matcher(PTX)
-            .results()
-            .map(result -> result.group(1))
-            .collect(Collectors.toSet());
-    assertEquals(Set.of(KernelSource.GROUP + ", 1, 1"), groups);
+  }
+
+  @ParameterizedTest
+  @MethodSource("kernels")
+  void theIndexCountsGroupsOfTheSizeThatIsLaunched(Kernel kernel) {
+    String step = "mul\\.wide\\.u32\\s+%rd\\d+, %r\\d+, " + KernelSource.GROUP + ";";
+    assertEquals(1, count(kernel.instructions(), step));
   }
 
   @Test

@@ -1,0 +1,209 @@
+package dev.rootmean.cuda;
+
+import dev.rootmean.BackendInfo;
+import dev.rootmean.Coefficients;
+import dev.rootmean.DataType;
+import dev.rootmean.DeviceOutOfMemoryException;
+import dev.rootmean.GradientPolicy;
+import dev.rootmean.kernels.KernelSource;
+import dev.rootmean.kernels.KernelSource.Dialect;
+import dev.rootmean.kernels.PolicySource;
+import dev.rootmean.kernels.Variant;
+import dev.rootmean.spi.AbstractBackend;
+import dev.rootmean.spi.BackendBuffer;
+import java.nio.Buffer;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Set;
+import jcuda.Pointer;
+import jcuda.driver.CUresult;
+import jcuda.driver.JCudaDriver;
+
+/** One stream in one device's primary context. */
+final class CudaBackend extends AbstractBackend<CudaMemory> {
+  private final CudaDevice device;
+  private final CudaContext context;
+  private final Map<DataType, Map<Variant, StepKernel>> steps = new EnumMap<>(DataType.class);
+  private final Map<DataType, Map<Variant, StepKernel>> controlledSteps =
+      new EnumMap<>(DataType.class);
+  private final Map<DataType, PolicyKernels> policies = new EnumMap<>(DataType.class);
+  private final PendingSteps pending = new PendingSteps();
+
+  CudaBackend(CudaDevice device) {
+    super(
+        new BackendInfo(
+            CudaErrors.BACKEND,
+            device.description(),
+            device.memoryBytes(),
+            true,
+            Set.of(DataType.values())));
+    this.device = device;
+    context = new CudaContext(device);
+    try {
+      for (DataType type : DataType.values()) {
+        steps.put(type, steps(type, false));
+        controlledSteps.put(type, steps(type, true));
+        policies.put(type, new PolicyKernels(context, new PolicySource(Dialect.CUDA, type)));
+      }
+    } catch (RuntimeException e) {
+      context.close();
+      throw e;
+    }
+  }
+
+  private Map<Variant, StepKernel> steps(DataType type, boolean controlled) {
+    Map<Variant, StepKernel> ofType = new EnumMap<>(Variant.class);
+    for (Variant variant : Variant.values()) {
+      KernelSource source = new KernelSource(Dialect.CUDA, variant, type, true, controlled);
+      ofType.put(variant, new StepKernel(context, source));
+    }
+    return ofType;
+  }
+
+  @Override
+  protected CudaMemory allocateMemory(DataType type, long length) {
+    if (length > device.memoryBytes() / type.bytes()) {
+      throw new DeviceOutOfMemoryException(
+          CudaErrors.BACKEND,
+          "allocate",
+          0,
+          "",
+          "%,d elements of %d bytes: %s has %,d bytes"
+              .formatted(length, type.bytes(), device.name(), device.memoryBytes()),
+          null);
+    }
+    context.makeCurrent();
+    long bytes = length * type.bytes();
+    CudaMemory memory = new CudaMemory();
+    check(JCudaDriver.cuMemAlloc(memory, bytes), "cuMemAlloc");
+    int code = JCudaDriver.cuMemsetD8Async(memory, (byte) 0, bytes, context.stream());
+    if (code != CUresult.CUDA_SUCCESS) {
+      JCudaDriver.cuMemFree(memory);
+      check(code, "cuMemsetD8Async");
+    }
+    return memory;
+  }
+
+  @Override
+  protected void free(CudaMemory memory) {
+    context.makeCurrent();
+    int waited = JCudaDriver.cuStreamSynchronize(context.stream());
+    int freed = JCudaDriver.cuMemFree(memory); // whatever the steps before have done
+    check(waited, "cuStreamSynchronize");
+    check(freed, "cuMemFree");
+  }
+
+  /**
+   * The queue is finished first: a transfer holds up the garbage collector while it has a Java
+   * array, and would do so until all steps before it are done.
+   */
+  @Override
+  protected void copyToDevice(BackendBuffer<CudaMemory> target, long offset, Buffer source) {
+    awaitQueue();
+    int elementBytes = target.dataType().bytes();
+    check(
+        JCudaDriver.cuMemcpyHtoD(
+            target.memory().withByteOffset((target.offset() + offset) * elementBytes),
+            Pointer.toBuffer(source),
+            (long) source.remaining() * elementBytes),
+        "cuMemcpyHtoD");
+  }
+
+  @Override
+  protected void copyFromDevice(BackendBuffer<CudaMemory> source, long offset, Buffer target) {
+    awaitQueue();
+    int elementBytes = source.dataType().bytes();
+    check(
+        JCudaDriver.cuMemcpyDtoH(
+            Pointer.toBuffer(target),
+            source.memory().withByteOffset((source.offset() + offset) * elementBytes),
+            (long) target.remaining() * elementBytes),
+        "cuMemcpyDtoH");
+  }
+
+  @Override
+  protected void queueCopy(BackendBuffer<CudaMemory> source, BackendBuffer<CudaMemory> target) {
+    context.makeCurrent();
+    long elementBytes = target.dataType().bytes();
+    check(
+        JCudaDriver.cuMemcpyDtoDAsync(
+            target.memory().withByteOffset(target.offset() * elementBytes),
+            source.memory().withByteOffset(source.offset() * elementBytes),
+            target.length() * elementBytes,
+            context.stream()),
+        "cuMemcpyDtoDAsync");
+  }
+
+  @Override
+  protected void queueZero(BackendBuffer<CudaMemory> target) {
+    context.makeCurrent();
+    long elementBytes = target.dataType().bytes();
+    check(
+        JCudaDriver.cuMemsetD8Async(
+            target.memory().withByteOffset(target.offset() * elementBytes),
+            (byte) 0,
+            target.length() * elementBytes,
+            context.stream()),
+        "cuMemsetD8Async");
+  }
+
+  @Override
+  protected void queueAdd(BackendBuffer<CudaMemory> addend, BackendBuffer<CudaMemory> target) {
+    context.makeCurrent();
+    pending.addOther();
+    int code = policies.get(target.dataType()).add(context.stream(), addend, target);
+    check(code, "cuLaunchKernel");
+  }
+
+  @Override
+  protected void queueMeasure(
+      GradientPolicy policy, BackendBuffer<CudaMemory> grads, BackendBuffer<CudaMemory> control) {
+    context.makeCurrent();
+    pending.addOther();
+    int code = policies.get(grads.dataType()).measure(context.stream(), policy, grads, control);
+    check(code, "cuLaunchKernel");
+  }
+
+  @Override
+  protected void queueStep(
+      Coefficients k,
+      BackendBuffer<CudaMemory> params,
+      BackendBuffer<CudaMemory> grads,
+      BackendBuffer<CudaMemory> squareAverage,
+      BackendBuffer<CudaMemory> momentum,
+      BackendBuffer<CudaMemory> gradientAverage,
+      BackendBuffer<CudaMemory> control) {
+    context.makeCurrent();
+    Variant variant = Variant.of(momentum != null, gradientAverage != null);
+    StepKernel kernel =
+        (control == null ? steps : controlledSteps).get(params.dataType()).get(variant);
+    pending.add(variant, params.dataType(), params.length());
+    int code =
+        kernel.launch(
+            context.stream(), k, params, grads, squareAverage, momentum, gradientAverage, control);
+    if (code != CUresult.CUDA_SUCCESS) {
+      if (!CudaErrors.isLoss(code)) {
+        pending.takeBack();
+      }
+      check(code, "cuLaunchKernel");
+    }
+  }
+
+  @Override
+  protected void awaitQueue() {
+    context.makeCurrent();
+    check(JCudaDriver.cuStreamSynchronize(context.stream()), "cuStreamSynchronize");
+    pending.clear();
+  }
+
+  @Override
+  protected void releaseDevice() {
+    context.close();
+  }
+
+  private void check(int code, String operation) {
+    if (code != CUresult.CUDA_SUCCESS) {
+      throw CudaErrors.exception(code, operation, pending);
+    }
+  }
+}

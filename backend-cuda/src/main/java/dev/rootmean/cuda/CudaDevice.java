@@ -1,0 +1,67 @@
+package dev.rootmean.cuda;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import jcuda.driver.CUdevice;
+import jcuda.driver.CUdevice_attribute;
+import jcuda.driver.CUuuid;
+import jcuda.driver.JCudaDriver;
+
+/**
+ * A GPU.
+ *
+ * @param uuid as nvidia-smi writes it
+ * @param capability the compute capability times ten
+ */
+record CudaDevice(CUdevice handle, String name, String uuid, long memoryBytes, int capability) {
+  /** What the PTX is made for. */
+  private static final int LEAST_CAPABILITY = 75;
+
+  /** All there are, in the driver's order; cuInit has succeeded. */
+  static List<CudaDevice> find() {
+    int[] count = new int[1];
+    CudaErrors.check(JCudaDriver.cuDeviceGetCount(count), "cuDeviceGetCount");
+    List<CudaDevice> devices = new ArrayList<>();
+    for (int ordinal = 0; ordinal < count[0]; ordinal++) {
+      CUdevice handle = new CUdevice();
+      CudaErrors.check(JCudaDriver.cuDeviceGet(handle, ordinal), "cuDeviceGet");
+      byte[] name = new byte[256];
+      CudaErrors.check(JCudaDriver.cuDeviceGetName(name, name.length, handle), "cuDeviceGetName");
+      CUuuid uuid = new CUuuid();
+      CudaErrors.check(JCudaDriver.cuDeviceGetUuid(uuid, handle), "cuDeviceGetUuid");
+      long[] memory = new long[1];
+      CudaErrors.check(JCudaDriver.cuDeviceTotalMem(memory, handle), "cuDeviceTotalMem");
+      int capability =
+          10 * attribute(handle, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR)
+              + attribute(handle, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR);
+      devices.add(new CudaDevice(handle, text(name), text(uuid), memory[0], capability));
+    }
+    return devices;
+  }
+
+  boolean canRunKernels() {
+    return capability >= LEAST_CAPABILITY;
+  }
+
+  String description() {
+    return name + " (" + uuid + ")";
+  }
+
+  private static int attribute(CUdevice handle, int what) {
+    int[] value = new int[1];
+    CudaErrors.check(JCudaDriver.cuDeviceGetAttribute(value, what, handle), "cuDeviceGetAttribute");
+    return value[0];
+  }
+
+  private static String text(CUuuid uuid) {
+    ByteBuffer bytes = ByteBuffer.wrap(uuid.bytes);
+    return "GPU-" + new UUID(bytes.getLong(), bytes.getLong());
+  }
+
+  private static String text(byte[] terminated) {
+    return new String(terminated, StandardCharsets.UTF_8).split("\0", 2)[0].strip();
+  }
+}

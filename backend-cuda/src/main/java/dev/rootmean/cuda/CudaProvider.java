@@ -1,0 +1,93 @@
+package dev.rootmean.cuda;
+
+import dev.rootmean.BackendException;
+import dev.rootmean.OptimizerBackend;
+import dev.rootmean.spi.Availability;
+import dev.rootmean.spi.BackendProvider;
+import java.util.ArrayList;
+import java.util.List;
+import jcuda.driver.CUresult;
+import jcuda.driver.JCudaDriver;
+
+/**
+ * Offers NVIDIA's GPUs. A device is named by its number, or a part of its name or its UUID. Needs
+ * NVIDIA's driver and nothing else; of it only what release 525, with CUDA 12.0, has.
+ */
+public final class CudaProvider implements BackendProvider {
+  /** CUDA 12.0, as cuDriverGetVersion gives it. */
+  private static final int LEAST_VERSION = 12_000;
+
+  private static final String UPDATE = "install NVIDIA's driver, release 525 or later";
+  private static final String DIAGNOSE = "check the driver with nvidia-smi";
+
+  /** Called by {@link java.util.ServiceLoader}. */
+  public CudaProvider() {}
+
+  @Override
+  public String name() {
+    return CudaErrors.BACKEND;
+  }
+
+  @Override
+  public int priority() {
+    return 300;
+  }
+
+  @Override
+  public Availability probe() {
+    try {
+      JCudaLibrary.load();
+      return find();
+    } catch (UnsatisfiedLinkError e) {
+      String reason = e.getMessage();
+      return Availability.none(
+          (reason.startsWith("libcuda.so.1: ") ? "no NVIDIA driver: " : "JCuda cannot be loaded: ")
+              + reason,
+          UPDATE,
+          e);
+    } catch (LinkageError | RuntimeException e) {
+      return Availability.none("CUDA fails: " + e, DIAGNOSE, e);
+    }
+  }
+
+  private static Availability find() {
+    int[] version = new int[1];
+    CudaErrors.check(JCudaDriver.cuDriverGetVersion(version), "cuDriverGetVersion");
+    if (version[0] < LEAST_VERSION) {
+      String reason =
+          "the NVIDIA driver is too old: it has CUDA %d.%d, expected 12.0 or later"
+              .formatted(version[0] / 1000, version[0] % 1000 / 10);
+      return Availability.none(reason, UPDATE, null);
+    }
+    int code = JCudaDriver.cuInit(0);
+    if (code == CUresult.CUDA_ERROR_NO_DEVICE) {
+      return Availability.none("no CUDA device", DIAGNOSE, null);
+    }
+    if (code != CUresult.CUDA_SUCCESS) {
+      String reason =
+          "the NVIDIA driver does not start: cuInit gives %s (%d)"
+              .formatted(CUresult.stringFor(code), code);
+      return Availability.none(reason, DIAGNOSE, null);
+    }
+    List<Availability.Device> devices = new ArrayList<>();
+    for (CudaDevice device : CudaDevice.find()) {
+      String selector = Integer.toString(devices.size());
+      devices.add(
+          new Availability.Device(selector, device.description(), device.memoryBytes(), true));
+    }
+    return Availability.of(devices);
+  }
+
+  @Override
+  public OptimizerBackend open(String device) {
+    int place = probe().choose(name(), device);
+    CudaDevice chosen = CudaDevice.find().get(place);
+    if (!chosen.canRunKernels()) {
+      String reason =
+          "%s has compute capability %d.%d: expected 7.5 or later, which is Turing"
+              .formatted(chosen.name(), chosen.capability() / 10, chosen.capability() % 10);
+      throw new BackendException(name(), "open", reason, null);
+    }
+    return new CudaBackend(chosen);
+  }
+}

@@ -1,0 +1,54 @@
+package dev.rootmean.cuda;
+
+import dev.rootmean.GradientControl;
+import dev.rootmean.GradientPolicy;
+import dev.rootmean.kernels.PolicyBlock;
+import dev.rootmean.kernels.PolicySource;
+import dev.rootmean.spi.BackendBuffer;
+import jcuda.driver.CUresult;
+import jcuda.driver.CUstream;
+
+/** What policies want of one type: measuring gradients, and adding micro-batches. */
+final class PolicyKernels {
+  private final PolicySource source;
+  private final PolicyBlock block;
+  private final KernelArguments sum;
+  private final KernelArguments decide;
+  private final KernelArguments add;
+
+  PolicyKernels(CudaContext context, PolicySource source) {
+    this.source = source;
+    block = new PolicyBlock(source.type());
+    sum = new KernelArguments(context.kernel(source.sum()), 1, null, 2);
+    decide = new KernelArguments(context.kernel(source.decide()), 1, block, 1);
+    add = new KernelArguments(context.kernel(source.add()), 1, null, 2);
+  }
+
+  /** Queues a measurement and gives the driver's code. */
+  int measure(
+      CUstream stream,
+      GradientPolicy policy,
+      BackendBuffer<CudaMemory> grads,
+      BackendBuffer<CudaMemory> control) {
+    long chunks = GradientControl.chunks(grads.length());
+    sum.whole(0, grads.length());
+    sum.row(0, grads);
+    sum.row(1, control);
+    int code = sum.launch(stream, chunks);
+    if (code != CUresult.CUDA_SUCCESS) {
+      return code;
+    }
+    block.set(policy);
+    decide.whole(0, chunks);
+    decide.row(0, control);
+    return decide.launch(stream, 1);
+  }
+
+  /** Queues an addition and gives the driver's code. */
+  int add(CUstream stream, BackendBuffer<CudaMemory> addend, BackendBuffer<CudaMemory> target) {
+    add.whole(0, target.length());
+    add.row(0, target);
+    add.row(1, addend);
+    return add.launch(stream, source.addGroups(target.length()));
+  }
+}

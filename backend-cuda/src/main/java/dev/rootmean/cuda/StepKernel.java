@@ -1,0 +1,52 @@
+package dev.rootmean.cuda;
+
+import dev.rootmean.Coefficients;
+import dev.rootmean.kernels.CoefficientBlock;
+import dev.rootmean.kernels.KernelSource;
+import dev.rootmean.spi.BackendBuffer;
+import jcuda.driver.CUstream;
+
+/** The kernel of a step of one variant and type. */
+final class StepKernel {
+  private static final int N = 0;
+  private static final int VECTORS = 1;
+
+  private final KernelSource source;
+  private final CoefficientBlock coefficients;
+  private final KernelArguments arguments;
+
+  StepKernel(CudaContext context, KernelSource source) {
+    this.source = source;
+    coefficients = new CoefficientBlock(source.type());
+    arguments = new KernelArguments(context.kernel(source.name()), 2, coefficients, source.rows());
+  }
+
+  /** Queues a step and gives the driver's code; what the variant has none of is null. */
+  int launch(
+      CUstream stream,
+      Coefficients k,
+      BackendBuffer<CudaMemory> p,
+      BackendBuffer<CudaMemory> g,
+      BackendBuffer<CudaMemory> v,
+      BackendBuffer<CudaMemory> b,
+      BackendBuffer<CudaMemory> m,
+      BackendBuffer<CudaMemory> control) {
+    coefficients.set(k);
+    long offsets = arguments.row(0, p) | arguments.row(1, g) | arguments.row(2, v);
+    int next = 3;
+    if (b != null) {
+      offsets |= arguments.row(next++, b);
+    }
+    if (m != null) {
+      offsets |= arguments.row(next++, m);
+    }
+    if (control != null) {
+      arguments.row(next, control);
+    }
+    long length = p.length();
+    long vectors = source.vectors(length, offsets);
+    arguments.whole(N, length);
+    arguments.whole(VECTORS, vectors);
+    return arguments.launch(stream, source.groups(length, vectors));
+  }
+}

@@ -1,0 +1,2 @@
+/** RMSProp on NVIDIA GPUs, through JCuda; the only package that names it. */
+package dev.rootmean.cuda;

@@ -1,0 +1,173 @@
+package dev.rootmean.cuda;
+
+import static dev.rootmean.DataType.FLOAT32;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.rootmean.DeviceBuffer;
+import dev.rootmean.DeviceOutOfMemoryException;
+import dev.rootmean.OptimizerBackend;
+import dev.rootmean.RmsProp;
+import dev.rootmean.RmsPropState;
+import dev.rootmean.contract.CheckedSteps;
+import dev.rootmean.contract.NamedRule;
+import dev.rootmean.emulator.CudaEmulator;
+import dev.rootmean.emulator.CudaEmulator.Option;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What the contract cannot see: threads' contexts, launches, and the driver's own limits. */
+class CudaBackendTest {
+  private static final RmsProp RULE = NamedRule.MOMENTUM_CENTERED.rule();
+  private static final int LENGTH = 1000;
+
+  @BeforeEach
+  void emulator() {
+    EmulatedCuda.start(0);
+  }
+
+  private static OptimizerBackend open() {
+    return new CudaProvider().open("");
+  }
+
+  /** A context is a thread's, so each call must work as the first one of its thread. */
+  @Test
+  void everyCallCanBeAThreadsFirst() throws Exception {
+    OptimizerBackend backend = open();
+    DeviceBuffer params = backend.allocate(FLOAT32, LENGTH);
+    DeviceBuffer grads = backend.allocate(FLOAT32, LENGTH);
+    RmsPropState state = RmsPropState.allocate(backend, RULE, FLOAT32, LENGTH);
+    for (Runnable call :
+        List.<Runnable>of(
+            () -> backend.step(RULE, params, grads, state),
+            backend::synchronize,
+            () -> params.write(new float[LENGTH]),
+            () -> params.read(new float[LENGTH]),
+            () -> params.copyFrom(grads),
+            () -> backend.allocate(FLOAT32, LENGTH).close(),
+            grads::close)) {
+      onANewThread(call);
+    }
+    assertEquals(4, CudaEmulator.live().allocations(), "of grads nothing is left");
+    onANewThread(backend::close);
+    assertNothingIsLeft();
+  }
+
+  private static void onANewThread(Runnable call) throws Exception {
+    ExecutorService thread = Executors.newSingleThreadExecutor();
+    try {
+      thread.submit(call).get();
+    } finally {
+      thread.shutdown();
+    }
+  }
+
+  private static void assertNothingIsLeft() {
+    CudaEmulator.Objects none = new CudaEmulator.Objects(0, 0, 0, 0, 0, 0, 0);
+    assertEquals(none, CudaEmulator.live());
+    assertEquals(none, CudaEmulator.abandoned());
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 1000, 300_001})
+  void aStepIsOneLaunchAndNoWait(int length) {
+    try (OptimizerBackend backend = open();
+        DeviceBuffer params = backend.allocate(FLOAT32, length + 1);
+        DeviceBuffer grads = backend.allocate(FLOAT32, length + 1);
+        RmsPropState state = RmsPropState.allocate(backend, RULE, FLOAT32, length + 1)) {
+      for (int offset : new int[] {0, 1}) {
+        long launches = CudaEmulator.calls("cuLaunchKernel");
+        long waits = CudaEmulator.calls("cuStreamSynchronize");
+        backend.step(
+            RULE,
+            params.slice(offset, length),
+            grads.slice(offset, length),
+            state.slice(offset, length));
+        assertEquals(launches + 1, CudaEmulator.calls("cuLaunchKernel"));
+        assertEquals(waits, CudaEmulator.calls("cuStreamSynchronize"));
+      }
+      assertEquals(List.of(), CudaEmulator.launches(), "nothing has run yet");
+      backend.synchronize();
+      assertEquals(2, CudaEmulator.launches().size());
+    }
+    assertNothingIsLeft();
+  }
+
+  @Test
+  void theDriversOutOfMemoryCanBeTriedAgain() {
+    CudaEmulator.set(Option.MEMORY_BYTES, 1 << 20);
+    try (OptimizerBackend backend = open()) {
+      List<DeviceBuffer> buffers = new ArrayList<>();
+      DeviceOutOfMemoryException e =
+          assertThrows(
+              DeviceOutOfMemoryException.class,
+              () -> {
+                while (true) {
+                  buffers.add(backend.allocate(FLOAT32, 50_000));
+                }
+              });
+      assertEquals(5, buffers.size());
+      assertEquals(
+          "cuda: cuMemAlloc: the device has too little memory left (CUDA_ERROR_OUT_OF_MEMORY, 2)",
+          e.getMessage());
+      float[] values = new float[50_000];
+      buffers.get(4).read(values);
+      assertArrayEquals(new float[50_000], values);
+      buffers.remove(0).close();
+      CheckedSteps.everyVariant(backend, LENGTH);
+      buffers.forEach(DeviceBuffer::close);
+    }
+    assertNothingIsLeft();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"cuMemAlloc", "cuMemsetD8Async"})
+  void anAllocationThatFailsLeavesNothing(String function) {
+    try (OptimizerBackend backend = open()) {
+      CudaEmulator.failCall(function, 1, 2);
+      assertThrows(
+          DeviceOutOfMemoryException.class, () -> backend.allocate(FLOAT32, LENGTH).close());
+      assertEquals(0, CudaEmulator.live().allocations());
+      CheckedSteps.everyVariant(backend, LENGTH);
+    }
+    assertNothingIsLeft();
+  }
+
+  @Test
+  void aRefusedStepChangesNothingAndCanBeTriedAgain() {
+    try (OptimizerBackend backend = open();
+        DeviceBuffer params = backend.allocate(FLOAT32, LENGTH);
+        DeviceBuffer grads = backend.allocate(FLOAT32, LENGTH);
+        RmsPropState state = RmsPropState.allocate(backend, RULE, FLOAT32, LENGTH)) {
+      CudaEmulator.failCall("cuLaunchKernel", 1, 2);
+      assertThrows(
+          DeviceOutOfMemoryException.class, () -> backend.step(RULE, params, grads, state));
+      float[] values = new float[LENGTH];
+      params.read(values);
+      assertArrayEquals(new float[LENGTH], values);
+      backend.step(RULE, params, grads, state);
+      backend.synchronize();
+      assertTrue(CudaEmulator.launches().size() == 1, "the second one ran");
+    }
+  }
+
+  /** What is not closed is freed by the backend, also in the middle of its work. */
+  @Test
+  void closingWithWorkInTheQueueLeavesNothing() {
+    OptimizerBackend backend = open();
+    DeviceBuffer params = backend.allocate(FLOAT32, LENGTH);
+    DeviceBuffer grads = backend.allocate(FLOAT32, LENGTH);
+    RmsPropState state = RmsPropState.allocate(backend, RULE, FLOAT32, LENGTH);
+    backend.step(RULE, params, grads, state);
+    backend.close();
+    assertNothingIsLeft();
+  }
+}

@@ -1,0 +1,166 @@
+package dev.rootmean.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.rootmean.BackendException;
+import dev.rootmean.BackendReport;
+import dev.rootmean.Backends;
+import dev.rootmean.OptimizerBackend;
+import dev.rootmean.emulator.CudaEmulator;
+import dev.rootmean.emulator.CudaEmulator.Option;
+import dev.rootmean.spi.Availability;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Finding devices, and one clear line for each reason why there is none. */
+class CudaProviderTest {
+  private static final String UPDATE = "install NVIDIA's driver, release 525 or later";
+  private static final String DIAGNOSE = "check the driver with nvidia-smi";
+
+  private final CudaProvider provider = new CudaProvider();
+
+  @BeforeEach
+  void emulator() {
+    EmulatedCuda.start(0);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'', 0",
+    "0, 0",
+    "1, 1",
+    "emulated, 0",
+    "Device 1, 1",
+    "GPU-00010203-0405-0607-0809-0a0b0c0d0e0f, 0",
+    "GPU-10111213, 1",
+    "1415-1617, 1"
+  })
+  void aDeviceIsNamedByNumberNameOrUuid(String given, int ordinal) {
+    CudaEmulator.set(Option.DEVICES, 2);
+    assertEquals(2, provider.probe().devices().size());
+    try (OptimizerBackend backend = provider.open(given)) {
+      String device = backend.info().device();
+      assertTrue(device.startsWith("Emulated CUDA device " + ordinal + " (GPU-"), device);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"2", "-1", "warp drive", "99999999999999999999"})
+  void aDeviceThatIsNotThereIsToldWithThoseThatAre(String given) {
+    BackendException e = assertThrows(BackendException.class, () -> provider.open(given));
+    assertEquals(
+        "cuda: open: no device \"%s\": there is 0 Emulated CUDA device 0".formatted(given)
+            + " (GPU-00010203-0405-0607-0809-0a0b0c0d0e0f)",
+        e.getMessage());
+  }
+
+  @Test
+  void anOldDriver() {
+    CudaEmulator.set(Option.DRIVER_VERSION, 11_080);
+    assertNone("the NVIDIA driver is too old: it has CUDA 11.8, expected 12.0 or later", UPDATE);
+    assertEquals(0, CudaEmulator.calls("cuInit"), "nothing more is asked of it");
+  }
+
+  @Test
+  void noDevice() {
+    CudaEmulator.set(Option.DEVICES, 0);
+    assertNone("no CUDA device", DIAGNOSE);
+  }
+
+  @Test
+  void aDriverThatDoesNotStart() {
+    CudaEmulator.set(Option.INIT_RESULT, 803);
+    assertNone(
+        "the NVIDIA driver does not start: cuInit gives CUDA_ERROR_SYSTEM_DRIVER_MISMATCH (803)",
+        DIAGNOSE);
+  }
+
+  /** The same line for the probe, for who asks by name, in the report, and where auto passes. */
+  private void assertNone(String reason, String remedy) {
+    Availability found = provider.probe();
+    assertEquals(List.of(), found.devices());
+    assertEquals(reason, found.reason());
+    assertEquals(remedy, found.remedy());
+    String message = "cuda: open: " + reason + "; " + remedy;
+    assertEquals(
+        message, assertThrows(BackendException.class, () -> provider.open("")).getMessage());
+    assertEquals(List.of(reason), reasons());
+    BackendException auto =
+        assertThrows(BackendException.class, () -> Backends.open("auto").close());
+    assertTrue(auto.getMessage().lines().toList().contains("not cuda: " + reason));
+  }
+
+  private static List<String> reasons() {
+    return Backends.report().entries().stream()
+        .filter(entry -> entry.selector().startsWith("cuda"))
+        .filter(entry -> !entry.available())
+        .map(BackendReport.Entry::reason)
+        .toList();
+  }
+
+  @Test
+  void aGpuThatIsTooOld() {
+    CudaEmulator.set(Option.COMPUTE_CAPABILITY, 70);
+    String message =
+        "cuda: open: Emulated CUDA device 0 has compute capability 7.0: expected 7.5 or later,"
+            + " which is Turing";
+    assertEquals(
+        message, assertThrows(BackendException.class, () -> provider.open("")).getMessage());
+    assertEquals(List.of(message), reasons());
+  }
+
+  @Test
+  void aDriverThatRefusesThePtxIsQuotedAndNothingIsLeft() {
+    provider.probe();
+    CudaDevice device = CudaDevice.find().get(0);
+    CudaEmulator.set(Option.COMPUTE_CAPABILITY, 70); // behind the device's back
+    BackendException e =
+        assertThrows(BackendException.class, () -> new CudaBackend(device).close());
+    assertTrue(
+        e.getMessage()
+            .startsWith(
+                "cuda: cuModuleLoadDataEx: the driver refuses the kernels for Emulated CUDA device"
+                    + " 0: ptxas application ptx input, line "),
+        e.getMessage());
+    assertEquals(1, e.getMessage().lines().count());
+    assertEquals(0, CudaEmulator.live().contexts());
+    assertEquals(0, CudaEmulator.abandoned().streams());
+  }
+
+  @Test
+  void aRefusalIsALineOfTheReport() {
+    CudaEmulator.failCallsFrom("cuModuleLoadDataEx", 1, 222);
+    assertEquals(
+        List.of(
+            "cuda: cuModuleLoadDataEx: the driver refuses the kernels for Emulated CUDA device 0"
+                + " (CUDA_ERROR_UNSUPPORTED_PTX_VERSION, 222)"),
+        reasons());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "cuDevicePrimaryCtxRetain",
+        "cuCtxSetCurrent",
+        "cuStreamCreate",
+        "cuModuleLoadDataEx",
+        "cuModuleGetFunction"
+      })
+  void openingThatFailsHalfwayLeavesNothing(String function) {
+    CudaEmulator.failCall(function, 1, 2);
+    assertThrows(BackendException.class, () -> provider.open("").close());
+    CudaEmulator.Objects none = new CudaEmulator.Objects(0, 0, 0, 0, 0, 0, 0);
+    assertEquals(none, CudaEmulator.live());
+    assertEquals(none, CudaEmulator.abandoned());
+    try (OptimizerBackend backend = provider.open("")) {
+      assertFalse(backend.info().device().isEmpty());
+    }
+  }
+}
