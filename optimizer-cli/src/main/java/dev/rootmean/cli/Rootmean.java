@@ -17,13 +17,14 @@ import picocli.CommandLine.Spec;
     versionProvider = Rootmean.Version.class,
     header = "RMSProp for the JVM: the same bits on the CPU, CUDA and OpenCL.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {TrainCommand.class, DevicesCommand.class},
+    subcommands = {TrainCommand.class, DevicesCommand.class, ConformanceCommand.class},
     footer = {
       "",
       "Examples:",
       "  rootmean devices",
       "  rootmean train",
       "  rootmean train --help",
+      "  rootmean conformance",
     },
     exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {"0:fine", "1:a failure that is not the input's", "2:bad input"})

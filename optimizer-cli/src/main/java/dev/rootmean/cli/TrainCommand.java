@@ -1,7 +1,5 @@
 package dev.rootmean.cli;
 
-import dev.rootmean.BackendException;
-import dev.rootmean.Backends;
 import dev.rootmean.LearningRateSchedule;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.RmsProp;
@@ -68,13 +66,7 @@ import picocli.CommandLine.Spec;
 final class TrainCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Option(
-      names = "--backend",
-      paramLabel = "NAME[:DEVICE]",
-      description =
-          "What to run on, as rootmean devices shows it (default: the system property"
-              + " rootmean.backend, the variable ROOTMEAN_BACKEND, or the best there is).")
-  private String backend;
+  @Mixin private BackendOption backend;
 
   @Option(
       names = "--data",
@@ -146,7 +138,7 @@ final class TrainCommand implements Callable<Integer> {
     LearningRateSchedule learningRates =
         ScheduleOption.parse(
             schedule, rule.learningRate(), (long) epochs * training.stepsPerEpoch());
-    try (OptimizerBackend opened = open()) {
+    try (OptimizerBackend opened = backend.open()) {
       OutputDirectory directory = out == null ? null : new OutputDirectory(out);
       TrainResult result = run(training, opened, rule, learningRates);
       if (directory != null) {
@@ -176,14 +168,6 @@ final class TrainCommand implements Callable<Integer> {
       throw new BadInputException(
           "--hidden and --batch make a network that does not fit into this JVM's %,d MiB: use less"
               .formatted(Runtime.getRuntime().maxMemory() >> 20));
-    }
-  }
-
-  private OptimizerBackend open() {
-    try {
-      return backend == null ? Backends.open() : Backends.open(backend);
-    } catch (BackendException | IllegalArgumentException e) {
-      throw new BadInputException(e.getMessage());
     }
   }
 

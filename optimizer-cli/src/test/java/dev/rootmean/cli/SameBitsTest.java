@@ -31,7 +31,7 @@ class SameBitsTest {
     assertEquals(expected.get("finalLoss"), actual.get("finalLoss"));
   }
 
-  private static void requireOpenClOnTheProcessor() {
+  static void requireOpenClOnTheProcessor() {
     for (BackendProvider provider : ServiceLoader.load(BackendProvider.class)) {
       if (provider.name().equals("opencl")) {
         RequiredBackends.open(provider, "Portable").close();
