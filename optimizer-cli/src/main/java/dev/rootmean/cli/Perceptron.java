@@ -1,7 +1,9 @@
 package dev.rootmean.cli;
 
 import dev.ludovic.netlib.blas.JavaBLAS;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -53,6 +55,31 @@ final class Perceptron {
 
   int parameters() {
     return offsets[offsets.length - 1];
+  }
+
+  /** What the flat array consists of, in its order. */
+  List<Tensor> tensors() {
+    List<Tensor> tensors = new ArrayList<>();
+    for (int layer = 1; layer < sizes.length; layer++) {
+      int in = sizes[layer - 1];
+      int out = sizes[layer];
+      tensors.add(new Tensor("layer" + layer + ".weight", offsets[layer - 1], out, in));
+      tensors.add(new Tensor("layer" + layer + ".bias", biases(layer), out, 1));
+    }
+    return tensors;
+  }
+
+  /**
+   * A part of the flat array.
+   *
+   * @param offset where it begins
+   * @param rows one for each unit
+   * @param columns one for each of its inputs, or 1 for a bias
+   */
+  record Tensor(String name, int offset, int rows, int columns) {
+    int length() {
+      return rows * columns;
+    }
   }
 
   /** He et al., arXiv:1502.01852: normal weights of variance 2 / inputs, zero biases. */

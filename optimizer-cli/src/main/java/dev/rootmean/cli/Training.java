@@ -1,11 +1,11 @@
 package dev.rootmean.cli;
 
-import dev.rootmean.DataType;
 import dev.rootmean.DeviceBuffer;
 import dev.rootmean.LearningRateSchedule;
+import dev.rootmean.Optimizer;
 import dev.rootmean.OptimizerBackend;
+import dev.rootmean.OptimizerBuilder;
 import dev.rootmean.RmsProp;
-import dev.rootmean.RmsPropState;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.security.MessageDigest;
@@ -87,11 +87,15 @@ final class Training {
       int epochs,
       Progress progress) {
     List<TrainResult.Epoch> done = new ArrayList<>();
-    try (DeviceBuffer params = backend.allocate(DataType.FLOAT32, parameters.length);
-        DeviceBuffer grads = backend.allocate(DataType.FLOAT32, parameters.length);
-        RmsPropState state =
-            RmsPropState.allocate(backend, rule, DataType.FLOAT32, parameters.length)) {
-      params.write(parameters);
+    OptimizerBuilder builder = Optimizer.builder(backend, rule).schedule(schedule);
+    for (Perceptron.Tensor tensor : perceptron.tensors()) {
+      builder.parameter(tensor.name(), tensor.rows(), tensor.columns());
+    }
+    try (Optimizer optimizer = builder.build()) {
+      for (Perceptron.Tensor tensor : perceptron.tensors()) {
+        DeviceBuffer parameter = optimizer.parameter(tensor.name());
+        parameter.write(0, parameters, tensor.offset(), tensor.length());
+      }
       double loss;
       double accuracy = Double.NaN;
       do {
@@ -101,15 +105,7 @@ final class Training {
           int first = step * batch;
           int count = Math.min(batch, order.length - first);
           double batchLoss = computeGradients(first, count);
-          grads.write(gradients);
-          double learningRate =
-              schedule.learningRate((long) done.size() * stepMicros.length + step);
-          RmsProp stepRule = rule.toBuilder().learningRate(learningRate).build();
-          long start = System.nanoTime();
-          backend.step(stepRule, params, grads, state);
-          backend.synchronize();
-          stepMicros[step] = (System.nanoTime() - start) / 1e3;
-          params.read(parameters);
+          stepMicros[step] = step(backend, optimizer);
           loss += batchLoss * count / order.length;
           progress.onStep(batchLoss, accuracy);
         }
@@ -122,6 +118,23 @@ final class Training {
       } while (done.size() < epochs && Double.isFinite(loss));
     }
     return new TrainResult(backend.info(), parameters.length, done, parametersSha256());
+  }
+
+  /** Sends the gradients, steps, and fetches the parameters; how long the step itself took. */
+  private double step(OptimizerBackend backend, Optimizer optimizer) {
+    for (Perceptron.Tensor tensor : perceptron.tensors()) {
+      DeviceBuffer gradient = optimizer.gradient(tensor.name());
+      gradient.write(0, gradients, tensor.offset(), tensor.length());
+    }
+    long start = System.nanoTime();
+    optimizer.step();
+    backend.synchronize();
+    double micros = (System.nanoTime() - start) / 1e3;
+    for (Perceptron.Tensor tensor : perceptron.tensors()) {
+      DeviceBuffer parameter = optimizer.parameter(tensor.name());
+      parameter.read(0, parameters, tensor.offset(), tensor.length());
+    }
+    return micros;
   }
 
   /** Fisher and Yates, over the last epoch's order. */
