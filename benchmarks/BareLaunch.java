@@ -35,7 +35,8 @@ final class BareLaunch implements AutoCloseable {
             KernelSource.Dialect.OPENCL,
             Variant.PLAIN,
             DataType.FLOAT32,
-            !description.contains("(cpu"));
+            !description.contains("(cpu"),
+            false);
     var program =
         CL.clCreateProgramWithSource(context, 1, new String[] {source.text()}, null, null);
     CL.clBuildProgram(program, 0, null, "-cl-std=CL1.2", null, null);
