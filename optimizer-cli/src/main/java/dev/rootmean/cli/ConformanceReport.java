@@ -84,6 +84,6 @@ record ConformanceReport(BackendInfo backend, List<Outcome> outcomes) {
         part.passed(),
         part.failed(),
         part.notSupported(),
-        part.notSupported() == some.size() ? "-" : String.format(Locale.ROOT, "%.3f", worst));
+        part.notSupported() == some.size() ? "-" : String.format(Locale.ROOT, "%.3g", worst));
   }
 }
