@@ -19,7 +19,6 @@ import picocli.CommandLine.Spec;
     customSynopsis = "rootmean conformance [OPTION...]%n",
     header = "Compare a backend with the numbers of other frameworks.",
     description = {
-      "",
       "Runs what PyTorch, TensorFlow, Keras, Optax, MXNet, ND4J and others say RMSProp",
       "computes, from their own tests or from running them, and cases worked out by",
       "Rootmean where no one publishes any. Each has its own tolerance. The format is",
