@@ -8,33 +8,70 @@
 namespace emulator {
 namespace {
 
-/** All checks of one thread's access; gives the host's address of the bytes. */
-uint8_t *checked(Warp &warp, Allocation *allocation, uint64_t address, unsigned size, bool write,
-                 int lane, uint32_t since) {
-    Execution &execution = warp.execution;
-    const auto what = [=] {
-        return std::string(write ? "writes " : "reads ") + std::to_string(size) + " bytes at " +
-               std::to_string(address) + ": ";
-    };
-    if (!allocation || !allocation->isLive() || !allocation->holds(address, size)) {
-        const Allocation &shared = execution.shared;
-        warp.fail(ILLEGAL_ADDRESS, lane,
-                  what() + (allocation == &shared
-                                ? "shared memory has " + std::to_string(shared.size())
-                                : execution.memory.explain(address, size)));
+[[noreturn, gnu::noinline]] void refuse(const Warp &warp, int lane, Result code, Use use,
+                                        unsigned size, uint64_t address, const std::string &why) {
+    warp.fail(code, lane,
+              (use == Use::WRITE ? "writes " : "reads ") + std::to_string(size) + " bytes at " +
+                  std::to_string(address) + ": " + why);
+}
+
+/** Global memory, of the launch's context. */
+struct Global {
+    using Address = uint64_t;
+
+    static Allocation *find(Execution &execution, uint64_t address) {
+        return execution.memory.find(address);
     }
-    if (address % size) warp.fail(MISALIGNED_ADDRESS, lane, what() + "misaligned");
-    if (write) {
-        allocation->markWritten(address, size);
-    } else if (!allocation->isWritten(address, size)) {
-        warp.fail(LAUNCH_FAILED, lane, what() + "nothing has written them");
+    static uint32_t since(const Execution &execution) { return execution.memory.epochs.launch; }
+    static std::string explain(const Execution &execution, uint64_t address, unsigned size) {
+        return execution.memory.explain(address, size);
+    }
+};
+
+/** Shared memory, of the block. */
+struct Shared {
+    using Address = uint32_t;
+
+    static Allocation *find(Execution &execution, uint64_t address) {
+        for (Allocation &variable : execution.shared) {
+            if (variable.holds(address, 1)) return &variable;
+        }
+        return nullptr;
+    }
+    static uint32_t since(const Execution &execution) { return execution.memory.epochs.block; }
+    static std::string explain(const Execution &execution, uint64_t address, unsigned size) {
+        std::string text = "outside of shared memory";
+        for (const Allocation &variable : execution.shared) {
+            const int64_t first = address - variable.base();
+            text += ", bytes " + std::to_string(first) + " to " + std::to_string(first + size - 1) +
+                    " of a variable of " + std::to_string(variable.size());
+        }
+        return text;
+    }
+};
+
+/** All checks of one thread's access; gives the host's address of the bytes. */
+template <class Memory, Use USE>
+uint8_t *checked(Warp &warp, Allocation *&guess, uint64_t address, unsigned size, int lane) {
+    Execution &execution = warp.execution;
+    if (!guess || !guess->holds(address, 1)) guess = Memory::find(execution, address);
+    if (!guess || !guess->isLive() || !guess->holds(address, size)) {
+        refuse(warp, lane, ILLEGAL_ADDRESS, USE, size, address,
+               Memory::explain(execution, address, size));
+    }
+    if (address % size) refuse(warp, lane, MISALIGNED_ADDRESS, USE, size, address, "misaligned");
+    if (USE == Use::WRITE) {
+        guess->markWritten(address, size);
+    } else if (!guess->isWritten(address, size)) {
+        refuse(warp, lane, LAUNCH_FAILED, USE, size, address, "nothing has written them");
     }
     if (execution.options.raceCheck &&
-        allocation->touch(address, size, write, warp.threadOf(lane), since,
-                          execution.memory.epochs)) {
-        warp.fail(LAUNCH_FAILED, lane, what() + "a race with another thread");
+        guess->touch(address, size, USE, warp.threadOf(lane), Memory::since(execution),
+                     execution.memory.epochs)) {
+        refuse(warp, lane, LAUNCH_FAILED, USE, size, address,
+               "a race with another thread, or of a write with ld.global.nc");
     }
-    return allocation->at(address);
+    return guess->at(address);
 }
 
 /** Counts the distinct sectors that the lanes of one warp instruction touch. */
@@ -52,8 +89,9 @@ class Sectors {
     unsigned count = 0;
 };
 
-void count(LaunchStatistics &statistics, unsigned size, bool write, unsigned threads,
+void count(LaunchStatistics &statistics, unsigned size, Use use, unsigned threads,
            unsigned sectors) {
+    const bool write = use == Use::WRITE;
     (write ? statistics.bytesStored : statistics.bytesLoaded) += uint64_t{size} * threads;
     (write ? statistics.sectorsStored : statistics.sectorsLoaded) += sectors;
     (size == 4   ? statistics.accesses4
@@ -61,38 +99,21 @@ void count(LaunchStatistics &statistics, unsigned size, bool write, unsigned thr
                  : statistics.accesses16) += threads;
 }
 
-/** Calls body(lane, bytes) for each active lane's access to global memory. */
-template <class Body>
-void forEachGlobal(Warp &warp, const Instruction &instruction, unsigned size, bool write,
-                   Body body) {
+/** Calls body(lane, bytes) for each active lane's access. */
+template <class Memory, Use USE, class Body>
+void forEachAccess(Warp &warp, const Instruction &instruction, unsigned size, Body body) {
     Execution &execution = warp.execution;
-    const uint64_t *bases = warp.lanes<uint64_t>(instruction.sources[0]);
+    const auto *bases = warp.lanes<typename Memory::Address>(instruction.reads[0]);
     Allocation *&guess = execution.guesses[&instruction - execution.kernel.code.data()];
     Sectors sectors;
-    unsigned threads = 0;
     warp.forActiveLanes([&](int lane) {
-        const uint64_t address = bases[lane] + instruction.displacement;
-        if (!guess || !guess->holds(address, 1)) guess = execution.memory.find(address);
-        body(lane, checked(warp, guess, address, size, write, lane,
-                           execution.memory.epochs.launch));
+        const typename Memory::Address address = bases[lane] + instruction.displacement;
+        body(lane, checked<Memory, USE>(warp, guess, address, size, lane));
         sectors.add(address);
-        threads++;
     });
-    count(execution.statistics, size, write, threads, sectors.distinct());
-}
-
-template <class Body>
-void forEachShared(Warp &warp, const Instruction &instruction, unsigned size, bool write,
-                   Body body) {
-    Execution &execution = warp.execution;
-    const uint32_t *bases = instruction.sources[0] == Instruction::NONE
-                                ? nullptr
-                                : warp.lanes<uint32_t>(instruction.sources[0]);
-    warp.forActiveLanes([&](int lane) {
-        const uint32_t address = (bases ? bases[lane] : 0) + instruction.displacement;
-        body(lane, checked(warp, &execution.shared, address, size, write, lane,
-                           execution.memory.epochs.block));
-    });
+    if (std::is_same<Memory, Global>::value) {
+        count(execution.statistics, size, USE, warp.activeCount(), sectors.distinct());
+    }
 }
 
 template <class T, unsigned N>
@@ -101,53 +122,46 @@ void loadParameter(Warp &warp, const Instruction &instruction) {
         T value;
         std::memcpy(&value, &warp.execution.parameters[instruction.displacement + i * sizeof(T)],
                     sizeof(T));
-        T *lanes = warp.lanes<T>(instruction.values[i]);
+        T *lanes = warp.lanes<T>(instruction.writes[i]);
         warp.forActiveLanes([=](int lane) { lanes[lane] = value; });
     }
 }
 
-template <class T, unsigned N, bool GLOBAL>
+template <class T, unsigned N, class Memory, Use USE>
 void load(Warp &warp, const Instruction &instruction) {
-    const auto body = [&](int lane, const uint8_t *bytes) {
-        for (unsigned i = 0; i < N; i++) {
-            std::memcpy(&warp.lanes<T>(instruction.values[i])[lane], bytes + i * sizeof(T),
-                        sizeof(T));
-        }
-    };
-    constexpr unsigned SIZE = N * sizeof(T);
-    if (GLOBAL) {
-        forEachGlobal(warp, instruction, SIZE, false, body);
-    } else {
-        forEachShared(warp, instruction, SIZE, false, body);
-    }
+    forEachAccess<Memory, USE>(
+        warp, instruction, N * sizeof(T), [&](int lane, const uint8_t *bytes) {
+            for (unsigned i = 0; i < N; i++) {
+                std::memcpy(&warp.lanes<T>(instruction.writes[i])[lane], bytes + i * sizeof(T),
+                            sizeof(T));
+            }
+        });
 }
 
-template <class T, unsigned N, bool GLOBAL>
+template <class T, unsigned N, class Memory>
 void store(Warp &warp, const Instruction &instruction) {
-    const auto body = [&](int lane, uint8_t *bytes) {
-        for (unsigned i = 0; i < N; i++) {
-            std::memcpy(bytes + i * sizeof(T), &warp.lanes<T>(instruction.values[i])[lane],
-                        sizeof(T));
-        }
-    };
-    constexpr unsigned SIZE = N * sizeof(T);
-    if (GLOBAL) {
-        forEachGlobal(warp, instruction, SIZE, true, body);
-    } else {
-        forEachShared(warp, instruction, SIZE, true, body);
-    }
+    forEachAccess<Memory, Use::WRITE>(
+        warp, instruction, N * sizeof(T), [&](int lane, uint8_t *bytes) {
+            for (unsigned i = 0; i < N; i++) {
+                std::memcpy(bytes + i * sizeof(T),
+                            &warp.lanes<T>(instruction.reads[1 + i])[lane], sizeof(T));
+            }
+        });
 }
 
 template <class T, unsigned N>
 Execute loadOf(Space space) {
-    return space == Space::PARAM    ? loadParameter<T, N>
-           : space == Space::GLOBAL ? load<T, N, true>
-                                    : load<T, N, false>;
+    switch (space) {
+        case Space::PARAM: return loadParameter<T, N>;
+        case Space::GLOBAL: return load<T, N, Global, Use::READ>;
+        case Space::CONSTANT_GLOBAL: return load<T, N, Global, Use::CONSTANT>;
+        default: return load<T, N, Shared, Use::READ>;
+    }
 }
 
 template <class T, unsigned N>
 Execute storeOf(Space space) {
-    return space == Space::GLOBAL ? store<T, N, true> : store<T, N, false>;
+    return space == Space::GLOBAL ? store<T, N, Global> : store<T, N, Shared>;
 }
 
 }  // namespace

@@ -4,7 +4,8 @@
 
 namespace emulator {
 
-enum class Space : uint8_t { PARAM, GLOBAL, SHARED };
+/** CONSTANT_GLOBAL is ld.global.nc. */
+enum class Space : uint8_t { PARAM, GLOBAL, CONSTANT_GLOBAL, SHARED };
 
 using Execute = void (*)(Warp &, const Instruction &);
 

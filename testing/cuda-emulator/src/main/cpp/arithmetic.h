@@ -2,7 +2,6 @@
 
 #include <cmath>
 #include <cstdint>
-#include <limits>
 #include <type_traits>
 
 #include "warp.h"
@@ -13,60 +12,70 @@ namespace emulator {
 
 template <class To, class From, class Operation>
 void unary(Warp &warp, const Instruction &instruction) {
-    To *result = warp.lanes<To>(instruction.destination);
-    const From *a = warp.lanes<From>(instruction.sources[0]);
+    To *result = warp.lanes<To>(instruction.writes[0]);
+    const From *a = warp.lanes<From>(instruction.reads[0]);
     warp.forActiveLanes([=](int lane) { result[lane] = Operation()(a[lane]); });
 }
 
 template <class To, class From, class Operation, class Second = From>
 void binary(Warp &warp, const Instruction &instruction) {
-    To *result = warp.lanes<To>(instruction.destination);
-    const From *a = warp.lanes<From>(instruction.sources[0]);
-    const Second *b = warp.lanes<Second>(instruction.sources[1]);
+    To *result = warp.lanes<To>(instruction.writes[0]);
+    const From *a = warp.lanes<From>(instruction.reads[0]);
+    const Second *b = warp.lanes<Second>(instruction.reads[1]);
     warp.forActiveLanes([=](int lane) { result[lane] = Operation()(a[lane], b[lane]); });
+}
+
+/** Division of integers: by zero PTX says nothing of the result. */
+template <class T, class Operation>
+void divide(Warp &warp, const Instruction &instruction) {
+    const T *divisor = warp.lanes<T>(instruction.reads[1]);
+    warp.forActiveLanes([&](int lane) {
+        if (divisor[lane] == 0) warp.fail(LAUNCH_FAILED, lane, "divides an integer by zero");
+    });
+    binary<T, T, Operation>(warp, instruction);
 }
 
 template <class T, class Operation>
 void ternary(Warp &warp, const Instruction &instruction) {
-    T *result = warp.lanes<T>(instruction.destination);
-    const T *a = warp.lanes<T>(instruction.sources[0]);
-    const T *b = warp.lanes<T>(instruction.sources[1]);
-    const T *c = warp.lanes<T>(instruction.sources[2]);
+    T *result = warp.lanes<T>(instruction.writes[0]);
+    const T *a = warp.lanes<T>(instruction.reads[0]);
+    const T *b = warp.lanes<T>(instruction.reads[1]);
+    const T *c = warp.lanes<T>(instruction.reads[2]);
     warp.forActiveLanes([=](int lane) { result[lane] = Operation()(a[lane], b[lane], c[lane]); });
 }
 
 template <class T, class Comparison>
 void compare(Warp &warp, const Instruction &instruction) {
-    const T *a = warp.lanes<T>(instruction.sources[0]);
-    const T *b = warp.lanes<T>(instruction.sources[1]);
+    const T *a = warp.lanes<T>(instruction.reads[0]);
+    const T *b = warp.lanes<T>(instruction.reads[1]);
     uint32_t bits = 0;
     warp.forActiveLanes([&](int lane) {
         bits |= static_cast<uint32_t>(Comparison()(a[lane], b[lane])) << lane;
     });
-    warp.setPredicate(instruction.destination, bits);
+    warp.setPredicate(instruction.writes[0], bits);
 }
 
 template <class T>
 void select(Warp &warp, const Instruction &instruction) {
-    T *result = warp.lanes<T>(instruction.destination);
-    const T *a = warp.lanes<T>(instruction.sources[0]);
-    const T *b = warp.lanes<T>(instruction.sources[1]);
-    const uint32_t bits = warp.predicate(instruction.sources[2]);
+    T *result = warp.lanes<T>(instruction.writes[0]);
+    const T *a = warp.lanes<T>(instruction.reads[0]);
+    const T *b = warp.lanes<T>(instruction.reads[1]);
+    const uint32_t bits = warp.predicate(instruction.reads[2]);
     warp.forActiveLanes([=](int lane) { result[lane] = bits >> lane & 1 ? a[lane] : b[lane]; });
 }
 
 /** Predicates are one word a warp, so that an operation on them is one on words. */
 template <class Operation>
 void predicateUnary(Warp &warp, const Instruction &instruction) {
-    warp.setPredicate(instruction.destination,
-                      Operation()(warp.predicate(instruction.sources[0])));
+    warp.setPredicate(instruction.writes[0],
+                      Operation()(warp.predicate(instruction.reads[0])));
 }
 
 template <class Operation>
 void predicateBinary(Warp &warp, const Instruction &instruction) {
-    warp.setPredicate(instruction.destination,
-                      Operation()(warp.predicate(instruction.sources[0]),
-                                  warp.predicate(instruction.sources[1])));
+    warp.setPredicate(instruction.writes[0],
+                      Operation()(warp.predicate(instruction.reads[0]),
+                                  warp.predicate(instruction.reads[1])));
 }
 
 #define OPERATION(Name, arguments, expression)              \
@@ -126,11 +135,10 @@ struct FloatMaximum {
     }
 };
 
-// What GPUs give where PTX leaves it open and this machine's division traps.
+// The smallest number by -1 traps on this machine.
 struct IntegerDivide {
     template <class T>
     T operator()(T a, T b) const {
-        if (b == 0) return T(-1);
         return std::is_signed<T>::value && b == T(-1) ? T(-a) : T(a / b);
     }
 };
@@ -138,7 +146,6 @@ struct IntegerDivide {
 struct Remainder {
     template <class T>
     T operator()(T a, T b) const {
-        if (b == 0) return a;
         return std::is_signed<T>::value && b == T(-1) ? T(0) : T(a % b);
     }
 };
@@ -172,29 +179,6 @@ struct ShiftRight {
     T operator()(T a, uint32_t bits) const {
         if (bits < 8 * sizeof(T)) return T(a >> bits);
         return a < 0 ? T(-1) : T(0);
-    }
-};
-
-/** Between integers: extends by the source's sign, or cuts off; to floating point: to nearest even. */
-template <class To>
-struct Convert {
-    template <class From>
-    To operator()(From a) const {
-        return static_cast<To>(a);
-    }
-};
-
-/** Floating point to integer: towards zero, into the range; a NaN gives what PTX says. */
-template <class To>
-struct Truncate {
-    template <class From>
-    To operator()(From a) const {
-        using Limits = std::numeric_limits<To>;
-        if (std::isnan(a)) return sizeof(To) == 8 ? To(1) << 63 : To(0);
-        const From above = std::ldexp(From(1), Limits::digits);  // the first that is too large
-        if (a >= above) return Limits::max();
-        if (a < From(Limits::min())) return Limits::min();
-        return static_cast<To>(a);
     }
 };
 

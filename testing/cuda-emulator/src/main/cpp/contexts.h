@@ -6,7 +6,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
 
 #include "memory.h"
@@ -114,8 +113,7 @@ struct Context {
     Handles<Event> events;
     Handles<Module> modules;
     Handles<Function> functions;
-    std::set<uint64_t> allocations;
-    uint64_t allocatedBytes = 0;
+    DeviceMemory memory;
     PinnedMemory pinned;
 };
 

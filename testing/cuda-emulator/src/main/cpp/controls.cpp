@@ -1,4 +1,4 @@
-// What dev.rootmean.emulator.CudaEmulator calls. Tables cross as text: a line a row, tabs between.
+// What dev.rootmean.emulator.DriverLibrary calls. Tables cross as text: a line a row, tabs between.
 #include <jni.h>
 
 #include <sstream>
@@ -9,7 +9,7 @@ using namespace emulator;
 
 namespace {
 
-using Lock = std::lock_guard<std::recursive_mutex>;
+using Lock = std::lock_guard<std::mutex>;
 
 std::string stringOf(JNIEnv *env, jstring text) {
     const char *characters = env->GetStringUTFChars(text, nullptr);
@@ -34,19 +34,19 @@ jlongArray arrayOf(JNIEnv *env, const ObjectCounts &counts) {
 }  // namespace
 
 #define CONTROL(type, name) \
-    extern "C" JNIEXPORT type JNICALL Java_dev_rootmean_emulator_CudaEmulator_##name
+    extern "C" JNIEXPORT type JNICALL Java_dev_rootmean_emulator_DriverLibrary_##name
 
-CONTROL(void, nativeReset)(JNIEnv *, jclass) {
+CONTROL(void, reset)(JNIEnv *, jclass) {
     const Lock guard(driverLock());
     resetDriver();
 }
 
-CONTROL(jboolean, nativeSet)(JNIEnv *env, jclass, jstring option, jlong value) {
+CONTROL(jboolean, set)(JNIEnv *env, jclass, jstring option, jlong value) {
     const Lock guard(driverLock());
     return driver().options.set(stringOf(env, option), value);
 }
 
-CONTROL(jboolean, nativeInject)(JNIEnv *env, jclass, jstring function, jlong nth, jint code,
+CONTROL(jboolean, inject)(JNIEnv *env, jclass, jstring function, jlong nth, jint code,
                                 jboolean onwards) {
     const Lock guard(driverLock());
     const std::string name = stringOf(env, function);
@@ -55,13 +55,13 @@ CONTROL(jboolean, nativeInject)(JNIEnv *env, jclass, jstring function, jlong nth
     return true;
 }
 
-CONTROL(jlong, nativeCalls)(JNIEnv *env, jclass, jstring function) {
+CONTROL(jlong, calls)(JNIEnv *env, jclass, jstring function) {
     const Lock guard(driverLock());
     const std::string name = stringOf(env, function);
     return CallLog::isKnown(name) ? driver().calls.count(name) : -1;
 }
 
-CONTROL(jlongArray, nativeLiveObjects)(JNIEnv *env, jclass) {
+CONTROL(jlongArray, liveObjects)(JNIEnv *env, jclass) {
     const Lock guard(driverLock());
     ObjectCounts counts;
     for (const auto &[handle, context] : driver().contexts) {
@@ -71,12 +71,12 @@ CONTROL(jlongArray, nativeLiveObjects)(JNIEnv *env, jclass) {
     return arrayOf(env, counts);
 }
 
-CONTROL(jlongArray, nativeAbandonedObjects)(JNIEnv *env, jclass) {
+CONTROL(jlongArray, abandonedObjects)(JNIEnv *env, jclass) {
     const Lock guard(driverLock());
     return arrayOf(env, driver().abandoned);
 }
 
-CONTROL(jstring, nativeLaunches)(JNIEnv *env, jclass) {
+CONTROL(jstring, launches)(JNIEnv *env, jclass) {
     const Lock guard(driverLock());
     std::ostringstream rows;
     for (const LaunchStatistics &launch : driver().launches) {
@@ -89,7 +89,7 @@ CONTROL(jstring, nativeLaunches)(JNIEnv *env, jclass) {
     return env->NewStringUTF(rows.str().c_str());
 }
 
-CONTROL(jstring, nativeCoverage)(JNIEnv *env, jclass) {
+CONTROL(jstring, coverage)(JNIEnv *env, jclass) {
     const Lock guard(driverLock());
     std::ostringstream rows;
     for (const auto &[text, program] : driver().programs) {
@@ -103,7 +103,7 @@ CONTROL(jstring, nativeCoverage)(JNIEnv *env, jclass) {
     return env->NewStringUTF(rows.str().c_str());
 }
 
-CONTROL(jstring, nativeLastFault)(JNIEnv *env, jclass) {
+CONTROL(jstring, lastFault)(JNIEnv *env, jclass) {
     const Lock guard(driverLock());
     return env->NewStringUTF(driver().lastFault.c_str());
 }

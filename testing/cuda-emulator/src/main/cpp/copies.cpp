@@ -7,58 +7,77 @@ using namespace emulator;
 
 namespace {
 
-void checkWritten(Driver &state, uint64_t source, size_t size) {
-    if (size && !state.memory.find(source)->isWritten(source, size)) {
-        throw Fault(LAUNCH_FAILED, "copies from memory that nothing has written: " +
-                                       state.memory.explain(source, size));
-    }
+bool isRange(DeviceMemory &memory, uint64_t address, size_t size) {
+    return size == 0 || memory.live(address, size);
 }
 
-void toDevice(Driver &state, uint64_t target, const void *source, size_t size) {
-    if (size) std::memcpy(state.memory.writable(target, size), source, size);
-}
-
-void toHost(Driver &state, void *target, uint64_t source, size_t size) {
-    checkWritten(state, source, size);
-    if (size) std::memcpy(target, state.memory.range(source, size), size);
-}
-
-void onDevice(Driver &state, uint64_t target, uint64_t source, size_t size) {
-    checkWritten(state, source, size);
-    if (!size) return;
-    std::memmove(state.memory.writable(target, size), state.memory.range(source, size), size);
+/** Whether a copy stays inside of memory; what one that overlaps itself does is left open. */
+bool isCopy(DeviceMemory &memory, uint64_t target, uint64_t source, size_t size) {
+    return isRange(memory, target, size) && isRange(memory, source, size) &&
+           (target + size <= source || source + size <= target);
 }
 
 template <class T>
-void fill(Driver &state, uint64_t target, T value, size_t count) {
+bool isFill(DeviceMemory &memory, uint64_t target, size_t count) {
+    return target % sizeof(T) == 0 && count <= SIZE_MAX / sizeof(T) &&
+           isRange(memory, target, count * sizeof(T));
+}
+
+const uint8_t *readable(DeviceMemory &memory, uint64_t address, size_t size) {
+    Allocation *allocation = memory.find(address);
+    if (!allocation->isWritten(address, size)) {
+        throw Fault(LAUNCH_FAILED, "copies from memory that nothing has written: " +
+                                       memory.explain(address, size));
+    }
+    return allocation->at(address);
+}
+
+uint8_t *writable(DeviceMemory &memory, uint64_t address, size_t size) {
+    Allocation *allocation = memory.find(address);
+    allocation->markWritten(address, size);
+    return allocation->at(address);
+}
+
+void toDevice(DeviceMemory &memory, uint64_t target, const void *source, size_t size) {
+    if (size) std::memcpy(writable(memory, target, size), source, size);
+}
+
+void toHost(DeviceMemory &memory, void *target, uint64_t source, size_t size) {
+    if (size) std::memcpy(target, readable(memory, source, size), size);
+}
+
+void onDevice(DeviceMemory &memory, uint64_t target, uint64_t source, size_t size) {
+    if (!size) return;
+    const uint8_t *bytes = readable(memory, source, size);
+    std::memcpy(writable(memory, target, size), bytes, size);
+}
+
+template <class T>
+void fill(DeviceMemory &memory, uint64_t target, T value, size_t count) {
     if (!count) return;
-    uint8_t *bytes = state.memory.writable(target, count * sizeof(T));
+    uint8_t *bytes = writable(memory, target, count * sizeof(T));
     for (size_t i = 0; i < count; i++) std::memcpy(bytes + i * sizeof(T), &value, sizeof(T));
 }
 
-bool isRange(Driver &state, uint64_t address, size_t size) {
-    return size == 0 || state.memory.range(address, size);
-}
-
-/** Waits for the legacy stream, then runs `work` if the ranges are right. */
+/** Waits for the legacy stream, then works, if the ranges are right. */
 template <class Valid, class Work>
 int now(const char *function, Valid valid, Work work) {
-    return contextCall(function, [&](Driver &state, Context &context) -> int {
-        if (!valid(state)) return INVALID_VALUE;
+    return contextCall(function, [&](Driver &, Context &context) -> int {
+        if (!valid(context.memory)) return INVALID_VALUE;
         context.drainBlocking();
-        if (!context.error) work(state);
+        if (!context.error) work(context.memory);
         return context.error;
     });
 }
 
-/** Queues `work` in a stream if the ranges are right. */
+/** Queues work in a stream, if the ranges are right. */
 template <class Valid, class Work>
 int later(const char *function, uint64_t handle, Valid valid, Work work) {
     return contextCall(function, [&](Driver &state, Context &context) -> int {
         Stream *stream = context.stream(handle);
         if (!stream) return INVALID_HANDLE;
-        if (!valid(state)) return INVALID_VALUE;
-        state.submit(*stream, [&state, work] { work(state); });
+        if (!valid(context.memory)) return INVALID_VALUE;
+        state.submit(*stream, [&memory = context.memory, work] { work(memory); });
         return SUCCESS;
     });
 }
@@ -86,22 +105,16 @@ CUDA_API int cuMemAlloc_v2(uint64_t *address, size_t size) {
         if (!size) return INVALID_VALUE;
         const uint64_t free = state.options.memoryBytes - state.allocatedOn(context.device);
         if (size > free) return OUT_OF_MEMORY;
-        *address = state.memory.allocate(size, state.options.uninitialisedCheck);
-        context.allocations.insert(*address);
-        context.allocatedBytes += size;
+        *address = context.memory.allocate(size, state.options.uninitialisedCheck);
         return SUCCESS;
     });
 }
 
 CUDA_API int cuMemFree_v2(uint64_t address) {
-    return contextCall("cuMemFree_v2", [&](Driver &state, Context &context) -> int {
+    return contextCall("cuMemFree_v2", [&](Driver &, Context &context) -> int {
         if (!address) return SUCCESS;
-        if (!context.allocations.count(address)) return INVALID_VALUE;
         context.drainAll();  // the real one waits for the device, too
-        Allocation *allocation = state.memory.find(address);
-        context.allocatedBytes -= allocation->size();
-        context.allocations.erase(address);
-        allocation->release();
+        if (!context.error && !context.memory.free(address)) return INVALID_VALUE;
         return context.error;
     });
 }
@@ -125,21 +138,21 @@ CUDA_API int cuMemFreeHost(void *address) {
 
 CUDA_API int cuMemcpyHtoD_v2(uint64_t target, const void *source, size_t size) {
     return now(
-        "cuMemcpyHtoD_v2", [&](Driver &state) { return isRange(state, target, size); },
-        [&](Driver &state) { toDevice(state, target, source, size); });
+        "cuMemcpyHtoD_v2", [=](DeviceMemory &memory) { return isRange(memory, target, size); },
+        [=](DeviceMemory &memory) { toDevice(memory, target, source, size); });
 }
 
 CUDA_API int cuMemcpyDtoH_v2(void *target, uint64_t source, size_t size) {
     return now(
-        "cuMemcpyDtoH_v2", [&](Driver &state) { return isRange(state, source, size); },
-        [&](Driver &state) { toHost(state, target, source, size); });
+        "cuMemcpyDtoH_v2", [=](DeviceMemory &memory) { return isRange(memory, source, size); },
+        [=](DeviceMemory &memory) { toHost(memory, target, source, size); });
 }
 
 CUDA_API int cuMemcpyDtoD_v2(uint64_t target, uint64_t source, size_t size) {
     return now(
         "cuMemcpyDtoD_v2",
-        [&](Driver &state) { return isRange(state, target, size) && isRange(state, source, size); },
-        [&](Driver &state) { onDevice(state, target, source, size); });
+        [=](DeviceMemory &memory) { return isCopy(memory, target, source, size); },
+        [=](DeviceMemory &memory) { onDevice(memory, target, source, size); });
 }
 
 CUDA_API int cuMemcpyHtoDAsync_v2(uint64_t target, const void *source, size_t size,
@@ -147,13 +160,14 @@ CUDA_API int cuMemcpyHtoDAsync_v2(uint64_t target, const void *source, size_t si
     return contextCall("cuMemcpyHtoDAsync_v2", [&](Driver &state, Context &context) {
         Stream *queue = context.stream(stream);
         if (!queue) return INVALID_HANDLE;
-        if (!isRange(state, target, size)) return INVALID_VALUE;
+        DeviceMemory &memory = context.memory;
+        if (!isRange(memory, target, size)) return INVALID_VALUE;
         if (context.pinned.holds(source, size)) {
-            state.submit(*queue, [=, &state] { toDevice(state, target, source, size); });
+            state.submit(*queue, [=, &memory] { toDevice(memory, target, source, size); });
         } else {  // pageable memory is read before the call returns
             const uint8_t *bytes = static_cast<const uint8_t *>(source);
             const std::vector<uint8_t> staged(bytes, bytes + size);
-            state.submit(*queue, [=, &state] { toDevice(state, target, staged.data(), size); });
+            state.submit(*queue, [=, &memory] { toDevice(memory, target, staged.data(), size); });
         }
         return SUCCESS;
     });
@@ -163,8 +177,11 @@ CUDA_API int cuMemcpyDtoHAsync_v2(void *target, uint64_t source, size_t size, ui
     return contextCall("cuMemcpyDtoHAsync_v2", [&](Driver &state, Context &context) -> int {
         Stream *queue = context.stream(stream);
         if (!queue) return INVALID_HANDLE;
-        if (!isRange(state, source, size)) return INVALID_VALUE;
-        state.submit(*queue, [=, &state] { toHost(state, target, source, size); });
+        DeviceMemory &memory = context.memory;
+        if (!isRange(memory, source, size)) return INVALID_VALUE;
+        // Until the copy has run nobody may count on what was there.
+        std::memset(target, POISON, size);
+        state.submit(*queue, [=, &memory] { toHost(memory, target, source, size); });
         // To pageable memory the call returns only when the copy is done.
         if (context.pinned.holds(target, size)) return SUCCESS;
         context.drain(*queue);
@@ -175,32 +192,33 @@ CUDA_API int cuMemcpyDtoHAsync_v2(void *target, uint64_t source, size_t size, ui
 CUDA_API int cuMemcpyDtoDAsync_v2(uint64_t target, uint64_t source, size_t size, uint64_t stream) {
     return later(
         "cuMemcpyDtoDAsync_v2", stream,
-        [&](Driver &state) { return isRange(state, target, size) && isRange(state, source, size); },
-        [=](Driver &state) { onDevice(state, target, source, size); });
+        [=](DeviceMemory &memory) { return isCopy(memory, target, source, size); },
+        [=](DeviceMemory &memory) { onDevice(memory, target, source, size); });
 }
 
 CUDA_API int cuMemsetD8_v2(uint64_t target, uint8_t value, size_t count) {
     return now(
-        "cuMemsetD8_v2", [&](Driver &state) { return isRange(state, target, count); },
-        [&](Driver &state) { fill(state, target, value, count); });
+        "cuMemsetD8_v2", [=](DeviceMemory &memory) { return isFill<uint8_t>(memory, target, count); },
+        [=](DeviceMemory &memory) { fill(memory, target, value, count); });
 }
 
 CUDA_API int cuMemsetD8Async(uint64_t target, uint8_t value, size_t count, uint64_t stream) {
     return later(
-        "cuMemsetD8Async", stream, [&](Driver &state) { return isRange(state, target, count); },
-        [=](Driver &state) { fill(state, target, value, count); });
+        "cuMemsetD8Async", stream,
+        [=](DeviceMemory &memory) { return isFill<uint8_t>(memory, target, count); },
+        [=](DeviceMemory &memory) { fill(memory, target, value, count); });
 }
 
 CUDA_API int cuMemsetD32_v2(uint64_t target, uint32_t value, size_t count) {
     return now(
         "cuMemsetD32_v2",
-        [&](Driver &state) { return target % 4 == 0 && isRange(state, target, 4 * count); },
-        [&](Driver &state) { fill(state, target, value, count); });
+        [=](DeviceMemory &memory) { return isFill<uint32_t>(memory, target, count); },
+        [=](DeviceMemory &memory) { fill(memory, target, value, count); });
 }
 
 CUDA_API int cuMemsetD32Async(uint64_t target, uint32_t value, size_t count, uint64_t stream) {
     return later(
         "cuMemsetD32Async", stream,
-        [&](Driver &state) { return target % 4 == 0 && isRange(state, target, 4 * count); },
-        [=](Driver &state) { fill(state, target, value, count); });
+        [=](DeviceMemory &memory) { return isFill<uint32_t>(memory, target, count); },
+        [=](DeviceMemory &memory) { fill(memory, target, value, count); });
 }

@@ -58,13 +58,6 @@ int deviceCall(const char *function, int device, Body body) {
     });
 }
 
-int uuidOf(const char *function, unsigned char *uuid, int device) {
-    return deviceCall(function, device, [&](Driver &) {
-        for (int i = 0; i < 16; i++) uuid[i] = 16 * device + i;
-        return SUCCESS;
-    });
-}
-
 }  // namespace
 
 CUDA_API int cuInit(unsigned flags) {
@@ -106,11 +99,10 @@ CUDA_API int cuDeviceGetName(char *name, int size, int device) {
 }
 
 CUDA_API int cuDeviceGetUuid(unsigned char *uuid, int device) {
-    return uuidOf("cuDeviceGetUuid", uuid, device);
-}
-
-CUDA_API int cuDeviceGetUuid_v2(unsigned char *uuid, int device) {
-    return uuidOf("cuDeviceGetUuid_v2", uuid, device);
+    return deviceCall("cuDeviceGetUuid", device, [&](Driver &) {
+        for (int i = 0; i < 16; i++) uuid[i] = 16 * device + i;
+        return SUCCESS;
+    });
 }
 
 CUDA_API int cuDeviceGetAttribute(int *value, int attribute, int device) {

@@ -3,6 +3,8 @@
 namespace emulator {
 namespace {
 
+uint64_t resets = 0;
+
 std::unique_ptr<Driver> &holder() {
     // Never destroyed: other threads may still call while the process ends.
     static auto &state = *new std::unique_ptr<Driver>(new Driver);
@@ -12,8 +14,8 @@ std::unique_ptr<Driver> &holder() {
 }  // namespace
 
 void ObjectCounts::add(const Context &context) {
-    allocations += context.allocations.size();
-    bytes += context.allocatedBytes;
+    allocations += context.memory.liveCount();
+    bytes += context.memory.liveBytes();
     pinned += context.pinned.count();
     streams += context.streams.count();
     events += context.events.count();
@@ -22,15 +24,21 @@ void ObjectCounts::add(const Context &context) {
 
 Driver &driver() { return *holder(); }
 
-std::recursive_mutex &driverLock() {
-    static auto &lock = *new std::recursive_mutex;
+std::mutex &driverLock() {
+    static auto &lock = *new std::mutex;
     return lock;
 }
 
-void resetDriver() { holder().reset(new Driver); }
+void resetDriver() {
+    holder().reset(new Driver);
+    resets++;
+}
 
 std::vector<uint64_t> &contextStack() {
     thread_local std::vector<uint64_t> stack;
+    thread_local uint64_t resetsSeen = 0;
+    if (resetsSeen != resets) stack.clear();
+    resetsSeen = resets;
     return stack;
 }
 
@@ -41,7 +49,7 @@ Context *currentContext() {
 uint64_t Driver::allocatedOn(int device) const {
     uint64_t bytes = 0;
     for (const auto &[handle, context] : contexts) {
-        if (context->device == device) bytes += context->allocatedBytes;
+        if (context->device == device) bytes += context->memory.liveBytes();
     }
     return bytes;
 }
@@ -50,7 +58,6 @@ void Driver::destroyContext(uint64_t handle) {
     Context &context = *contexts.find(handle);
     context.drainAll();
     if (!context.error) abandoned.add(context);  // from a lost one nothing can be freed
-    for (uint64_t address : context.allocations) memory.find(address)->release();
     contexts.destroy(handle);
 }
 
@@ -61,6 +68,9 @@ void Driver::submit(Stream &stream, const std::function<void()> &run) {
         } catch (const Fault &fault) {
             lastFault = fault.what();
             throw;
+        } catch (const std::bad_alloc &) {
+            lastFault = "the emulator has no memory left";
+            throw Fault(LAUNCH_FAILED, lastFault);
         }
     };
     stream.tasks.push_back({++tickets, explained});

@@ -9,7 +9,6 @@
 
 #include "contexts.h"
 #include "faults.h"
-#include "memory.h"
 #include "options.h"
 #include "ptx.h"
 #include "results.h"
@@ -30,7 +29,6 @@ struct Driver {
     Options options = Options::fromEnvironment();
     CallLog calls;
     bool initialised = false;
-    DeviceMemory memory;
     Handles<Context> contexts;
     std::map<int, uint64_t> primaries;      // a device's primary context
     std::map<int, unsigned> primaryFlags;
@@ -50,13 +48,13 @@ struct Driver {
 
 /** The one driver; replaced by a new one on reset. */
 Driver &driver();
-std::recursive_mutex &driverLock();
+std::mutex &driverLock();
 void resetDriver();
 
 /** Handles of the contexts that a thread has pushed; the last one is current. */
 std::vector<uint64_t> &contextStack();
 
-/** The thread's current context, or null. */
+/** The thread's current context; null if it has none, or one that has been destroyed. */
 Context *currentContext();
 
 /** What a function wants before it does anything. */
@@ -65,7 +63,7 @@ enum class Needs { NOTHING, INITIALISED, CONTEXT };
 /** What all driver calls have in common: counted, made to fail, refused, and never throwing. */
 template <class Body>
 int call(const char *function, Needs needs, Body body) {
-    const std::lock_guard<std::recursive_mutex> guard(driverLock());
+    const std::lock_guard<std::mutex> guard(driverLock());
     Driver &state = driver();
     Context *context = currentContext();
     if (const auto injected = state.calls.record(function)) {
@@ -74,7 +72,8 @@ int call(const char *function, Needs needs, Body body) {
     }
     if (needs != Needs::NOTHING && !state.initialised) return NOT_INITIALIZED;
     if (needs == Needs::CONTEXT) {
-        if (!context) return INVALID_CONTEXT;
+        if (contextStack().empty()) return INVALID_CONTEXT;
+        if (!context) return CONTEXT_IS_DESTROYED;
         if (context->error) return context->error;
     }
     try {

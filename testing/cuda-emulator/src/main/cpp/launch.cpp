@@ -36,7 +36,7 @@ void runBlock(std::vector<Warp> &warps, Order &order, Epochs &epochs) {
         const uint32_t barrier = warps[0].barrier();
         for (Warp &warp : warps) {
             if (warp.barrier() != barrier) {
-                warp.fail(LAUNCH_FAILED, 0, "the block's warps wait at different barriers");
+                warp.fail(LAUNCH_FAILED, 0, "is not at the barrier where other warps wait");
             }
             warp.passBarrier();
         }
@@ -60,7 +60,7 @@ LaunchStatistics launch(const LaunchRequest &request, DeviceMemory &memory,
     for (uint64_t block : order.of(request.grid.count())) {
         epochs.block = ++epochs.now;
         execution.blockIndex = request.grid.at(block);
-        execution.shared.poison();
+        for (Allocation &variable : execution.shared) variable.poison();
         runBlock(warps, order, epochs);
     }
     return execution.statistics;

@@ -1,16 +1,21 @@
 #include "memory.h"
 
 #include <algorithm>
-#include <cstring>
 
 namespace emulator {
 namespace {
 
-constexpr uint64_t ALIGNMENT = 512;  // cuMemAlloc gives at least 256
+constexpr uint64_t ALIGNMENT = 256;  // of cuMemAlloc, and no more than that
 constexpr uint64_t GAP = 4096;       // so that no access reaches from one allocation to the next
-constexpr uint8_t POISON = 0xFF;
 constexpr size_t PAGE = 4096;
-uint64_t nextAddress = 0x700000000000;
+
+/** Of no two allocations of the process the same, whatever their context. */
+uint64_t newAddress(uint64_t size) {
+    static uint64_t next = 0x700000000000 + ALIGNMENT;
+    const uint64_t address = next;
+    next += (size + GAP + 2 * ALIGNMENT - 1) / (2 * ALIGNMENT) * (2 * ALIGNMENT);
+    return address;
+}
 
 }  // namespace
 
@@ -22,7 +27,7 @@ Allocation::Allocation(uint64_t base, uint64_t size, bool trackWrites)
 void Allocation::release() {
     contents.reset();
     written = {};
-    history = {};
+    history.forget();
 }
 
 void Allocation::poison() {
@@ -30,30 +35,21 @@ void Allocation::poison() {
     std::fill(written.begin(), written.end(), 0);
 }
 
-void Allocation::markWritten(uint64_t address, uint64_t bytes) {
-    if (!written.empty()) std::memset(&written[address - start], 1, bytes);
-}
-
-bool Allocation::isWritten(uint64_t address, uint64_t bytes) const {
-    return written.empty() || !std::memchr(&written[address - start], 0, bytes);
-}
-
-bool Allocation::touch(uint64_t address, uint64_t bytes, bool write, uint16_t thread,
-                       uint32_t since, const Epochs &epochs) {
-    if (history.empty()) history.resize(length);
-    bool race = false;
-    for (uint64_t i = 0; i < bytes; i++) {
-        race |= history[address - start + i].touch(write, thread, since, epochs);
-    }
-    return race;
-}
-
 uint64_t DeviceMemory::allocate(uint64_t size, bool trackWrites) {
-    const uint64_t base = nextAddress;
-    allocations.emplace(std::piecewise_construct, std::forward_as_tuple(base),
-                        std::forward_as_tuple(base, size, trackWrites));
-    nextAddress += (size + GAP + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-    return base;
+    const uint64_t address = newAddress(size);
+    allocations.emplace(address, Allocation(address, size, trackWrites));
+    count++;
+    bytes += size;
+    return address;
+}
+
+bool DeviceMemory::free(uint64_t address) {
+    Allocation *allocation = live(address, 1);
+    if (!allocation || allocation->base() != address) return false;
+    count--;
+    bytes -= allocation->size();
+    allocation->release();
+    return true;
 }
 
 Allocation *DeviceMemory::find(uint64_t address) {
@@ -63,21 +59,15 @@ Allocation *DeviceMemory::find(uint64_t address) {
     return before.holds(address, 1) ? &before : nullptr;
 }
 
-uint8_t *DeviceMemory::range(uint64_t address, uint64_t size) {
+Allocation *DeviceMemory::live(uint64_t address, uint64_t size) {
     Allocation *allocation = find(address);
-    if (!allocation || !allocation->isLive() || !allocation->holds(address, size)) return nullptr;
-    return allocation->at(address);
+    return allocation && allocation->isLive() && allocation->holds(address, size) ? allocation
+                                                                                  : nullptr;
 }
 
-uint8_t *DeviceMemory::writable(uint64_t address, uint64_t size) {
-    uint8_t *bytes = range(address, size);
-    if (bytes) find(address)->markWritten(address, size);
-    return bytes;
-}
-
-std::string DeviceMemory::explain(uint64_t address, uint64_t size) {
+std::string DeviceMemory::explain(uint64_t address, uint64_t size) const {
     auto after = allocations.upper_bound(address);
-    if (after == allocations.begin()) return "no allocation lies there";
+    if (after == allocations.begin()) return "no allocation of this context lies there";
     const Allocation &near = std::prev(after)->second;
     return "bytes " + std::to_string(address - near.base()) + " to " +
            std::to_string(address - near.base() + size - 1) + " of " +

@@ -2,74 +2,87 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "race_check.h"
-#include "results.h"
 
 namespace emulator {
 
-/** Some bytes of a device: what cuMemAlloc gives, or the shared memory of a block. */
+/** What nothing has written is 0xFF, a NaN in float and double: nobody mistakes it for data. */
+constexpr uint8_t POISON = 0xFF;
+
+/** Some bytes of a device: what cuMemAlloc gives, or a variable in the shared memory of a block. */
 class Allocation {
   public:
-    /** Filled with 0xFF, which is a NaN in float and double: nobody mistakes it for data. */
+    /** @param trackWrites whether to note which bytes anybody has written */
     Allocation(uint64_t base, uint64_t size, bool trackWrites);
 
     uint64_t base() const { return start; }
     uint64_t size() const { return length; }
     bool isLive() const { return contents != nullptr; }
     bool holds(uint64_t address, uint64_t bytes) const {
-        return address - start <= length && bytes <= length - (address - start);
+        return address - start < length && bytes <= length - (address - start);
     }
     uint8_t *at(uint64_t address) { return &contents[address - start]; }
 
     /** Gives the bytes back; the range stays known, so that a use after this is seen. */
     void release();
 
-    /** Fills with 0xFF again, as nothing has written it. */
+    /** Poisons again, as nothing has written it. */
     void poison();
 
-    void markWritten(uint64_t address, uint64_t bytes);
-    bool isWritten(uint64_t address, uint64_t bytes) const;
+    void markWritten(uint64_t address, uint64_t bytes) {
+        if (!written.empty()) std::memset(&written[address - start], 1, bytes);
+    }
+    bool isWritten(uint64_t address, uint64_t bytes) const {
+        return written.empty() || !std::memchr(&written[address - start], 0, bytes);
+    }
 
     /** Notes an access for the race check; true if it is a race. */
-    bool touch(uint64_t address, uint64_t bytes, bool write, uint16_t thread, uint32_t since,
-               const Epochs &epochs);
+    bool touch(uint64_t address, uint64_t bytes, Use use, uint16_t thread, uint32_t since,
+               const Epochs &epochs) {
+        return history.touch(address - start, bytes, length, use, thread, since, epochs);
+    }
 
   private:
     uint64_t start, length;
     std::unique_ptr<uint8_t[]> contents;
     std::vector<uint8_t> written;  // a flag for each byte; empty if nobody asks
-    std::vector<ByteHistory> history;
+    AccessHistory history;
 };
 
-/** All allocations there ever were. An address is never given twice. */
+/** The global memory of one context: what was ever allocated. An address is never given twice. */
 class DeviceMemory {
   public:
     uint64_t allocate(uint64_t size, bool trackWrites);
 
+    /** Frees what begins at an address; false if nothing live does. */
+    bool free(uint64_t address);
+
     /** The allocation, live or freed, that an address lies in, or null. */
     Allocation *find(uint64_t address);
 
-    /** Host address of a range inside one live allocation, or null. */
-    uint8_t *range(uint64_t address, uint64_t size);
+    /** The live allocation that holds all of a range, or null. */
+    Allocation *live(uint64_t address, uint64_t size);
 
-    /** The same for the host's copies, which leave the bytes written. */
-    uint8_t *writable(uint64_t address, uint64_t size);
+    /** Where an address lies, in words. */
+    std::string explain(uint64_t address, uint64_t size) const;
 
-    /** What is wrong with an access to [address, address + size), in words. */
-    std::string explain(uint64_t address, uint64_t size);
+    uint64_t liveCount() const { return count; }
+    uint64_t liveBytes() const { return bytes; }
 
     Epochs epochs;
 
   private:
     std::map<uint64_t, Allocation> allocations;
+    uint64_t count = 0, bytes = 0;
 };
 
-/** Page-locked memory of the host, filled with 0xFF. */
+/** Page-locked memory of the host, poisoned at first. */
 class PinnedMemory {
   public:
     void *allocate(size_t size);

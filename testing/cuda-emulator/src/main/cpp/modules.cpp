@@ -12,18 +12,6 @@ namespace {
 
 constexpr int64_t MAX_SHARED_BYTES = 49152;
 
-/** Ten times the newest PTX version that a driver knows; of those before 10.0 nothing is known. */
-int newestPtx(int64_t driverVersion) {
-    static const std::map<int64_t, int> VERSIONS = {
-        {10000, 63}, {10010, 64}, {10020, 65}, {11000, 70}, {11010, 71}, {11020, 72}, {11030, 73},
-        {11040, 74}, {11050, 75}, {11060, 76}, {11070, 77}, {11080, 78}, {12000, 80}, {12010, 81},
-        {12020, 82}, {12030, 83}, {12040, 84}, {12050, 85}, {12070, 86}, {12080, 87}, {12090, 88},
-        {13000, 90},
-    };
-    auto newer = VERSIONS.upper_bound(driverVersion);
-    return newer == VERSIONS.begin() ? 0 : std::prev(newer)->second;
-}
-
 /** The options of cuModuleLoadDataEx that name the buffer for error messages. */
 class ErrorLog {
   public:
@@ -52,8 +40,7 @@ int load(Driver &state, Context &context, uint64_t *module, const char *text, Er
     if (!text) return INVALID_VALUE;
     try {
         auto program = std::make_shared<Program>(
-            parse(text, {newestPtx(state.options.driverVersion),
-                         static_cast<int>(state.options.computeCapability)}));
+            parse(text, {state.options.driverVersion, state.options.computeCapability}));
         const auto &known = *state.programs.emplace(text, program).first;
         *module = context.modules.create(context, known.second);
         return SUCCESS;
@@ -69,6 +56,7 @@ int load(Driver &state, Context &context, uint64_t *module, const char *text, Er
 /** Collects a launch's parameters from one pointer each, or from one buffer; false if they miss. */
 bool gather(const Kernel &kernel, void **each, void **extra, std::vector<uint8_t> *parameters) {
     parameters->assign(kernel.parameterBytes, 0);
+    if (each && extra) return false;
     if (each) {
         for (size_t i = 0; i < kernel.parameters.size(); i++) {
             if (!each[i]) return false;
@@ -85,9 +73,14 @@ bool gather(const Kernel &kernel, void **each, void **extra, std::vector<uint8_t
         if (*extra == BUFFER) buffer = extra[1];
         if (*extra == SIZE) size = *static_cast<const size_t *>(extra[1]);
     }
-    if (size < parameters->size() || (size && !buffer)) return false;
-    if (buffer) std::memcpy(parameters->data(), buffer, parameters->size());
+    if (size != parameters->size() || (size && !buffer)) return false;
+    if (size) std::memcpy(parameters->data(), buffer, size);
     return true;
+}
+
+bool isRequired(const std::array<uint32_t, 3> &threads, const Dimensions &block) {
+    return threads[0] == 0 ||
+           (block.x == threads[0] && block.y == threads[1] && block.z == threads[2]);
 }
 
 bool fits(const LaunchRequest &request) {
@@ -95,8 +88,8 @@ bool fits(const LaunchRequest &request) {
     return grid.count() && block.count() && grid.x <= INT32_MAX && grid.y <= 65535 &&
            grid.z <= 65535 && block.x <= 1024 && block.y <= 1024 && block.z <= 64 &&
            block.count() <= request.kernel->maxThreads &&
-           int64_t{request.kernel->dynamicSharedOffset()} + request.dynamicSharedBytes <=
-               MAX_SHARED_BYTES;
+           isRequired(request.kernel->requiredThreads, block) &&
+           int64_t{request.kernel->sharedBytes} + request.dynamicSharedBytes <= MAX_SHARED_BYTES;
 }
 
 }  // namespace
@@ -169,8 +162,8 @@ CUDA_API int cuLaunchKernel(uint64_t handle, unsigned gridX, unsigned gridY, uns
         if (!fits(request) || !gather(function->kernel, each, extra, &request.parameters)) {
             return INVALID_VALUE;
         }
-        state.submit(*stream, [&state, request] {
-            state.launches.push_back(launch(request, state.memory, state.options));
+        state.submit(*stream, [&state, &context, request] {
+            state.launches.push_back(launch(request, context.memory, state.options));
         });
         return SUCCESS;
     });

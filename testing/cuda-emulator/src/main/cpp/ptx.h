@@ -51,11 +51,25 @@ struct Statement {
     std::vector<Operand> operands;
 };
 
+/** Up to N registers, by their offsets in a warp's register file. */
+template <unsigned N>
+class RegisterList {
+  public:
+    void add(uint32_t offset) { offsets[count++] = offset; }
+    uint32_t operator[](unsigned i) const { return offsets[i]; }
+    const uint32_t *begin() const { return offsets.data(); }
+    const uint32_t *end() const { return offsets.data() + count; }
+
+  private:
+    std::array<uint32_t, N> offsets{};
+    unsigned count = 0;
+};
+
 class Warp;
 
 /**
- * One instruction, ready to run. Registers are given by their offsets in a warp's register file; an
- * immediate is a register that is never written, so that each operation has one form only.
+ * One instruction, ready to run. An immediate is a register that nothing writes, so that each operation
+ * has one form only.
  */
 struct Instruction {
     enum Flow : uint8_t { NEXT, BRANCH, EXIT, BARRIER };
@@ -63,30 +77,34 @@ struct Instruction {
 
     void (*execute)(Warp &, const Instruction &) = nullptr;  // for NEXT
     Flow flow = NEXT;
-    bool negated = false;
+    bool negated = false;      // the guard
+    bool uniform = false;      // of BRANCH: no thread of the warp may part from the others
     uint32_t guard = NONE;
-    uint32_t destination = NONE;
-    std::array<uint32_t, 3> sources{};
-    std::array<uint32_t, 4> values{};  // what a load fills, or a store writes
-    int64_t displacement = 0;          // added to the address in sources[0], if it is not NONE
-    uint32_t target = 0;               // of BRANCH
+    RegisterList<5> reads;     // operands; of a load or a store the address, then what is stored
+    RegisterList<4> writes;    // the result, or what is loaded
+    int64_t displacement = 0;  // added to the address
+    uint32_t target = 0;       // of BRANCH
     unsigned line = 0;
-    uint64_t executions = 0;           // by threads, in all launches: the coverage
+    uint64_t executions = 0;   // by threads, in all launches: the coverage
 };
 
 enum class Special : uint8_t { TID, NTID, CTAID, NCTAID };
 
-struct Parameter {
+/** A place among the parameters, or in shared memory. */
+struct Place {
     uint32_t offset, size;
 };
 
 struct Kernel {
     std::string name;
-    std::vector<Parameter> parameters;
+    std::vector<Place> parameters;
     uint32_t parameterBytes = 0;
-    uint32_t maxThreads = 1024;
-    uint32_t sharedBytes = 0;    // static; the launch's dynamic bytes lie behind, 16-byte aligned
-    uint32_t registerBytes = 0;  // of a warp
+    uint32_t maxThreads = 1024;  // of a block
+    std::array<uint32_t, 3> requiredThreads{};  // along each axis; zeros if any will do
+    std::vector<Place> sharedVariables;  // with gaps between them, so that none reaches the next
+    uint32_t sharedBytes = 0;            // what they take on a device, without gaps
+    uint32_t dynamicSharedOffset = 0;    // where the launch's dynamic bytes lie
+    uint32_t registerBytes = 0;          // of a warp
     struct Constant {
         uint32_t offset, size;
         uint64_t bits;
@@ -99,8 +117,6 @@ struct Kernel {
     };
     std::vector<SpecialRegister> specials;
     std::vector<Instruction> code;
-
-    uint32_t dynamicSharedOffset() const { return (sharedBytes + 15) / 16 * 16; }
 };
 
 /** A module's text, understood. */

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 namespace emulator {
 
@@ -13,25 +14,30 @@ struct Epochs {
     uint32_t launch = 1, block = 1, now = 1;
 };
 
-/** Who has touched one byte: enough to see the first race on it, whatever the order. */
-class ByteHistory {
+/** How an instruction uses memory. CONSTANT is ld.global.nc: nobody may write there in this launch. */
+enum class Use : uint8_t { READ, CONSTANT, WRITE };
+
+/** Who has touched one word: enough to see the first race on it, whatever the order. */
+class WordHistory {
   public:
     /**
      * Notes an access; true if it races with an earlier one: another thread, one of the two writes,
-     * and no barrier between.
+     * and no barrier between. A constant read races with every write of the launch.
      * @param since the first epoch that counts: what is older happened to other contents
      */
-    bool touch(bool write, uint16_t thread, uint32_t since, const Epochs &epochs) {
-        const bool race =
-            unordered(written, writer, false, thread, since, epochs) ||
-            (write && (unordered(read, reader, manyReaders, thread, since, epochs) ||
-                       (read >= since && manyBlocks)));
-        if (write) {
+    bool touch(Use use, uint16_t thread, uint32_t since, const Epochs &epochs) {
+        const bool wasRead = read >= since;
+        bool race = unordered(written, writer, false, thread, since, epochs) ||
+                    (use == Use::CONSTANT && written >= since);
+        if (use == Use::WRITE) {
+            race |= wasRead && (constant || manyBlocks ||
+                                unordered(read, reader, manyReaders, thread, since, epochs));
             written = epochs.now;
             writer = thread;
             return race;
         }
-        manyBlocks = read >= since && (manyBlocks || read < epochs.block);
+        constant = use == Use::CONSTANT || (wasRead && constant);
+        manyBlocks = wasRead && (manyBlocks || read < epochs.block);
         manyReaders = read == epochs.now && (manyReaders || reader != thread);
         read = epochs.now;
         reader = thread;
@@ -49,6 +55,29 @@ class ByteHistory {
     uint16_t writer = 0, reader = 0;
     bool manyReaders = false;  // in the epoch `read`
     bool manyBlocks = false;   // read by another block than the last reader's
+    bool constant = false;     // read through ld.global.nc, in the launch of `read`
+};
+
+/** The histories of an allocation's words. Kernels access whole words only. */
+class AccessHistory {
+  public:
+    static constexpr uint64_t WORD = 4;
+
+    /** Notes an access to `bytes` bytes from an offset on; true if it is a race. */
+    bool touch(uint64_t offset, uint64_t bytes, uint64_t allocated, Use use, uint16_t thread,
+               uint32_t since, const Epochs &epochs) {
+        if (words.empty()) words.resize(allocated / WORD + 1);
+        bool race = false;
+        for (uint64_t i = offset / WORD; i < (offset + bytes) / WORD; i++) {
+            race |= words[i].touch(use, thread, since, epochs);
+        }
+        return race;
+    }
+
+    void forget() { words = {}; }
+
+  private:
+    std::vector<WordHistory> words;
 };
 
 }  // namespace emulator

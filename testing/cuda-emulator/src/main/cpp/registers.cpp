@@ -37,10 +37,9 @@ void Registers::declareShared(unsigned line, const std::string &name, uint32_t o
     shared[name] = offset;
 }
 
-void Registers::declareParameter(unsigned line, const std::string &name,
-                                 const Parameter &parameter) {
+void Registers::declareParameter(unsigned line, const std::string &name, const Place &place) {
     checkNew(line, name);
-    parameters[name] = parameter;
+    parameters[name] = place;
 }
 
 uint32_t Registers::destination(unsigned line, const Operand &operand, Type type) const {
@@ -76,15 +75,10 @@ uint32_t Registers::source(unsigned line, const Operand &operand, Type type) {
     throw PtxError(line, "an operand is of the wrong kind");
 }
 
-uint32_t Registers::base(unsigned line, const Operand &address, Type pointer,
-                         int64_t *displacement) const {
+uint32_t Registers::base(unsigned line, const Operand &address, Type pointer) {
     if (address.kind != Operand::ADDRESS) throw PtxError(line, "expected an address in brackets");
-    *displacement = address.displacement;
     auto variable = shared.find(address.name);
-    if (variable != shared.end() && pointer == Type::U32) {
-        *displacement += variable->second;
-        return Instruction::NONE;
-    }
+    if (variable != shared.end() && pointer == Type::U32) return constant(variable->second, 4);
     Operand name;
     name.name = address.name;
     return destination(line, name, pointer);

@@ -18,7 +18,7 @@ class Registers {
 
     void declare(unsigned line, const std::string &name, Type type);
     void declareShared(unsigned line, const std::string &name, uint32_t offset);
-    void declareParameter(unsigned line, const std::string &name, const Parameter &parameter);
+    void declareParameter(unsigned line, const std::string &name, const Place &place);
 
     /** Offset of a register that an instruction writes. */
     uint32_t destination(unsigned line, const Operand &operand, Type type) const;
@@ -26,8 +26,8 @@ class Registers {
     /** Offset of a register, an immediate, a special register or a shared variable's address. */
     uint32_t source(unsigned line, const Operand &operand, Type type);
 
-    /** Offset of the register that an address starts from; NONE for a shared variable. */
-    uint32_t base(unsigned line, const Operand &address, Type pointer, int64_t *displacement) const;
+    /** Offset of the register that an address starts from: a pointer, or a shared variable's place. */
+    uint32_t base(unsigned line, const Operand &address, Type pointer);
 
     /** Where in the parameters an access of this size begins: wholly inside the one it names. */
     uint32_t parameter(unsigned line, const Operand &address, unsigned size) const;
@@ -46,7 +46,7 @@ class Registers {
     Kernel &kernel;
     std::map<std::string, Register> registers;
     std::map<std::string, uint32_t> shared;
-    std::map<std::string, Parameter> parameters;
+    std::map<std::string, Place> parameters;
     std::map<std::pair<uint64_t, unsigned>, uint32_t> constants;
     std::map<std::string, uint32_t> specials;
 };

@@ -52,7 +52,8 @@ const Row ROWS[] = {
      "system has unsupported display driver / cuda driver combination"},
     {804, false, "CUDA_ERROR_COMPAT_NOT_SUPPORTED_ON_DEVICE",
      "forward compatibility was attempted on non supported HW"},
-    {999, false, "CUDA_ERROR_UNKNOWN", "unknown error"},
+    // Of what it leaves behind cuda.h says nothing: who gets it has to expect the worst.
+    {999, true, "CUDA_ERROR_UNKNOWN", "unknown error"},
 };
 
 const Row *find(int code) {

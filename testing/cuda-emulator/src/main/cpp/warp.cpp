@@ -6,14 +6,22 @@
 namespace emulator {
 namespace {
 
+constexpr size_t CACHE_LINE = 64;  // the places of registers are multiples of it
+
 uint32_t lanesOf(uint64_t threads) {
     return threads >= WARP_SIZE ? UINT32_MAX : (1u << threads) - 1;
 }
 
-uint64_t sharedBytes(const LaunchRequest &request) {
+std::vector<Allocation> sharedMemory(const LaunchRequest &request, bool trackWrites) {
     const Kernel &kernel = *request.kernel;
-    return request.dynamicSharedBytes ? kernel.dynamicSharedOffset() + request.dynamicSharedBytes
-                                      : kernel.sharedBytes;
+    std::vector<Allocation> variables;
+    for (const Place &variable : kernel.sharedVariables) {
+        variables.emplace_back(variable.offset, variable.size, trackWrites);
+    }
+    if (request.dynamicSharedBytes) {
+        variables.emplace_back(kernel.dynamicSharedOffset, request.dynamicSharedBytes, trackWrites);
+    }
+    return variables;
 }
 
 template <class T>
@@ -33,7 +41,7 @@ Execution::Execution(const LaunchRequest &request, DeviceMemory &memory, const O
       parameters(request.parameters),
       memory(memory),
       options(options),
-      shared(0, sharedBytes(request), options.uninitialisedCheck),
+      shared(sharedMemory(request, options.uninitialisedCheck)),
       budget(options.budget),
       guesses(kernel.code.size()) {
     statistics.kernel = kernel.name;
@@ -45,12 +53,10 @@ Warp::Warp(Execution &execution, uint32_t firstThread)
     : execution(execution),
       firstThread(firstThread),
       started(lanesOf(execution.statistics.block.count() - firstThread)) {
-    constexpr size_t CACHE_LINE = 64;
     const size_t size = execution.kernel.registerBytes;
     file.reset(new uint8_t[size + CACHE_LINE]);
     const uintptr_t start = reinterpret_cast<uintptr_t>(file.get());
     registers = file.get() + (CACHE_LINE - start % CACHE_LINE);
-    std::memset(registers, 0xFF, size);  // a register that nothing has set is a NaN
     for (const Kernel::Constant &constant : execution.kernel.constants) {
         if (constant.size == 8) {
             fill(lanes<uint64_t>(constant.offset), constant.bits);
@@ -64,10 +70,15 @@ void Warp::enterBlock() {
     alive = started;
     waiting = 0;
     std::fill(next, next + WARP_SIZE, 0);
+    defined.assign(execution.kernel.registerBytes / CACHE_LINE, 0);
+    for (const Kernel::Constant &constant : execution.kernel.constants) {
+        defined[constant.offset / CACHE_LINE] = EVERY_LANE;
+    }
     const LaunchStatistics &launch = execution.statistics;
     for (const Kernel::SpecialRegister &special : execution.kernel.specials) {
         uint32_t *values = lanes<uint32_t>(special.offset);
         const unsigned axis = special.axis;
+        defined[special.offset / CACHE_LINE] = EVERY_LANE;
         switch (special.which) {
             case Special::TID:
                 for (int lane = 0; lane < WARP_SIZE; lane++) {
@@ -106,19 +117,15 @@ void Warp::runGroup(uint32_t group) {
     current = next[__builtin_ctz(group)];
     while (current < meeting) {
         Instruction &instruction = code[current];
-        active = group;
-        if (instruction.guard != Instruction::NONE) {
-            const uint32_t guard = predicate(instruction.guard);
-            active &= instruction.negated ? ~guard : guard;
-        }
-        const unsigned threads = __builtin_popcount(active);
+        active = guarded(instruction, group);
+        const unsigned threads = activeCount();
         instruction.executions += threads;
         execution.statistics.threadInstructions += threads;
         if (--execution.budget < 0) {
             fail(LAUNCH_TIMEOUT, __builtin_ctz(group), "the budget of instructions is used up");
         }
         if (instruction.flow == Instruction::NEXT) {
-            if (active) instruction.execute(*this, instruction);
+            if (active) execute(instruction);
             current++;
             continue;
         }
@@ -126,6 +133,9 @@ void Warp::runGroup(uint32_t group) {
             if (active == group) {
                 current = instruction.target;
                 continue;
+            }
+            if (instruction.uniform && active) {
+                fail(LAUNCH_FAILED, __builtin_ctz(active), "bra.uni, and not all threads go there");
             }
             moveTo(active, instruction.target);
         } else if (instruction.flow == Instruction::EXIT) {
@@ -144,16 +154,39 @@ void Warp::runGroup(uint32_t group) {
     moveTo(group, current);
 }
 
+/** The lanes of a group that a guard lets through. */
+uint32_t Warp::guarded(const Instruction &instruction, uint32_t group) {
+    if (instruction.guard == Instruction::NONE) return group;
+    checkDefined(instruction.guard, group);
+    const uint32_t guard = predicate(instruction.guard);
+    return group & (instruction.negated ? ~guard : guard);
+}
+
+void Warp::execute(const Instruction &instruction) {
+    for (uint32_t offset : instruction.reads) checkDefined(offset, active);
+    instruction.execute(*this, instruction);
+    for (uint32_t offset : instruction.writes) defined[offset / CACHE_LINE] |= active;
+}
+
+void Warp::checkDefined(uint32_t offset, uint32_t group) const {
+    const uint32_t missing = group & ~defined[offset / CACHE_LINE];
+    if (missing) {
+        fail(LAUNCH_FAILED, __builtin_ctz(missing), "reads a register that nothing has written");
+    }
+}
+
 void Warp::moveTo(uint32_t group, uint32_t index) {
     for (; group; group &= group - 1) next[__builtin_ctz(group)] = index;
 }
 
-uint32_t Warp::barrier() const {
-    const uint32_t index = next[0];
-    const bool together = waiting == started && std::all_of(next, next + __builtin_popcount(started),
-                                                            [=](uint32_t i) { return i == index; });
-    if (!together) fail(LAUNCH_FAILED, 0, "a barrier that some threads of the warp do not reach");
-    return index;
+uint32_t Warp::barrier() {
+    if (waiting) current = next[__builtin_ctz(waiting)] - 1;  // what a fault tells of
+    for (int lane = 0; lane < __builtin_popcount(started); lane++) {
+        if (!(waiting >> lane & 1) || next[lane] - 1 != current) {
+            fail(LAUNCH_FAILED, lane, "is not at the barrier where other threads wait");
+        }
+    }
+    return current;
 }
 
 void Warp::setPredicate(uint32_t offset, uint32_t bits) {

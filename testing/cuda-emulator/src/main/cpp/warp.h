@@ -49,7 +49,7 @@ struct Execution {
     DeviceMemory &memory;
     const Options &options;
     LaunchStatistics statistics;
-    Allocation shared;                   // of the block that runs
+    std::vector<Allocation> shared;      // the variables of the block that runs
     Dimensions blockIndex;
     int64_t budget;                      // warp instructions left
     std::vector<Allocation *> guesses;   // where each instruction last went: spares the search
@@ -68,9 +68,11 @@ class Warp {
 
     bool isWaiting() const { return waiting != 0; }
 
-    /** The barrier where all threads of the warp wait; a fault if some have gone elsewhere. */
-    uint32_t barrier() const;
+    /** The barrier where all threads of the warp wait; a fault if some have ended or gone elsewhere. */
+    uint32_t barrier();
     void passBarrier() { waiting = 0; }
+
+    unsigned activeCount() const { return __builtin_popcount(active); }
 
     template <class T>
     T *lanes(uint32_t offset) {
@@ -102,12 +104,16 @@ class Warp {
     static constexpr uint32_t EVERY_LANE = UINT32_MAX;
 
     void runGroup(uint32_t group);
+    void execute(const Instruction &instruction);
+    uint32_t guarded(const Instruction &instruction, uint32_t group);
+    void checkDefined(uint32_t offset, uint32_t group) const;
     void moveTo(uint32_t group, uint32_t index);
 
     const uint32_t firstThread;
     const uint32_t started;           // lanes that the block has threads for
     std::unique_ptr<uint8_t[]> file;  // the registers, before alignment
     uint8_t *registers;
+    std::vector<uint32_t> defined;    // which lanes of the register at each cache line are written
     uint32_t alive = 0, waiting = 0, active = 0;
     uint32_t next[WARP_SIZE];         // the instruction where each lane goes on
     uint32_t current = 0;

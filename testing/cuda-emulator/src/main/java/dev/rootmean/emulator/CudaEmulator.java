@@ -3,6 +3,7 @@ package dev.rootmean.emulator;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * The emulated CUDA driver of this process: how it behaves, and what it has seen.
@@ -12,14 +13,12 @@ import java.util.List;
  * use of this class loads it; after that JCuda's driver finds it under the name {@code
  * libcuda.so.1}. So call {@link #reset()} before anything of JCuda is touched.
  *
- * <p>All methods but {@link #isBuilt()} throw an {@link UnsatisfiedLinkError} if the library is not
- * there. They may be called from any thread.
+ * <p>All methods but {@link #isBuilt()} throw a {@link LinkageError} if the library is not there.
+ * They may be called from any thread.
  */
 public final class CudaEmulator {
   /** The system property that names the library. */
   public static final String PROPERTY = "rootmean.test.cuda-emulator";
-
-  private static final Path LIBRARY = find();
 
   private CudaEmulator() {}
 
@@ -53,7 +52,7 @@ public final class CudaEmulator {
     BUDGET;
 
     private String key() {
-      return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
   }
 
@@ -122,13 +121,12 @@ public final class CudaEmulator {
    * @return whether the other methods can be called
    */
   public static boolean isBuilt() {
-    return Files.isRegularFile(LIBRARY);
+    return Files.isRegularFile(library());
   }
 
   /** Forgets everything, objects, counts and options alike, as in a process that just started. */
   public static void reset() {
-    Library.load();
-    nativeReset();
+    DriverLibrary.reset();
   }
 
   /**
@@ -138,8 +136,7 @@ public final class CudaEmulator {
    * @param value switches are 0 or 1
    */
   public static void set(Option option, long value) {
-    Library.load();
-    if (!nativeSet(option.key(), value)) {
+    if (!DriverLibrary.set(option.key(), value)) {
       throw new IllegalStateException("the library does not know the option " + option.key());
     }
   }
@@ -169,11 +166,10 @@ public final class CudaEmulator {
   }
 
   private static void inject(String function, long nth, int code, boolean onwards) {
-    Library.load();
     if (nth < 1) {
       throw new IllegalArgumentException("nth: " + nth + ", expected 1 or more");
     }
-    if (!nativeInject(function, nth, code, onwards)) {
+    if (!DriverLibrary.inject(function, nth, code, onwards)) {
       throw new IllegalArgumentException("no driver function that JCuda calls: " + function);
     }
   }
@@ -186,8 +182,7 @@ public final class CudaEmulator {
    * @throws IllegalArgumentException if JCuda calls no such function
    */
   public static long calls(String function) {
-    Library.load();
-    long calls = nativeCalls(function);
+    long calls = DriverLibrary.calls(function);
     if (calls < 0) {
       throw new IllegalArgumentException("no driver function that JCuda calls: " + function);
     }
@@ -200,8 +195,7 @@ public final class CudaEmulator {
    * @return their numbers
    */
   public static Objects live() {
-    Library.load();
-    return objects(nativeLiveObjects());
+    return objects(DriverLibrary.liveObjects());
   }
 
   /**
@@ -212,8 +206,7 @@ public final class CudaEmulator {
    * @return their numbers; contexts is 0
    */
   public static Objects abandoned() {
-    Library.load();
-    return objects(nativeAbandonedObjects());
+    return objects(DriverLibrary.abandonedObjects());
   }
 
   /**
@@ -222,8 +215,7 @@ public final class CudaEmulator {
    * @return what each did
    */
   public static List<Launch> launches() {
-    Library.load();
-    return nativeLaunches().lines().map(CudaEmulator::launch).toList();
+    return DriverLibrary.launches().lines().map(CudaEmulator::launch).toList();
   }
 
   /**
@@ -232,8 +224,7 @@ public final class CudaEmulator {
    * @return in the order of the text, kernel by kernel
    */
   public static List<PtxLine> coverage() {
-    Library.load();
-    return nativeCoverage().lines().map(CudaEmulator::ptxLine).toList();
+    return DriverLibrary.coverage().lines().map(CudaEmulator::ptxLine).toList();
   }
 
   /**
@@ -252,8 +243,7 @@ public final class CudaEmulator {
    * @return a sentence, empty if nothing has failed
    */
   public static String lastFault() {
-    Library.load();
-    return nativeLastFault();
+    return DriverLibrary.lastFault();
   }
 
   private static Objects objects(long[] counts) {
@@ -286,7 +276,8 @@ public final class CudaEmulator {
         cells[0], Integer.parseInt(cells[1]), Long.parseLong(cells[2]), cells[3].strip());
   }
 
-  private static Path find() {
+  /** The file that is loaded, whether it is there or not. */
+  static Path library() {
     String named = System.getProperty(PROPERTY);
     if (named != null) {
       return Path.of(named).toAbsolutePath();
@@ -300,31 +291,4 @@ public final class CudaEmulator {
     }
     return start.resolve(relative);
   }
-
-  /** Loads the library once, when it is first wanted. */
-  private static final class Library {
-    static {
-      System.load(LIBRARY.toString());
-    }
-
-    static void load() {}
-  }
-
-  private static native void nativeReset();
-
-  private static native boolean nativeSet(String option, long value);
-
-  private static native boolean nativeInject(String function, long nth, int code, boolean onwards);
-
-  private static native long nativeCalls(String function);
-
-  private static native long[] nativeLiveObjects();
-
-  private static native long[] nativeAbandonedObjects();
-
-  private static native String nativeLaunches();
-
-  private static native String nativeCoverage();
-
-  private static native String nativeLastFault();
 }

@@ -1,6 +1,5 @@
 package dev.rootmean.emulator;
 
-import static dev.rootmean.emulator.CudaEmulator.Option.BUDGET;
 import static dev.rootmean.emulator.CudaEmulator.Option.SEED;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -139,14 +138,6 @@ class AccountingTest extends EmulatorTest {
     long inKernel =
         text.lines().filter(line -> line.endsWith(";") && !line.startsWith(".")).count();
     assertEquals(3 * 40 * inKernel, CudaEmulator.launches().get(0).threadInstructions());
-  }
-
-  @Test
-  void anEndlessLoopEnds() {
-    CudaEmulator.set(BUDGET, 100_000);
-    CUfunction endless = load(kernel("endless", "", "again:\nbra again;\n"), "endless");
-    assertFault(702, run(endless, 1, 32), "budget");
-    assertEquals(702, JCudaDriver.cuCtxSynchronize());
   }
 
   /** Every thread stores its global index at one place: the last one to run wins. */

@@ -5,6 +5,7 @@ import static dev.rootmean.emulator.CudaEmulator.Option.INIT_RESULT;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUdevice;
@@ -60,7 +61,7 @@ class ContextTest extends EmulatorTest {
     ok(JCudaDriver.cuDevicePrimaryCtxRelease(device));
     ok(JCudaDriver.cuCtxSynchronize());
     ok(JCudaDriver.cuDevicePrimaryCtxRelease(device));
-    assertEquals(201, JCudaDriver.cuCtxSynchronize());
+    assertEquals(709, JCudaDriver.cuCtxSynchronize());
     assertEquals(201, JCudaDriver.cuDevicePrimaryCtxRelease(device));
     int[] flags = {-1};
     int[] active = {-1};
@@ -94,10 +95,51 @@ class ContextTest extends EmulatorTest {
     CUcontext old = new CUcontext();
     ok(JCudaDriver.cuCtxGetCurrent(old));
     ok(JCudaDriver.cuDevicePrimaryCtxReset(device));
-    assertEquals(201, JCudaDriver.cuCtxSynchronize());
+    assertEquals(709, JCudaDriver.cuCtxSynchronize());
     assertEquals(201, JCudaDriver.cuCtxSetCurrent(old));
     open();
     ok(JCudaDriver.cuCtxSynchronize());
+  }
+
+  @Test
+  void whatAContextOwnedEndsWithIt() {
+    CUfunction copy = load(COPY, "copy");
+    CUdeviceptr memory = allocate(4);
+    CUstream stream = new CUstream();
+    ok(JCudaDriver.cuStreamCreate(stream, 0));
+    ok(JCudaDriver.cuDevicePrimaryCtxRelease(device));
+    open();
+    assertEquals(1, JCudaDriver.cuMemFree(memory));
+    assertEquals(1, JCudaDriver.cuMemsetD8(memory, (byte) 0, 4));
+    assertEquals(400, JCudaDriver.cuStreamSynchronize(stream));
+    assertEquals(400, launch(copy, 1, 1, memory, memory, 1L));
+    assertFault(700, run(load(COPY, "copy"), 1, 1, memory, memory, 1L), "no allocation");
+  }
+
+  @Test
+  void aResetTakesTheContextFromEveryThread() throws InterruptedException {
+    AtomicInteger after = new AtomicInteger(-1);
+    CountDownLatch isSet = new CountDownLatch(1);
+    CountDownLatch isReset = new CountDownLatch(1);
+    Thread other =
+        new Thread(
+            () -> {
+              JCudaDriver.cuCtxSetCurrent(context);
+              isSet.countDown();
+              try {
+                isReset.await();
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+              after.set(JCudaDriver.cuCtxSynchronize());
+            });
+    other.start();
+    isSet.await();
+    CudaEmulator.reset();
+    open();
+    isReset.countDown();
+    other.join();
+    assertEquals(201, after.get());
   }
 
   @Test
@@ -142,6 +184,7 @@ class ContextTest extends EmulatorTest {
     ok(JCudaDriver.cuCtxSetCurrent(other));
     assertEquals(1, JCudaDriver.cuMemFree(memory));
     assertEquals(400, JCudaDriver.cuStreamSynchronize(stream));
+    assertFault(700, run(load(COPY, "copy"), 1, 1, memory, memory, 1L), "no allocation");
   }
 
   @Test

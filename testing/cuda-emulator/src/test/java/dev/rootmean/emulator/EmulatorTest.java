@@ -2,8 +2,8 @@ package dev.rootmean.emulator;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.rootmean.contract.RequiredBackends;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -15,6 +15,7 @@ import jcuda.driver.CUfunction;
 import jcuda.driver.CUmodule;
 import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 
 /** A fresh emulated device before each test, with its primary context current. */
@@ -37,15 +38,16 @@ abstract class EmulatorTest {
   final CUdevice device = new CUdevice();
   final CUcontext context = new CUcontext();
 
-  @BeforeEach
-  void openDevice() {
-    boolean required =
-        Arrays.asList(System.getProperty("rootmean.test.require", "").split(",", -1))
-            .contains("cuda");
-    if (required) {
-      assertTrue(CudaEmulator.isBuilt(), "testing/cuda-emulator/build has not been run");
+  @BeforeAll
+  static void requireLibrary() {
+    if (!CudaEmulator.isBuilt()) {
+      RequiredBackends.skipOrFail(
+          "cuda", "the CUDA emulator is not built: run testing/cuda-emulator/build");
     }
-    assumeTrue(CudaEmulator.isBuilt(), "testing/cuda-emulator/build has not been run");
+  }
+
+  @BeforeEach
+  final void restart() {
     CudaEmulator.reset();
     open();
   }

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import jcuda.driver.CUdeviceptr;
 import jcuda.driver.JCudaDriver;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Calls that fail because a test wants them to, and how often which was called. */
 class FaultInjectionTest extends EmulatorTest {
@@ -40,12 +42,27 @@ class FaultInjectionTest extends EmulatorTest {
     assertEquals(2, allocateFour());
   }
 
-  @Test
-  void whatEndsAContextEndsItHere() {
-    CudaEmulator.failCall("cuCtxSynchronize", 1, 719);
-    assertEquals(719, JCudaDriver.cuCtxSynchronize());
-    assertEquals(719, JCudaDriver.cuCtxSynchronize());
-    assertEquals(719, allocateFour());
+  @ParameterizedTest
+  @ValueSource(ints = {214, 700, 702, 709, 710, 714, 715, 716, 717, 718, 719, 999})
+  void whatEndsAContextEndsItHere(int code) {
+    CudaEmulator.failCall("cuCtxSynchronize", 1, code);
+    assertEquals(code, JCudaDriver.cuCtxSynchronize());
+    assertEquals(code, JCudaDriver.cuCtxSynchronize());
+    assertEquals(code, allocateFour());
+    ok(JCudaDriver.cuCtxSetCurrent(context));
+    assertEquals(code, allocateFour());
+    ok(JCudaDriver.cuDevicePrimaryCtxRelease(device));
+    open();
+    ok(allocateFour());
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 201, 304, 400, 701, 801})
+  void whatEndsNoContextDoesNotEndItHere(int code) {
+    CudaEmulator.failCall("cuCtxSynchronize", 1, code);
+    assertEquals(code, JCudaDriver.cuCtxSynchronize());
+    ok(JCudaDriver.cuCtxSynchronize());
+    ok(allocateFour());
   }
 
   @Test

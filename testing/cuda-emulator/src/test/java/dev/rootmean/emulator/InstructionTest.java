@@ -9,6 +9,71 @@ import jcuda.driver.JCudaDriver;
 
 /** Runs one instruction on all pairs of some operands, and compares the bits. */
 abstract class InstructionTest extends EmulatorTest {
+  /** Where integers, shifts and conversions of them change their ways. */
+  static final long[] INTEGERS = {
+    0,
+    1,
+    -1,
+    2,
+    7,
+    31,
+    32,
+    33,
+    63,
+    64,
+    65,
+    1L << 31,
+    (1L << 31) - 1,
+    1L << 32,
+    (1L << 32) - 1,
+    Long.MIN_VALUE,
+    Long.MAX_VALUE,
+    (1L << 53) + 1,
+    (1L << 24) + 1,
+    (1L << 62) + (1L << 38) + 1
+  };
+
+  /** The same of floats; all are exact in both types. */
+  static final double[] FLOATS = {
+    0,
+    -0.0,
+    1,
+    -1,
+    3,
+    0.5,
+    1.5,
+    -2.5,
+    Float.MIN_VALUE,
+    -0x1p-133,
+    Float.MIN_NORMAL,
+    Float.MAX_VALUE,
+    Double.POSITIVE_INFINITY,
+    Double.NEGATIVE_INFINITY,
+    Double.NaN,
+    1 + 0x1p-23,
+    0x1p31,
+    -0x1p31,
+    0x1p32,
+    0x1p63,
+    -0x1p63,
+    0x1p64
+  };
+
+  /** What only double can tell apart. */
+  static final double[] DOUBLES = {
+    Double.MIN_VALUE,
+    -Double.MIN_VALUE,
+    Double.MAX_VALUE,
+    -Double.MAX_VALUE,
+    1 + 0x1p-24,
+    1 + 0x1p-24 + 0x1p-52,
+    -1 - 0x1p-24,
+    0x1.ffffffp127,
+    0x1p-150,
+    0x1p31 - 0.5,
+    0x1p32 - 0.5
+  };
+
   /**
    * One instruction: its operands a and b lie in registers 10 and 11 of every kind, its result goes
    * to register 12 of its kind.

@@ -10,6 +10,8 @@ import jcuda.driver.CUdeviceptr;
 import jcuda.driver.CUfunction;
 import jcuda.driver.JCudaDriver;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a kernel, or a copy, must not do with memory. */
 class MemoryCheckTest extends EmulatorTest {
@@ -33,6 +35,12 @@ class MemoryCheckTest extends EmulatorTest {
     CUdeviceptr source = upload(1, 2, 3, 4, 5, 6, 7, 8);
     int result = run(load(COPY, "copy"), 1, 32, allocate(28), source, 8L);
     assertFault(700, result, "writes 4 bytes", "bytes 28 to 31 of an allocation of 28");
+  }
+
+  @Test
+  void aVectorThatEndsOutsideIsFound() {
+    String text = kernel("vector", "x", "ld.global.v2.f32 {%f1, %f2}, [%rd1+24];\n");
+    assertFault(700, run(load(text, "vector"), 1, 1, upload(DATA)), "bytes 24 to 31");
   }
 
   @Test
@@ -74,8 +82,30 @@ class MemoryCheckTest extends EmulatorTest {
     assertEquals(1, JCudaDriver.cuMemcpyDtoD(memory, upload(new float[8]), 32));
     assertEquals(1, JCudaDriver.cuMemsetD8(memory, (byte) 0, 29));
     assertEquals(1, JCudaDriver.cuMemsetD32(memory, 0, 8));
+    assertEquals(1, JCudaDriver.cuMemsetD32(memory.withByteOffset(2), 0, 1));
+    assertEquals(1, JCudaDriver.cuMemsetD32(memory, 0, 1L << 62)); // times four is nothing
     ok(JCudaDriver.cuMemsetD32(memory, Float.floatToIntBits(2.5f), 7));
     assertArrayEquals(new float[] {2.5f, 2.5f, 2.5f, 2.5f, 2.5f, 2.5f, 2.5f}, floats(memory, 7));
+  }
+
+  @Test
+  void aCopyOntoItselfIsRefused() {
+    CUdeviceptr memory = upload(DATA);
+    assertEquals(1, JCudaDriver.cuMemcpyDtoD(memory.withByteOffset(12), memory, 16));
+    assertEquals(1, JCudaDriver.cuMemcpyDtoDAsync(memory, memory.withByteOffset(12), 16, null));
+    ok(JCudaDriver.cuMemcpyDtoD(memory.withByteOffset(16), memory, 12));
+    assertArrayEquals(new float[] {1, 2, 3, 4, 1, 2, 3}, floats(memory, 7));
+  }
+
+  @Test
+  void newMemoryIsAlignedAsPromisedAndNotMore() {
+    CUfunction tell = load(kernel("tell", "out", "st.global.u64 [%rd1], %rd1;\n"), "tell");
+    for (int bytes : new int[] {8, 300, 512, 1024}) {
+      CUdeviceptr memory = allocate(bytes);
+      ok(run(tell, 1, 1, memory));
+      long address = Double.doubleToRawLongBits(doubles(memory, 1)[0]);
+      assertEquals(256, address % 512);
+    }
   }
 
   @Test
@@ -104,27 +134,72 @@ class MemoryCheckTest extends EmulatorTest {
     assertEquals(719, JCudaDriver.cuMemFree(memory));
   }
 
-  @Test
-  void sharedMemoryHasBoundsAndStartsPoisoned() {
+  /** Reads a word of shared memory: the one at an index that is the third parameter. */
+  private static CUfunction sharedReader(String variables, String variable) {
     String body =
         """
-        .shared .align 4 .b8 box[8];
-        mov.u32 %r6, box;
-        shl.b32 %r7, %r4, 2;
-        add.s32 %r6, %r6, %r7;
-        ld.shared.f32 %f1, [%r6];
-        st.global.f32 [%rd1], %f1;
+        %s
+        mov.u32 %%r6, %s;
+        shl.b32 %%r7, %%r4, 2;
+        add.s32 %%r6, %%r6, %%r7;
+        ld.shared.f32 %%f1, [%%r6];
+        st.global.f32 [%%rd1], %%f1;
         """;
-    CUfunction function = load(kernel("shared", "out unused index", body), "shared");
+    return load(kernel("reader", "out x index", body.formatted(variables, variable)), "reader");
+  }
+
+  @Test
+  void sharedMemoryStartsPoisoned() {
+    CUfunction reader = sharedReader(".shared .align 4 .b8 box[8];", "box");
     CUdeviceptr out = upload(0f);
-    ok(run(function, 1, 1, out, 0L, 1L));
+    ok(run(reader, 1, 1, out, 0L, 1L));
     assertArrayEquals(new float[] {Float.NaN}, floats(out, 1));
     CudaEmulator.set(UNINITIALISED_CHECK, 1);
-    assertFault(719, run(function, 1, 1, out, 0L, 1L), "nothing has written");
-    CudaEmulator.reset();
-    open();
-    function = load(kernel("shared", "out unused index", body), "shared");
-    assertFault(700, run(function, 1, 1, upload(0f), 0L, 2L), "shared memory has 8");
+    assertFault(719, run(reader, 1, 1, out, 0L, 1L), "nothing has written");
+  }
+
+  @Test
+  void sharedMemoryDoesNotOutliveItsBlock() {
+    String body =
+        """
+        .shared .b32 box;
+        setp.ne.s32 %p1, %r2, 0;
+        @!%p1 st.shared.u32 [box], %r1;
+        @%p1 ld.shared.f32 %f1, [box];
+        @%p1 st.global.f32 [%rd1], %f1;
+        """;
+    CUdeviceptr out = upload(0f);
+    ok(run(load(kernel("box", "out", body), "box"), 2, 1, out));
+    assertArrayEquals(new float[] {Float.NaN}, floats(out, 1));
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {-1, 2})
+  void everySharedVariableHasBounds(long index) {
+    String variables = ".shared .b32 before;\n.shared .b32 box[2];\n.shared .b32 after;";
+    CUfunction reader = sharedReader(variables, "box");
+    assertFault(700, run(reader, 1, 1, upload(0f), 0L, index), "of a variable of 8");
+  }
+
+  @Test
+  void sharedMemoryIsAlignedAsDeclaredAndNotMore() {
+    String body = ".shared .align 8 .b8 box[16];\nld.shared.v4.f32 {%f1, %f2, %f3, %f4}, [box];\n";
+    String aligned = body.replace("align 8", "align 16");
+    ok(run(load(kernel("vector", "", aligned), "vector"), 1, 1));
+    assertFault(716, run(load(kernel("vector", "", body), "vector"), 1, 1), "misaligned");
+  }
+
+  @Test
+  void dynamicSharedMemoryIsAsLargeAsTheLaunchSays() {
+    String text = kernel("k", "", ".shared .b32 box;\nst.shared.u32 [more+4], %r1;\n");
+    String extern = ".extern .shared .align 16 .b8 more[];\n";
+    CUfunction function = load(text.replace(".visible", extern + ".visible"), "k");
+    ok(JCudaDriver.cuLaunchKernel(function, 1, 1, 1, 1, 1, 1, 8, null, null, null));
+    ok(JCudaDriver.cuCtxSynchronize());
+    assertEquals(
+        1, JCudaDriver.cuLaunchKernel(function, 1, 1, 1, 1, 1, 1, 49_149, null, null, null));
+    ok(JCudaDriver.cuLaunchKernel(function, 1, 1, 1, 1, 1, 1, 4, null, null, null));
+    assertFault(700, JCudaDriver.cuCtxSynchronize(), "bytes 4 to 7 of a variable of 4");
   }
 
   @Test

@@ -37,6 +37,11 @@ class RaceCheckTest extends EmulatorTest {
     CudaEmulator.set(RACE_CHECK, 1);
   }
 
+  private void restartWithCheck() {
+    restart();
+    check();
+  }
+
   private static int neighbour(String between, int blocks) {
     String text = kernel("race", "x", NEIGHBOUR.formatted(between));
     return run(load(text, "race"), blocks, 64, upload(new float[64 * blocks + 1]));
@@ -74,17 +79,29 @@ class RaceCheckTest extends EmulatorTest {
     ok(run(load(kernel("read", "x", body), "read"), 4, 64, upload(1f)));
   }
 
-  @Test
-  void aWriteAfterAnotherBlocksReadRaces() {
+  /** All threads read a word, which the last one then writes. */
+  private static int lastReaderWrites(int blocks, int threads) {
     String body =
         """
-        ld.global.f32 %f1, [%rd1];
-        setp.ne.s32 %p1, %r3, 127;
-        @%p1 bra done;
-        st.global.f32 [%rd1], %f1;
+        ld.global.f32 %%f1, [%%rd1];
+        setp.ne.s32 %%p1, %%r3, %d;
+        @%%p1 bra done;
+        st.global.f32 [%%rd1], %%f1;
         done:
         """;
-    assertFault(719, run(load(kernel("late", "x", body), "late"), 2, 64, upload(1f)), "writes");
+    String text = kernel("last", "x", body.formatted(blocks * threads - 1));
+    return run(load(text, "last"), blocks, threads, upload(1f));
+  }
+
+  @Test
+  void aWriteAfterAnotherThreadsReadRaces() {
+    ok(lastReaderWrites(1, 1));
+    assertFault(719, lastReaderWrites(1, 32), "writes");
+  }
+
+  @Test
+  void aWriteAfterTwoBlocksReadRaces() {
+    assertFault(719, lastReaderWrites(2, 1), "writes");
   }
 
   @Test
@@ -96,15 +113,10 @@ class RaceCheckTest extends EmulatorTest {
 
   @Test
   void sharedMemoryNeedsBothBarriers() {
-    CudaEmulator.set(RACE_CHECK, 1);
     assertFault(719, sharedNeighbour("", "bar.sync 0;"), "reads 4 bytes", "a race");
-    CudaEmulator.reset();
-    open();
-    CudaEmulator.set(RACE_CHECK, 1);
+    restartWithCheck();
     assertFault(719, sharedNeighbour("bar.sync 0;", ""), "writes 4 bytes", "a race");
-    CudaEmulator.reset();
-    open();
-    CudaEmulator.set(RACE_CHECK, 1);
+    restartWithCheck();
     ok(sharedNeighbour("bar.sync 0;", "bar.sync 0;"));
   }
 
@@ -116,14 +128,33 @@ class RaceCheckTest extends EmulatorTest {
   }
 
   @Test
-  void aBarrierThatSomeThreadsMissIsAFault() {
+  void everyWordOfAVectorCounts() {
     String body =
         """
-        setp.ge.u32 %p1, %r1, 40;
-        @%p1 bra done;
-        bar.sync 0;
-        done:
+        setp.eq.s32 %p1, %r1, 0;
+        mov.f32 %f1, 0f3F800000;
+        @%p1 st.global.v4.f32 [%rd1], {%f1, %f1, %f1, %f1};
+        @!%p1 ld.global.f32 %f2, [%rd1+12];
         """;
-    assertFault(719, run(load(kernel("miss", "", body), "miss"), 1, 64), "barrier");
+    assertFault(719, run(load(kernel("wide", "x", body), "wide"), 1, 2, upload(new float[4])));
+  }
+
+  /** One thread reads a word as constant, and writes it. */
+  private static int constant(String first, String second) {
+    String body = "mov.f32 %f1, 0f3F800000;\n" + first + second;
+    return run(load(kernel("constant", "x", body), "constant"), 1, 1, upload(1f));
+  }
+
+  @Test
+  void whatIsReadAsConstantIsNotWritten() {
+    String read = "ld.global.nc.f32 %f2, [%rd1];\n";
+    String write = "st.global.f32 [%rd1], %f1;\n";
+    ok(constant(read, read));
+    ok(constant(write, "ld.global.f32 %f2, [%rd1];\n"));
+    assertFault(719, constant(read, write), "ld.global.nc");
+    restartWithCheck();
+    assertFault(719, constant(write, read), "ld.global.nc");
+    restartWithCheck();
+    assertFault(719, constant(read + read.replace(".nc", ""), write), "ld.global.nc");
   }
 }

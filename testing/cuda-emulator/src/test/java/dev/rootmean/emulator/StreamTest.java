@@ -43,6 +43,11 @@ class StreamTest extends EmulatorTest {
     assertEquals(Float.NaN, result.get(0));
     ok(JCudaDriver.cuStreamSynchronize(stream));
     assertEquals(3f, result.get(0));
+    // Nor may it pass because the last copy has brought the same.
+    ok(JCudaDriver.cuMemcpyDtoHAsync(Pointer.to(result), memory, 8, stream));
+    assertEquals(Float.NaN, result.get(0));
+    ok(JCudaDriver.cuStreamSynchronize(stream));
+    assertEquals(3f, result.get(0));
   }
 
   @Test
@@ -96,6 +101,10 @@ class StreamTest extends EmulatorTest {
     ok(JCudaDriver.cuMemsetD32Async(memory, Float.floatToIntBits(3), 1, blocking));
     ok(JCudaDriver.cuStreamSynchronize(blocking));
     assertArrayEquals(new float[] {2}, floats(copy, 1));
+    ok(JCudaDriver.cuMemcpyDtoDAsync(copy, memory, 4, blocking));
+    ok(JCudaDriver.cuMemsetD32Async(memory, Float.floatToIntBits(4), 1, null));
+    ok(JCudaDriver.cuStreamSynchronize(null));
+    assertArrayEquals(new float[] {3}, floats(copy, 1));
   }
 
   @Test
@@ -117,6 +126,16 @@ class StreamTest extends EmulatorTest {
     ok(JCudaDriver.cuMemsetD32Async(memory, 0, 1, null));
     assertEquals(700, JCudaDriver.cuStreamSynchronize(null));
     assertEquals(700, JCudaDriver.cuMemAlloc(new CUdeviceptr(), 4));
+  }
+
+  @Test
+  void whatFollowsAFaultNeverRuns() {
+    CUdeviceptr memory = upload(1f);
+    FloatBuffer result = pinned(1);
+    ok(launch(load(COPY, "copy"), 1, 1, 0L, 0L, 1L));
+    ok(JCudaDriver.cuMemcpyDtoHAsync(Pointer.to(result), memory, 4, null));
+    assertEquals(700, JCudaDriver.cuCtxSynchronize());
+    assertEquals(Float.NaN, result.get(0));
   }
 
   @Test
