@@ -4,29 +4,52 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.rootmean.contract.ChildJvm;
 import dev.rootmean.contract.RequiredBackends;
+import dev.rootmean.emulator.CudaEmulator;
 import dev.rootmean.spi.BackendProvider;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.ServiceLoader;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** A whole training gives the same bits whatever computes its steps. */
 class SameBitsTest {
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
+  static List<String> rules() {
+    return List.of(
         "",
         "--momentum 0.9 --nesterov --preset pytorch --weight-decay 0.01",
         "--centered --decay 0.95",
-        "--momentum 0.8 --centered --preset keras --weight-decay 0.01"
-      })
+        "--momentum 0.8 --centered --preset keras --weight-decay 0.01");
+  }
+
+  @ParameterizedTest
+  @MethodSource("rules")
   void onOpenClAndOnTheCpu(String options) throws Exception {
     requireOpenClOnTheProcessor();
-    JsonNode expected = train("cpu", options);
-    JsonNode actual = train("opencl:Portable", options);
-    assertEquals("opencl", actual.get("backend").asText());
+    assertSame("opencl", train("cpu", options), train("opencl:Portable", options));
+  }
+
+  /** In a JVM of its own, since a JVM that has looked for a driver in vain never finds one. */
+  @ParameterizedTest
+  @MethodSource("rules")
+  void onCudaAndOnTheCpu(String options) throws Exception {
+    if (!CudaEmulator.isBuilt()) {
+      RequiredBackends.skipOrFail(
+          "cuda", "training on CUDA: the emulator is not built: run testing/cuda-emulator/build");
+    }
+    ChildJvm.Outcome outcome =
+        ChildJvm.of(RootmeanOnTheEmulator.class)
+            .environment("ROOTMEAN_CUDA_EMULATOR", "seed=1 deferred=1 race-check=1")
+            .run(arguments("cuda", options))
+            .succeeded();
+    String json = outcome.text().lines().filter(line -> line.startsWith("{")).findAny().orElse("");
+    assertSame("cuda", train("cpu", options), new ObjectMapper().readTree(json));
+  }
+
+  private static void assertSame(String backend, JsonNode expected, JsonNode actual) {
+    assertEquals(backend, actual.get("backend").asText());
     assertEquals(expected.get("parametersSha256"), actual.get("parametersSha256"));
     assertEquals(expected.get("finalLoss"), actual.get("finalLoss"));
   }
@@ -42,13 +65,17 @@ class SameBitsTest {
   }
 
   private static JsonNode train(String backend, String options) throws Exception {
+    Run run = Run.of(arguments(backend, options));
+    assertEquals(0, run.status(), run.err());
+    return new ObjectMapper().readTree(run.out());
+  }
+
+  private static String[] arguments(String backend, String options) {
     List<String> arguments =
         new ArrayList<>(List.of("train", "--json", "--epochs", "3", "--backend", backend));
     if (!options.isEmpty()) {
       arguments.addAll(List.of(options.split(" ", -1)));
     }
-    Run run = Run.of(arguments.toArray(String[]::new));
-    assertEquals(0, run.status(), run.err());
-    return new ObjectMapper().readTree(run.out());
+    return arguments.toArray(String[]::new);
   }
 }
