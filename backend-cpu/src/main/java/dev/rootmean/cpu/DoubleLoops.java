@@ -1,11 +1,15 @@
 package dev.rootmean.cpu;
 
 import dev.rootmean.Coefficients;
+import dev.rootmean.GradientControl;
 
 /**
  * The loops for doubles: those of {@link FloatLoops}, which C2 must be given for each type apart.
  */
 final class DoubleLoops implements PageLoops {
+  private static final int ROW = GradientControl.LANES;
+  private static final int FOUR_ROWS = 4 * ROW;
+
   private double scale;
   private double l2;
   private double decay;
@@ -20,8 +24,8 @@ final class DoubleLoops implements PageLoops {
   private double along;
 
   @Override
-  public void set(Coefficients k) {
-    scale = k.scale();
+  public void set(Coefficients k, double factor) {
+    scale = k.scale() * factor; // exact, since the scale is 1 or -1
     l2 = k.l2();
     decay = k.decay();
     oneMinusDecay = k.oneMinusDecay();
@@ -135,24 +139,14 @@ final class DoubleLoops implements PageLoops {
   }
 
   @Override
-  public void scale(Object grad, Object scaled, double factor, double bound, int lo, int hi) {
-    if (bound == Double.POSITIVE_INFINITY) {
-      multiply((double[]) grad, (double[]) scaled, factor, lo, hi);
-    } else {
-      multiply((double[]) grad, (double[]) scaled, factor, bound, lo, hi);
-    }
+  public void clip(Object grad, Object clipped, double factor, double bound, int lo, int hi) {
+    clip((double[]) grad, (double[]) clipped, factor, bound, lo, hi);
   }
 
-  private static void multiply(double[] grad, double[] scaled, double factor, int lo, int hi) {
+  private static void clip(
+      double[] grad, double[] clipped, double factor, double bound, int lo, int hi) {
     for (int i = lo; i < hi; i++) {
-      scaled[i] = factor * grad[i];
-    }
-  }
-
-  private static void multiply(
-      double[] grad, double[] scaled, double factor, double bound, int lo, int hi) {
-    for (int i = lo; i < hi; i++) {
-      scaled[i] = Math.min(Math.max(factor * grad[i], -bound), bound);
+      clipped[i] = Math.min(Math.max(factor * grad[i], -bound), bound);
     }
   }
 
@@ -185,6 +179,23 @@ final class DoubleLoops implements PageLoops {
   private static void addSquares(double[] values, double[] sums, int count) {
     for (int i = 0; i < count; i++) {
       sums[i] = sums[i] + values[i] * values[i];
+    }
+  }
+
+  @Override
+  public void addSquaresOfPage(Object page, Object sums) {
+    for (int row = 0; row < Pages.SIZE; row += FOUR_ROWS) {
+      addSquaresOfRows((double[]) page, (double[]) sums, row, row + ROW);
+    }
+  }
+
+  /** All indices differ by constants: C2 vectorises that, and offsets that vary it does not. */
+  private static void addSquaresOfRows(double[] v, double[] sums, int lo, int hi) {
+    for (int i = lo; i < hi; i++) {
+      double sum = sums[i] + v[i] * v[i];
+      sum = sum + v[i + ROW] * v[i + ROW];
+      sum = sum + v[i + 2 * ROW] * v[i + 2 * ROW];
+      sums[i + FOUR_ROWS] = sum + v[i + 3 * ROW] * v[i + 3 * ROW];
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.rootmean.cpu;
 
 import dev.rootmean.Coefficients;
+import dev.rootmean.GradientControl;
 
 /**
  * The loops for floats, one method a variant.
@@ -10,6 +11,9 @@ import dev.rootmean.Coefficients;
  * seven nodes over that, so it takes two loops with a scratch page between them.
  */
 final class FloatLoops implements PageLoops {
+  private static final int ROW = GradientControl.LANES;
+  private static final int FOUR_ROWS = 4 * ROW;
+
   private float scale;
   private float l2;
   private float decay;
@@ -24,8 +28,8 @@ final class FloatLoops implements PageLoops {
   private float along;
 
   @Override
-  public void set(Coefficients k) {
-    scale = (float) k.scale();
+  public void set(Coefficients k, double factor) {
+    scale = (float) k.scale() * (float) factor; // exact, since the scale is 1 or -1
     l2 = (float) k.l2();
     decay = (float) k.decay();
     oneMinusDecay = (float) k.oneMinusDecay();
@@ -138,24 +142,14 @@ final class FloatLoops implements PageLoops {
   }
 
   @Override
-  public void scale(Object grad, Object scaled, double factor, double bound, int lo, int hi) {
-    if (bound == Double.POSITIVE_INFINITY) {
-      multiply((float[]) grad, (float[]) scaled, (float) factor, lo, hi);
-    } else {
-      multiply((float[]) grad, (float[]) scaled, (float) factor, (float) bound, lo, hi);
-    }
+  public void clip(Object grad, Object clipped, double factor, double bound, int lo, int hi) {
+    clip((float[]) grad, (float[]) clipped, (float) factor, (float) bound, lo, hi);
   }
 
-  private static void multiply(float[] grad, float[] scaled, float factor, int lo, int hi) {
+  private static void clip(
+      float[] grad, float[] clipped, float factor, float bound, int lo, int hi) {
     for (int i = lo; i < hi; i++) {
-      scaled[i] = factor * grad[i];
-    }
-  }
-
-  private static void multiply(
-      float[] grad, float[] scaled, float factor, float bound, int lo, int hi) {
-    for (int i = lo; i < hi; i++) {
-      scaled[i] = Math.min(Math.max(factor * grad[i], -bound), bound);
+      clipped[i] = Math.min(Math.max(factor * grad[i], -bound), bound);
     }
   }
 
@@ -188,6 +182,23 @@ final class FloatLoops implements PageLoops {
   private static void addSquares(float[] values, float[] sums, int count) {
     for (int i = 0; i < count; i++) {
       sums[i] = sums[i] + values[i] * values[i];
+    }
+  }
+
+  @Override
+  public void addSquaresOfPage(Object page, Object sums) {
+    for (int row = 0; row < Pages.SIZE; row += FOUR_ROWS) {
+      addSquaresOfRows((float[]) page, (float[]) sums, row, row + ROW);
+    }
+  }
+
+  /** All indices differ by constants: C2 vectorises that, and offsets that vary it does not. */
+  private static void addSquaresOfRows(float[] v, float[] sums, int lo, int hi) {
+    for (int i = lo; i < hi; i++) {
+      float sum = sums[i] + v[i] * v[i];
+      sum = sum + v[i + ROW] * v[i + ROW];
+      sum = sum + v[i + 2 * ROW] * v[i + 2 * ROW];
+      sums[i + FOUR_ROWS] = sum + v[i + 3 * ROW] * v[i + 3 * ROW];
     }
   }
 

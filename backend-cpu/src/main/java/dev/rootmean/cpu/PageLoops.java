@@ -12,8 +12,8 @@ interface PageLoops {
     };
   }
 
-  /** Takes the coefficients of the steps to come. */
-  void set(Coefficients k);
+  /** Takes the coefficients of the steps to come, and what gradients are multiplied by in them. */
+  void set(Coefficients k, double factor);
 
   /**
    * Steps the elements from {@code lo} to {@code hi} by the formula of {@link
@@ -36,13 +36,19 @@ interface PageLoops {
       int block);
 
   /** Multiplies gradients by the factor and limits their magnitude, into another array. */
-  void scale(Object grad, Object scaled, double factor, double bound, int lo, int hi);
+  void clip(Object grad, Object clipped, double factor, double bound, int lo, int hi);
 
   /** Adds elements to others; C2 vectorises it only from one index to the same one. */
   void add(Object addend, int from, Object target, int to, int count);
 
   /** Adds the squares of the first elements to those at the same places. */
   void addSquares(Object values, Object sums, int count);
+
+  /**
+   * Adds the squares of a whole page, row after row of lanes, to the sums at the start of an array;
+   * the new ones are a page's length further on.
+   */
+  void addSquaresOfPage(Object page, Object sums);
 
   /** Folds sums, a power of two of them, upper half onto lower half, into the first. */
   void fold(Object sums, int count);

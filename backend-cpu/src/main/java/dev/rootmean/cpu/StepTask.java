@@ -33,7 +33,7 @@ final class StepTask implements Workers.Task {
 
   // Of each thread, made when it first needs it.
   private final Object[] scratchPages;
-  private final Object[] scaledPages;
+  private final Object[] clippedPages;
   private final Object[][] stages;
 
   private final DataType type;
@@ -41,6 +41,10 @@ final class StepTask implements Workers.Task {
   private Coefficients coefficients;
   private double factor;
   private double bound;
+
+  /** What the loops multiply gradients by: 1 if clipping has done it before them. */
+  private double scaleOfLoops;
+
   private BackendBuffer<Object[]> p;
   private BackendBuffer<Object[]> g;
   private BackendBuffer<Object[]> v;
@@ -53,7 +57,7 @@ final class StepTask implements Workers.Task {
     this.type = type;
     loops = PageLoops.of(type);
     scratchPages = new Object[threads];
-    scaledPages = new Object[threads];
+    clippedPages = new Object[threads];
     stages = new Object[threads][];
   }
 
@@ -72,9 +76,11 @@ final class StepTask implements Workers.Task {
       BackendBuffer<Object[]> v,
       BackendBuffer<Object[]> b,
       BackendBuffer<Object[]> m) {
-    if (k != coefficients) {
+    double scale = clips() ? 1 : factor;
+    if (k != coefficients || scale != scaleOfLoops) {
       coefficients = k;
-      loops.set(k);
+      scaleOfLoops = scale;
+      loops.set(k, scale);
     }
     this.p = p;
     this.g = g;
@@ -131,18 +137,18 @@ final class StepTask implements Workers.Task {
     }
     int lo = Pages.index(p.offset() + from);
     int block = p.length() <= CACHED ? CACHED_BLOCK : BLOCK;
-    if (!scales()) {
+    if (!clips()) {
       stepPage(page(g, from), from, lo, lo + count, block, worker);
       return;
     }
-    if (scaledPages[worker] == null) {
-      scaledPages[worker] = Pages.array(type, Pages.SIZE);
+    if (clippedPages[worker] == null) {
+      clippedPages[worker] = Pages.array(type, Pages.SIZE);
     }
-    Object scaled = scaledPages[worker];
+    Object clipped = clippedPages[worker];
     for (int i = lo; i < lo + count; i += block) {
       int end = Math.min(i + block, lo + count);
-      loops.scale(page(g, from), scaled, factor, bound, i, end);
-      stepPage(scaled, from, i, end, block, worker);
+      loops.clip(page(g, from), clipped, factor, bound, i, end);
+      stepPage(clipped, from, i, end, block, worker);
     }
   }
 
@@ -159,8 +165,8 @@ final class StepTask implements Workers.Task {
         block);
   }
 
-  private boolean scales() {
-    return factor != 1 || bound != Double.POSITIVE_INFINITY;
+  private boolean clips() {
+    return bound != Double.POSITIVE_INFINITY;
   }
 
   private static Object page(BackendBuffer<Object[]> buffer, long element) {
@@ -179,8 +185,8 @@ final class StepTask implements Workers.Task {
     gather(v, from, s[2], count);
     gather(b, from, s[3], count);
     gather(m, from, s[4], count);
-    if (scales()) {
-      loops.scale(s[1], s[1], factor, bound, 0, count);
+    if (clips()) {
+      loops.clip(s[1], s[1], factor, bound, 0, count);
     }
     loops.step(
         s[0], s[1], s[2], b == null ? null : s[3], m == null ? null : s[4], s[5], 0, count, STAGED);

@@ -5,12 +5,10 @@ import dev.rootmean.GradientControl;
 import dev.rootmean.spi.BackendBuffer;
 import java.util.Arrays;
 
-/**
- * The sum that {@link dev.rootmean.GradientPolicy} defines; a unit is a chunk. The rows of a chunk
- * are copied before they are added to the lanes, since C2 vectorises only what has one index.
- */
+/** The sum that {@link dev.rootmean.GradientPolicy} defines; a unit is a chunk. */
 final class SumOfSquares implements Workers.Task {
   private final PageLoops loops;
+  private final Object[] pageSums;
   private final Object[] lanes;
   private final Object[] rows;
   private BackendBuffer<Object[]> grads;
@@ -18,8 +16,10 @@ final class SumOfSquares implements Workers.Task {
 
   SumOfSquares(DataType type, int threads) {
     loops = PageLoops.of(type);
+    pageSums = new Object[threads];
     lanes = new Object[threads];
     rows = new Object[threads];
+    Arrays.setAll(pageSums, i -> Pages.array(type, Pages.SIZE + GradientControl.LANES));
     Arrays.setAll(lanes, i -> Pages.array(type, GradientControl.LANES));
     Arrays.setAll(rows, i -> Pages.array(type, GradientControl.LANES));
   }
@@ -40,10 +40,24 @@ final class SumOfSquares implements Workers.Task {
   public void run(int chunk, int worker) {
     long start = (long) chunk * GradientControl.CHUNK;
     int count = (int) Math.min(GradientControl.CHUNK, grads.length() - start);
-    double sum = addRows(grads, start, count, true, worker);
+    long offset = grads.offset() + start;
+    boolean isPage = count == Pages.SIZE && Pages.index(offset) == 0;
+    double sum =
+        isPage
+            ? addPage(Pages.page(grads.memory(), offset), worker)
+            : addRows(grads, start, count, true, worker);
     Pages.set(control.memory(), control.offset() + GradientControl.SUMS + chunk, sum);
   }
 
+  /** A chunk that is a page: the fast way. */
+  private double addPage(Object page, int worker) {
+    loops.addSquaresOfPage(page, pageSums[worker]); // whose first lanes are always zero
+    System.arraycopy(pageSums[worker], Pages.SIZE, lanes[worker], 0, GradientControl.LANES);
+    loops.fold(lanes[worker], GradientControl.LANES);
+    return Pages.get(lanes[worker], 0);
+  }
+
+  /** Any other: rows are copied, since C2 vectorises only what has one index. */
   private double addRows(
       BackendBuffer<Object[]> values, long start, int count, boolean squares, int worker) {
     Object sums = lanes[worker];
