@@ -91,6 +91,20 @@ class AccountingTest extends EmulatorTest {
   }
 
   @Test
+  void aSectorCountsOnceWhateverTheOrderOfThreads() {
+    String body =
+        """
+        and.b32 %r6, %r1, 1;
+        mul.wide.u32 %rd7, %r6, 32;
+        add.s64 %rd7, %rd1, %rd7;
+        ld.global.u32 %r7, [%rd7];
+        """;
+    ok(run(load(kernel("turns", "x", body), "turns"), 1, 32, upload(new float[16])));
+    assertEquals(2, CudaEmulator.launches().get(0).sectorsLoaded());
+    assertEquals(128, CudaEmulator.launches().get(0).bytesLoaded());
+  }
+
+  @Test
   void accessesAreCountedByWidth() {
     String body =
         """

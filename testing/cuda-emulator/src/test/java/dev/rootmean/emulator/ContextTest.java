@@ -149,6 +149,8 @@ class ContextTest extends EmulatorTest {
     assertEquals(3, JCudaDriver.cuDeviceGetCount(new int[1]));
     assertEquals(3, JCudaDriver.cuMemAlloc(new CUdeviceptr(), 4));
     ok(JCudaDriver.cuDriverGetVersion(new int[1]));
+    assertEquals(1, JCudaDriver.cuInit(1));
+    assertEquals(3, JCudaDriver.cuDeviceGetCount(new int[1]));
   }
 
   @Test

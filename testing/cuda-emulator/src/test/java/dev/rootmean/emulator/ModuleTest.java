@@ -81,6 +81,8 @@ class ModuleTest extends EmulatorTest {
         "bar.sync 1;",
         "bar.sync 0, 32;",
         "trap;",
+        "done:",
+        ".reg .b32 %r1;",
         "ld.global.nc.u32 %r1, [%r2];",
         "st.global.nc.u32 [%rd1], %r1;",
         "atom.shared.add.u32 %r1, [%r2], %r3;",
@@ -129,6 +131,9 @@ class ModuleTest extends EmulatorTest {
     assertEquals(218, tryToLoad(head("6.3", 75) + ".visible .entry k()\n{\n}\n"));
     assertEquals(218, tryToLoad(head("6.3", 75) + ".visible .entry k()\n{\nbar.sync 0;\n}\n"));
     assertEquals(218, tryToLoad(head("6.3", 75) + ".visible .entry k()\n{\nret;\n"));
+    String guarded = ".visible .entry k()\n{\n.reg .pred %p;\nsetp.eq.u32 %p, 1, 1;\n@%p ret;\n}\n";
+    assertEquals(218, tryToLoad(head("6.3", 75) + guarded));
+    ok(tryToLoad(head("6.3", 75) + guarded.replace("@%p", "")));
   }
 
   @Test
@@ -153,7 +158,7 @@ class ModuleTest extends EmulatorTest {
     ok(JCudaDriver.cuModuleGetFunction(function, module, "copy"));
     ok(JCudaDriver.cuModuleUnload(module));
     assertEquals(400, JCudaDriver.cuModuleUnload(module));
-    assertEquals(400, JCudaDriver.cuModuleGetFunction(function, module, "copy"));
+    assertEquals(400, JCudaDriver.cuModuleGetFunction(new CUfunction(), module, "copy"));
     assertEquals(400, launch(function, 1, 1, 0L, 0L, 0L));
   }
 }

@@ -3,12 +3,14 @@ package dev.rootmean.emulator;
 import static dev.rootmean.emulator.CudaEmulator.Option.DEFERRED;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import jcuda.Pointer;
 import jcuda.driver.CUdeviceptr;
 import jcuda.driver.CUevent;
+import jcuda.driver.CUevent_flags;
 import jcuda.driver.CUfunction;
 import jcuda.driver.CUstream;
 import jcuda.driver.CUstream_flags;
@@ -139,6 +141,31 @@ class StreamTest extends EmulatorTest {
   }
 
   @Test
+  void aCopyThatFindsAFaultDoesNotRun() {
+    CUdeviceptr memory = upload(1f);
+    float[] result = {5};
+    ok(launch(load(COPY, "copy"), 1, 1, 0L, 0L, 1L));
+    assertEquals(700, JCudaDriver.cuMemcpyDtoH(Pointer.to(result), memory, 4));
+    assertArrayEquals(new float[] {5}, result);
+  }
+
+  @Test
+  void workOutlivesItsStream() {
+    CUdeviceptr memory = upload(1f);
+    ok(JCudaDriver.cuMemsetD32Async(memory, Float.floatToIntBits(3), 1, stream));
+    ok(JCudaDriver.cuStreamDestroy(stream));
+    ok(JCudaDriver.cuCtxSynchronize());
+    assertArrayEquals(new float[] {3}, floats(memory, 1));
+  }
+
+  @Test
+  void aContextEndsWhenItsWorkIsDone() {
+    ok(launch(load(COPY, "copy"), 1, 1, 0L, 0L, 0L));
+    ok(JCudaDriver.cuDevicePrimaryCtxRelease(device));
+    assertEquals(1, CudaEmulator.launches().size());
+  }
+
+  @Test
   void freeingWaitsForTheDevice() {
     CUdeviceptr target = upload(0f);
     CUdeviceptr source = upload(5f);
@@ -164,7 +191,13 @@ class StreamTest extends EmulatorTest {
     assertEquals(600, JCudaDriver.cuEventElapsedTime(milliseconds, event, later));
     ok(JCudaDriver.cuEventSynchronize(later));
     ok(JCudaDriver.cuEventElapsedTime(milliseconds, event, later));
-    assertEquals(true, milliseconds[0] >= 0);
+    assertTrue(milliseconds[0] >= 0);
+    CUevent untimed = new CUevent();
+    ok(JCudaDriver.cuEventCreate(untimed, CUevent_flags.CU_EVENT_DISABLE_TIMING));
+    ok(JCudaDriver.cuEventRecord(untimed, stream));
+    ok(JCudaDriver.cuStreamSynchronize(stream));
+    assertEquals(400, JCudaDriver.cuEventElapsedTime(milliseconds, event, untimed));
+    assertEquals(400, JCudaDriver.cuEventElapsedTime(milliseconds, untimed, event));
   }
 
   @Test
