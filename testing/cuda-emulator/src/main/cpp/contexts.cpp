@@ -2,6 +2,11 @@
 
 namespace emulator {
 
+uint64_t newHandle() {
+    static uint64_t last = 0x10000;
+    return last += 0x100;
+}
+
 Stream *Context::stream(uint64_t handle) {
     constexpr uint64_t LEGACY = 1;  // CU_STREAM_LEGACY
     return handle <= LEGACY ? &legacy : streams.find(handle);

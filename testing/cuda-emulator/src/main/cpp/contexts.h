@@ -34,19 +34,16 @@ struct Stream {
 /** The latest recording of an event; a newer one leaves those who wait for this one alone. */
 struct Recording {
     Stream *stream;
-    uint64_t ticket;
     bool done = false;
     std::chrono::steady_clock::time_point time;
 };
 
 struct Event {
-    Context &context;
     const bool timed;
     std::shared_ptr<Recording> recording;
 };
 
 struct Module {
-    Context &context;
     const std::shared_ptr<Program> program;
 };
 
@@ -56,17 +53,16 @@ struct Function {
     Kernel &kernel;
 };
 
-/**
- * Objects of one kind by their handles. A handle is never given twice, so that one which has been
- * destroyed is not taken for another.
- */
+/** A new one for each object of whatever kind, so that a destroyed one is not taken for another. */
+uint64_t newHandle();
+
+/** Objects of one kind by their handles. */
 template <class T>
 class Handles {
   public:
     template <class... Arguments>
     uint64_t create(Arguments &&...arguments) {
-        static uint64_t last = 0;
-        const uint64_t handle = (last += 0x100) + 0x10000;
+        const uint64_t handle = newHandle();
         objects.emplace(handle, std::unique_ptr<T>(new T{std::forward<Arguments>(arguments)...}));
         return handle;
     }

@@ -42,7 +42,7 @@ int load(Driver &state, Context &context, uint64_t *module, const char *text, Er
         auto program = std::make_shared<Program>(
             parse(text, {state.options.driverVersion, state.options.computeCapability}));
         const auto &known = *state.programs.emplace(text, program).first;
-        *module = context.modules.create(context, known.second);
+        *module = context.modules.create(known.second);
         return SUCCESS;
     } catch (const PtxError &error) {
         const std::string message = "ptxas application ptx input, line " +

@@ -9,7 +9,7 @@ namespace emulator {
 struct Options {
     int64_t seed = 0;                 // 0: blocks and warps in order; otherwise permuted by it
     int64_t deferred = 0;             // work in streams waits for a call that synchronises
-    int64_t raceCheck = 0;            // two threads, one byte, a write, no barrier: 719
+    int64_t raceCheck = 0;            // two threads, one word, a write, no barrier: 719
     int64_t uninitialisedCheck = 0;   // reads of memory that nothing has written: 719
     int64_t devices = 1;
     int64_t computeCapability = 75;

@@ -31,8 +31,8 @@ struct PtxError : std::runtime_error {
 };
 
 /**
- * One operand as written: a register, a number, a name with a displacement (in brackets or not), or a
- * vector of operands in braces.
+ * One operand as written: a name, a number, a name with a displacement in brackets, or a vector of
+ * operands in braces.
  */
 struct Operand {
     enum Kind { NAME, INTEGER, FLOAT32, FLOAT64, ADDRESS, VECTOR } kind = NAME;

@@ -66,7 +66,7 @@ CUDA_API int cuStreamDestroy_v2(uint64_t handle) {
 
 CUDA_API int cuEventCreate(uint64_t *event, unsigned flags) {
     return contextCall("cuEventCreate", [&](Driver &, Context &context) {
-        *event = context.events.create(context, !(flags & DISABLE_TIMING), nullptr);
+        *event = context.events.create(!(flags & DISABLE_TIMING), nullptr);
         return SUCCESS;
     });
 }

@@ -199,9 +199,8 @@ void Warp::fail(Result code, int lane, const std::string &message) const {
         return "(" + std::to_string(index.x) + "," + std::to_string(index.y) + "," +
                std::to_string(index.z) + ")";
     };
-    const uint32_t index = std::min<size_t>(current, execution.kernel.code.size() - 1);
     throw Fault(code, execution.kernel.name + ", PTX line " +
-                          std::to_string(execution.kernel.code[index].line) + ", block " +
+                          std::to_string(execution.kernel.code[current].line) + ", block " +
                           text(execution.blockIndex) + ", thread " +
                           text(execution.statistics.block.at(threadOf(lane))) + ": " + message);
 }

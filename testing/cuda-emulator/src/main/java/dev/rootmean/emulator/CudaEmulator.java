@@ -10,8 +10,8 @@ import java.util.Locale;
  *
  * <p>The library is the file that the system property {@value #PROPERTY} names, or else {@code
  * testing/cuda-emulator/target/libcuda.so.1} in the working directory or one above it. The first
- * use of this class loads it; after that JCuda's driver finds it under the name {@code
- * libcuda.so.1}. So call {@link #reset()} before anything of JCuda is touched.
+ * call loads it; after that JCuda's driver finds it under the name {@code libcuda.so.1}. So call
+ * {@link #reset()} before anything of JCuda is touched.
  *
  * <p>All methods but {@link #isBuilt()} throw a {@link LinkageError} if the library is not there.
  * They may be called from any thread.
@@ -31,7 +31,10 @@ public final class CudaEmulator {
     SEED,
     /** 1: work in streams only runs, and only fails, when a call synchronises. Default 0. */
     DEFERRED,
-    /** 1: two threads at one byte, one of them writing, no barrier between: 719. Default 0. */
+    /**
+     * 1: two threads at one word, one of them writing, no barrier between: 719. So is a word that
+     * one launch reads through {@code ld.global.nc} and writes. Default 0.
+     */
     RACE_CHECK,
     /**
      * 1: reads of bytes that nothing has written give 719. Default 0. Counts for memory that is
