@@ -74,11 +74,20 @@ class ConformanceCommandTest {
     assertAllPass("opencl", "opencl:Portable");
   }
 
+  @Test
+  void allThatIsShippedPassesOnCuda() throws Exception {
+    String[] arguments = {"conformance", "--backend", "cuda", "--json"};
+    assertAllPass("cuda", RootmeanOnTheEmulator.json(arguments));
+  }
+
   private static void assertAllPass(String name, String backend) throws Exception {
     Run run = Run.of("conformance", "--backend", backend, "--json");
     assertEquals(0, run.status(), run.out());
     assertEquals("", run.err());
-    JsonNode json = new ObjectMapper().readTree(run.out());
+    assertAllPass(name, new ObjectMapper().readTree(run.out()));
+  }
+
+  private static void assertAllPass(String name, JsonNode json) {
     int all = 127 + 42; // published, and worked out
     assertEquals(name, json.get("backend").asText());
     assertEquals(all, json.get("passed").asInt());

@@ -4,9 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.rootmean.contract.ChildJvm;
 import dev.rootmean.contract.RequiredBackends;
-import dev.rootmean.emulator.CudaEmulator;
 import dev.rootmean.spi.BackendProvider;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,21 +29,11 @@ class SameBitsTest {
     assertSame("opencl", train("cpu", options), train("opencl:Portable", options));
   }
 
-  /** In a JVM of its own, since a JVM that has looked for a driver in vain never finds one. */
   @ParameterizedTest
   @MethodSource("rules")
   void onCudaAndOnTheCpu(String options) throws Exception {
-    if (!CudaEmulator.isBuilt()) {
-      RequiredBackends.skipOrFail(
-          "cuda", "training on CUDA: the emulator is not built: run testing/cuda-emulator/build");
-    }
-    ChildJvm.Outcome outcome =
-        ChildJvm.of(RootmeanOnTheEmulator.class)
-            .environment("ROOTMEAN_CUDA_EMULATOR", "seed=1 deferred=1 race-check=1")
-            .run(arguments("cuda", options))
-            .succeeded();
-    String json = outcome.text().lines().filter(line -> line.startsWith("{")).findAny().orElse("");
-    assertSame("cuda", train("cpu", options), new ObjectMapper().readTree(json));
+    JsonNode onCuda = RootmeanOnTheEmulator.json(arguments("cuda", options));
+    assertSame("cuda", train("cpu", options), onCuda);
   }
 
   private static void assertSame(String backend, JsonNode expected, JsonNode actual) {
