@@ -1,16 +1,38 @@
 package dev.rootmean.cuda;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import dev.rootmean.DataType;
 import dev.rootmean.contract.OptimizerBackendContract;
+import dev.rootmean.emulator.CudaEmulator;
 import dev.rootmean.spi.BackendProvider;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** The contract on the emulated driver, in each type and in three orders of blocks and warps. */
 class CudaContractTest {
+  /** After the contract has closed the backend that all tests share. */
+  private static final class Closed implements AfterAllCallback {
+    @Override
+    public void afterAll(ExtensionContext tests) {
+      if (CudaEmulator.isBuilt()) {
+        EmulatedCuda.assertNothingIsLeft();
+      }
+    }
+  }
+
+  @ExtendWith(Closed.class)
   abstract static class InOneOrder extends OptimizerBackendContract {
     private final int seed;
     private final DataType type;
     private boolean started;
+
+    /** The backend that all tests share, and nothing that they have made. */
+    private static final CudaEmulator.Objects SHARED =
+        new CudaEmulator.Objects(0, 0, 0, 1, 0, 1, 1);
 
     InOneOrder(int seed, DataType type) {
       this.seed = seed;
@@ -29,6 +51,13 @@ class CudaContractTest {
     @Override
     public DataType type() {
       return type;
+    }
+
+    @AfterEach
+    void nothingIsLeftOfTheTest() {
+      if (CudaEmulator.isBuilt()) {
+        assertEquals(SHARED, CudaEmulator.live());
+      }
     }
   }
 

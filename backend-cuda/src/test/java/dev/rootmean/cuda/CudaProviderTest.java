@@ -13,23 +13,19 @@ import dev.rootmean.emulator.CudaEmulator;
 import dev.rootmean.emulator.CudaEmulator.Option;
 import dev.rootmean.spi.Availability;
 import java.util.List;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Finding devices, and one clear line for each reason why there is none. */
+@ExtendWith(EmulatedCuda.class)
 class CudaProviderTest {
   private static final String UPDATE = "install NVIDIA's driver, release 525 or later";
   private static final String DIAGNOSE = "check the driver with nvidia-smi";
 
   private final CudaProvider provider = new CudaProvider();
-
-  @BeforeEach
-  void emulator() {
-    EmulatedCuda.start(0);
-  }
 
   @ParameterizedTest
   @CsvSource({
@@ -130,8 +126,6 @@ class CudaProviderTest {
                     + " 0: ptxas application ptx input, line "),
         e.getMessage());
     assertEquals(1, e.getMessage().lines().count());
-    assertEquals(0, CudaEmulator.live().contexts());
-    assertEquals(0, CudaEmulator.abandoned().streams());
   }
 
   @Test
@@ -156,9 +150,7 @@ class CudaProviderTest {
   void openingThatFailsHalfwayLeavesNothing(String function) {
     CudaEmulator.failCall(function, 1, 2);
     assertThrows(BackendException.class, () -> provider.open("").close());
-    CudaEmulator.Objects none = new CudaEmulator.Objects(0, 0, 0, 0, 0, 0, 0);
-    assertEquals(none, CudaEmulator.live());
-    assertEquals(none, CudaEmulator.abandoned());
+    EmulatedCuda.assertNothingIsLeft();
     try (OptimizerBackend backend = provider.open("")) {
       assertFalse(backend.info().device().isEmpty());
     }
