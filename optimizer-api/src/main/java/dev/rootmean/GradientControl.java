@@ -55,7 +55,7 @@ public final class GradientControl implements AutoCloseable {
    * @param policy decides
    * @param type the type of the gradients
    * @param length the number of gradients, at least 1
-   * @return the control, as before the first step
+   * @return the control, as before the first step; if it cannot be had, nothing is kept
    * @throws DeviceOutOfMemoryException if the device has too little memory left
    */
   public static GradientControl allocate(
@@ -64,9 +64,14 @@ public final class GradientControl implements AutoCloseable {
     DeviceBuffer buffer = backend.allocate(type, SUMS + chunks(length));
     GradientControl control = new GradientControl(policy, buffer);
     double scale = type.round(policy.lossScale().initial());
-    control.write(FACTOR, 1 / type.round(scale * type.round(policy.microBatches())));
-    control.write(BOUND, policy.valueClip());
-    control.write(LOSS_SCALE, scale);
+    try {
+      control.write(FACTOR, 1 / type.round(scale * type.round(policy.microBatches())));
+      control.write(BOUND, policy.valueClip());
+      control.write(LOSS_SCALE, scale);
+    } catch (RuntimeException e) {
+      buffer.close();
+      throw e;
+    }
     return control;
   }
 

@@ -86,11 +86,11 @@ final class CudaBackend extends AbstractBackend<CudaMemory> {
 
   @Override
   protected void free(CudaMemory memory) {
-    context.makeCurrent();
-    int waited = JCudaDriver.cuStreamSynchronize(context.stream());
-    int freed = JCudaDriver.cuMemFree(memory); // whatever the steps before have done
-    check(waited, "cuStreamSynchronize");
-    check(freed, "cuMemFree");
+    try {
+      awaitQueue();
+    } finally { // whatever has failed before: nobody will ask again
+      check(JCudaDriver.cuMemFree(memory), "cuMemFree");
+    }
   }
 
   /**

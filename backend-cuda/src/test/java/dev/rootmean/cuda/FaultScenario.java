@@ -1,0 +1,147 @@
+package dev.rootmean.cuda;
+
+import static dev.rootmean.DataType.FLOAT32;
+
+import dev.rootmean.DeviceBuffer;
+import dev.rootmean.GradientControl;
+import dev.rootmean.GradientPolicy;
+import dev.rootmean.GradientPolicy.LossScale;
+import dev.rootmean.OptimizerBackend;
+import dev.rootmean.RmsProp;
+import dev.rootmean.RmsPropState;
+import dev.rootmean.contract.NamedRule;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Everything that a backend does, in operations of which each can be tried again. */
+final class FaultScenario {
+  private static final int LENGTH = 261; // vectors and single elements, in two blocks
+
+  private static final GradientPolicy POLICY =
+      GradientPolicy.NONE.withValueClip(0.3).withNormClip(2).withLossScale(LossScale.dynamic());
+
+  /**
+   * Something to do.
+   *
+   * @param quiet whether it releases, and so never throws
+   */
+  record Operation(String name, boolean quiet, Runnable call) {
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  private final List<Operation> operations = new ArrayList<>();
+  private final List<RmsPropState> states = new ArrayList<>();
+
+  /** What there is to be read and freed. */
+  private final List<DeviceBuffer> buffers = new ArrayList<>();
+
+  private OptimizerBackend backend;
+  private DeviceBuffer params;
+  private DeviceBuffer grads;
+  private GradientControl control;
+
+  FaultScenario() {
+    List<RmsProp> rules = NamedRule.VARIANTS.stream().map(NamedRule::rule).toList();
+    add("open", this::open);
+    add("allocate params", this::allocateParams);
+    add("allocate grads", this::allocateGrads);
+    rules.forEach(rule -> add("allocate state", () -> allocateState(rule)));
+    add("allocate control", this::allocateControl);
+    add("write params", () -> params.write(ramp(1)));
+    add("write grads", () -> grads.write(ramp(-2)));
+    for (int i = 0; i < rules.size(); i++) {
+      int form = i;
+      add("step", () -> backend.step(rules.get(form), params, grads, states.get(form)));
+    }
+    add("measure", () -> backend.measure(grads, control));
+    for (int i = 0; i < rules.size(); i++) {
+      int form = i;
+      add(
+          "controlled step",
+          () -> backend.step(rules.get(form), params, grads, states.get(form), control));
+    }
+    add("add", () -> grads.add(params));
+    add("copy", () -> params.copyFrom(grads));
+    add("zero", () -> grads.zero());
+    add("read", () -> params.read(new float[LENGTH]));
+    add("synchronize", () -> backend.synchronize());
+    int count = 3 + 8; // params, grads, control; a state has one to three rows
+    for (int i = 0; i < count; i++) {
+      release("free", () -> buffers.remove(buffers.size() - 1).close());
+    }
+    release("close", () -> backend.close());
+  }
+
+  private void add(String name, Runnable call) {
+    operations.add(new Operation(name, false, call));
+  }
+
+  private void release(String name, Runnable call) {
+    operations.add(new Operation(name, true, call));
+  }
+
+  private void open() {
+    backend = new CudaProvider().open("");
+  }
+
+  private void allocateParams() {
+    params = backend.allocate(FLOAT32, LENGTH);
+    buffers.add(params);
+  }
+
+  private void allocateGrads() {
+    grads = backend.allocate(FLOAT32, LENGTH);
+    buffers.add(grads);
+  }
+
+  private void allocateState(RmsProp rule) {
+    RmsPropState state = RmsPropState.allocate(backend, rule, FLOAT32, LENGTH);
+    states.add(state);
+    buffers.add(state.squareAverage());
+    state.momentum().ifPresent(buffers::add);
+    state.gradientAverage().ifPresent(buffers::add);
+  }
+
+  private void allocateControl() {
+    control = GradientControl.allocate(backend, POLICY, FLOAT32, LENGTH);
+    buffers.add(control.buffer());
+  }
+
+  private static float[] ramp(float from) {
+    float[] values = new float[LENGTH];
+    for (int i = 0; i < LENGTH; i++) {
+      values[i] = from + i / 100f;
+    }
+    return values;
+  }
+
+  List<Operation> operations() {
+    return operations;
+  }
+
+  OptimizerBackend backend() {
+    return backend;
+  }
+
+  List<DeviceBuffer> buffers() {
+    return buffers;
+  }
+
+  /** The bits of all buffers; of the control what is decided, without the sums on the way to it. */
+  List<Integer> contents() {
+    List<Integer> bits = new ArrayList<>();
+    for (DeviceBuffer buffer : buffers) {
+      float[] values = new float[(int) buffer.length()];
+      buffer.read(values);
+      boolean sums = control != null && buffer == control.buffer();
+      for (float value : sums ? Arrays.copyOf(values, GradientControl.SUMS) : values) {
+        bits.add(Float.floatToRawIntBits(value));
+      }
+    }
+    return bits;
+  }
+}

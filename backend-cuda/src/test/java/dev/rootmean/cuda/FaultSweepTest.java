@@ -1,0 +1,174 @@
+package dev.rootmean.cuda;
+
+import static dev.rootmean.DataType.FLOAT32;
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.rootmean.BackendException;
+import dev.rootmean.DeviceBuffer;
+import dev.rootmean.DeviceLostException;
+import dev.rootmean.DeviceOutOfMemoryException;
+import dev.rootmean.cuda.FaultScenario.Operation;
+import dev.rootmean.emulator.CudaEmulator;
+import dev.rootmean.emulator.CudaEmulator.Objects;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+
+/** Each call of the driver fails once, in each way: out of memory, no context, device lost. */
+class FaultSweepTest {
+  private static final int OUT_OF_MEMORY = 2;
+  private static final int INVALID_CONTEXT = 201;
+  private static final int LAUNCH_FAILED = 719;
+
+  /** What an operation calls how often, and what the buffers hold after it. */
+  private record Done(Map<String, Long> calls, List<Integer> contents) {}
+
+  /** The nth call of a function in an operation. */
+  private record Fault(int operation, String function, int nth, int code) {
+    @Override
+    public String toString() {
+      return "call %d of %s answers %d in operation %d".formatted(nth, function, code, operation);
+    }
+  }
+
+  private List<Done> undisturbed;
+
+  @BeforeEach
+  void runUndisturbed() {
+    EmulatedCuda.start(0);
+    FaultScenario scenario = new FaultScenario();
+    undisturbed = new ArrayList<>();
+    for (Operation operation : scenario.operations()) {
+      Map<String, Long> calls = DriverCalls.during(operation.call());
+      undisturbed.add(new Done(calls, scenario.contents()));
+    }
+    EmulatedCuda.assertNothingIsLeft();
+  }
+
+  @Test
+  void everyCallFailsInEveryWay() {
+    List<String> failures = new ArrayList<>();
+    int faults = 0;
+    int calls = 0;
+    for (int i = 0; i < undisturbed.size(); i++) {
+      for (Map.Entry<String, Long> made : undisturbed.get(i).calls().entrySet()) {
+        for (int nth = 1; nth <= made.getValue(); nth++, calls++) {
+          for (int code : new int[] {OUT_OF_MEMORY, INVALID_CONTEXT, LAUNCH_FAILED}) {
+            Fault fault = new Fault(i, made.getKey(), nth, code);
+            try {
+              EmulatedCuda.start(0);
+              survive(fault);
+            } catch (AssertionError | RuntimeException e) {
+              failures.add(fault + ": " + e);
+            }
+            faults++;
+          }
+        }
+      }
+    }
+    System.out.printf("%d faults in %d calls of the driver%n", faults, calls);
+    assertEquals("", String.join("\n", failures));
+  }
+
+  private void survive(Fault fault) {
+    FaultScenario scenario = new FaultScenario();
+    List<Operation> operations = scenario.operations();
+    operations.subList(0, fault.operation()).forEach(operation -> operation.call().run());
+    Operation operation = operations.get(fault.operation());
+    CudaEmulator.failCall(fault.function(), fault.nth(), fault.code());
+    boolean opening = fault.operation() == 0;
+    BackendException failure = null;
+    if (operation.quiet()) {
+      assertDoesNotThrow(operation.call()::run);
+    } else {
+      failure = assertThrows(BackendException.class, operation.call()::run);
+    }
+    if (fault.code() == LAUNCH_FAILED && !opening) {
+      lost(scenario, failure, operation);
+    } else {
+      if (failure != null && !opening) {
+        assertEquals(fault.code(), failure.nativeCode());
+        assertEquals(fault.code() == OUT_OF_MEMORY, failure instanceof DeviceOutOfMemoryException);
+      }
+      goOn(scenario, fault, failure != null);
+    }
+    assertLeft(fault);
+  }
+
+  /** Everything is as before or as after, can be done again, and comes out the same. */
+  private void goOn(FaultScenario scenario, Fault fault, boolean failed) {
+    List<Integer> after = undisturbed.get(fault.operation()).contents();
+    int next = fault.operation() + 1;
+    if (failed) {
+      List<Integer> before =
+          fault.operation() == 0 ? List.of() : undisturbed.get(fault.operation() - 1).contents();
+      List<Integer> found = scenario.contents();
+      if (found.equals(before)) {
+        next--;
+      } else {
+        assertEquals(after, found, "neither as before nor as after");
+      }
+    }
+    for (int i = next; i < undisturbed.size(); i++) {
+      if (i == undisturbed.size() - 1) { // closing would free what has leaked
+        assertEquals(
+            fault.function().equals("cuMemFree") ? 1 : 0, CudaEmulator.live().allocations());
+      }
+      scenario.operations().get(i).call().run();
+      assertEquals(undisturbed.get(i).contents(), scenario.contents());
+    }
+  }
+
+  private static void lost(FaultScenario scenario, BackendException failure, Operation operation) {
+    if (!operation.name().equals("close")) {
+      Executable anything = scenario.backend()::synchronize;
+      BackendException first =
+          failure != null ? failure : assertThrows(BackendException.class, anything);
+      assertInstanceOf(DeviceLostException.class, first);
+      assertEquals(LAUNCH_FAILED, first.nativeCode());
+      assertLater(first, anything);
+      assertLater(first, () -> scenario.backend().allocate(FLOAT32, 1).close());
+      for (DeviceBuffer buffer : scenario.buffers()) {
+        assertLater(first, () -> buffer.read(new float[(int) buffer.length()]));
+      }
+    }
+    scenario.buffers().forEach(DeviceBuffer::close);
+    scenario.backend().close();
+  }
+
+  private static void assertLater(BackendException first, Executable call) {
+    DeviceLostException later = assertThrows(DeviceLostException.class, call);
+    assertSame(first, later.getCause());
+    assertEquals(first.nativeCode(), later.nativeCode());
+  }
+
+  /** Nothing; but what a driver refuses to release stays. */
+  private static void assertLeft(Fault fault) {
+    boolean released = fault.code() == LAUNCH_FAILED; // all of it with the context
+    List<Long> expected =
+        switch (fault.function()) {
+          case "cuMemFree" -> List.of(released ? 0L : 1L, 0L, 0L, 0L);
+          case "cuStreamDestroy" -> List.of(0L, released ? 0L : 1L, 0L, 0L);
+          case "cuModuleUnload" -> List.of(0L, 0L, released ? 0L : 1L, 0L);
+          case "cuDevicePrimaryCtxRelease" -> List.of(0L, 0L, 0L, 1L);
+          default -> List.of(0L, 0L, 0L, 0L);
+        };
+    Objects live = CudaEmulator.live();
+    Objects gone = CudaEmulator.abandoned();
+    assertEquals(
+        expected,
+        List.of(
+            live.allocations() + gone.allocations(),
+            live.streams() + gone.streams(),
+            live.modules() + gone.modules(),
+            live.contexts() + gone.contexts()),
+        "allocations, streams, modules and contexts that are left");
+  }
+}
