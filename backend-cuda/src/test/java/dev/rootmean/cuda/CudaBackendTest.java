@@ -65,30 +65,6 @@ class CudaBackendTest {
     }
   }
 
-  @ParameterizedTest
-  @ValueSource(ints = {1, 1000, 300_001})
-  void aStepIsOneLaunchAndNoWait(int length) {
-    try (OptimizerBackend backend = open();
-        DeviceBuffer params = backend.allocate(FLOAT32, length + 1);
-        DeviceBuffer grads = backend.allocate(FLOAT32, length + 1);
-        RmsPropState state = RmsPropState.allocate(backend, RULE, FLOAT32, length + 1)) {
-      for (int offset : new int[] {0, 1}) {
-        long launches = CudaEmulator.calls("cuLaunchKernel");
-        long waits = CudaEmulator.calls("cuStreamSynchronize");
-        backend.step(
-            RULE,
-            params.slice(offset, length),
-            grads.slice(offset, length),
-            state.slice(offset, length));
-        assertEquals(launches + 1, CudaEmulator.calls("cuLaunchKernel"));
-        assertEquals(waits, CudaEmulator.calls("cuStreamSynchronize"));
-      }
-      assertEquals(List.of(), CudaEmulator.launches(), "nothing has run yet");
-      backend.synchronize();
-      assertEquals(2, CudaEmulator.launches().size());
-    }
-  }
-
   @Test
   void theDriversOutOfMemoryCanBeTriedAgain() {
     CudaEmulator.set(Option.MEMORY_BYTES, 1 << 20);
