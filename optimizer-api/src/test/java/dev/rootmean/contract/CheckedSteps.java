@@ -2,6 +2,7 @@ package dev.rootmean.contract;
 
 import dev.rootmean.DataType;
 import dev.rootmean.DeviceBuffer;
+import dev.rootmean.GradientPolicy;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropState;
@@ -60,6 +61,34 @@ public final class CheckedSteps {
       Bits.assertHolds("squareAverage of " + what, part.squareAverage(), v);
       part.momentum().ifPresent(row -> Bits.assertHolds("momentum of " + what, row, b));
       part.gradientAverage().ifPresent(row -> Bits.assertHolds("mean of " + what, row, m));
+    }
+  }
+
+  /**
+   * Fails unless steps under a policy, one of them with a gradient that is not finite, come out
+   * with the reference's bits, and with nothing else touched.
+   *
+   * @param backend an open one
+   * @param type of the elements
+   * @param name the rule
+   * @param policy has its say first
+   * @param length the number of elements
+   * @param at where the parameters begin; the gradients at twice, the state at thrice that
+   */
+  public static void underPolicy(
+      OptimizerBackend backend,
+      DataType type,
+      NamedRule name,
+      GradientPolicy policy,
+      int length,
+      int at) {
+    double[] bad = Numbers.ORDINARY.take(type, length, 1);
+    bad[length / 2] = Double.NaN;
+    try (Trial trial =
+        new Trial(backend, type, name, length, Trial.Layout.at(at, 2 * at, 3 * at))) {
+      trial.policy(policy).scramble(Numbers.ORDINARY).steps(3, Numbers.ORDINARY).check();
+      trial.step(name.rule(), bad).check();
+      trial.steps(1, Numbers.ORDINARY).check();
     }
   }
 

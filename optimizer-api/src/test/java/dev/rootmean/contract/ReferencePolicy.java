@@ -3,6 +3,7 @@ package dev.rootmean.contract;
 import static dev.rootmean.GradientPolicy.NonFinite.IGNORE;
 
 import dev.rootmean.DataType;
+import dev.rootmean.GradientControl;
 import dev.rootmean.GradientPolicy;
 import java.util.Arrays;
 
@@ -111,6 +112,23 @@ final class ReferencePolicy {
       applied[i] = g;
     }
     return applied;
+  }
+
+  /** Fails unless a device has decided the same. */
+  void assertHeldBy(GradientControl control, String circumstances) {
+    double[] all = new double[(int) control.buffer().length()];
+    Elements.read(control.buffer(), all);
+    double[] found = {
+      all[GradientControl.FACTOR],
+      all[GradientControl.SKIP],
+      all[GradientControl.NORM],
+      all[GradientControl.LOSS_SCALE],
+      all[GradientControl.GOOD_STEPS],
+      all[GradientControl.SKIPPED]
+    };
+    double[] expected = {factor, skip ? 1 : 0, norm, lossScale, good, skipped};
+    Bits.assertSame(
+        "factor, skip, norm, loss scale, good, skipped of " + circumstances, expected, found);
   }
 
   private double round(double x) {

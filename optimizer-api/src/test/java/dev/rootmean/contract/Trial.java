@@ -12,7 +12,8 @@ import java.util.List;
 
 /**
  * A tensor that is stepped on a backend and by the reference alike. {@link #check} compares the
- * parameters, the accumulators, the gradients and all guard zones, bit for bit.
+ * parameters, the accumulators, the gradients, all guard zones and what the policy has decided, bit
+ * for bit.
  */
 final class Trial implements AutoCloseable {
   /** Where in their buffers the parameters, the gradients and the accumulators begin. */
@@ -143,9 +144,16 @@ final class Trial implements AutoCloseable {
 
   Trial check() {
     for (GuardedBuffer buffer : buffers) {
-      buffer.check(name + ", " + length + " elements, " + layout);
+      buffer.check(circumstances());
+    }
+    if (policy != null) {
+      policy.assertHeldBy(control, circumstances());
     }
     return this;
+  }
+
+  private String circumstances() {
+    return name + ", " + length + " elements, " + layout;
   }
 
   RmsProp rule() {

@@ -1,0 +1,51 @@
+package dev.rootmean.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.rootmean.OptimizerBackend;
+import dev.rootmean.emulator.CudaEmulator;
+import dev.rootmean.emulator.CudaEmulator.PtxLine;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** What the tests check is all that ships: each line of each kernel is executed. */
+@ExtendWith(EmulatedCuda.class)
+class CoverageTest {
+  private static Set<String> kernels(List<PtxLine> lines) {
+    return lines.stream().map(PtxLine::kernel).collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  @Test
+  void everyLineIsExecuted() {
+    Map<String, Consumer<OptimizerBackend>> checks = KernelChecks.all();
+    try (OptimizerBackend backend = new CudaProvider().open("")) {
+      checks.values().forEach(check -> check.accept(backend));
+    }
+    List<PtxLine> all = CudaEmulator.coverage();
+    List<PtxLine> missing = CudaEmulator.uncovered();
+    missing.forEach(line -> System.out.println("never executed: " + line));
+    System.out.printf(
+        "%,d of %,d lines of %d kernels executed%n",
+        all.size() - missing.size(), all.size(), kernels(all).size());
+    assertEquals(List.of(), missing);
+    assertEquals(kernels(all), checks.keySet(), "each kernel has its check");
+  }
+
+  @Test
+  void whatIsNotRunIsMissed() {
+    String run = "add_float";
+    try (OptimizerBackend backend = new CudaProvider().open("")) {
+      KernelChecks.all().get(run).accept(backend);
+    }
+    Set<String> missed = kernels(CudaEmulator.uncovered());
+    assertTrue(missed.add(run), "it was run as a whole");
+    assertEquals(KernelChecks.all().keySet(), missed);
+  }
+}
