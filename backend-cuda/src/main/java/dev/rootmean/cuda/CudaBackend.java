@@ -8,6 +8,7 @@ import dev.rootmean.GradientPolicy;
 import dev.rootmean.kernels.KernelSource;
 import dev.rootmean.kernels.KernelSource.Dialect;
 import dev.rootmean.kernels.PolicySource;
+import dev.rootmean.kernels.ShippedPtx;
 import dev.rootmean.kernels.Variant;
 import dev.rootmean.spi.AbstractBackend;
 import dev.rootmean.spi.BackendBuffer;
@@ -30,6 +31,11 @@ final class CudaBackend extends AbstractBackend<CudaMemory> {
   private final PendingSteps pending = new PendingSteps();
 
   CudaBackend(CudaDevice device) {
+    this(device, ShippedPtx.text());
+  }
+
+  /** With other kernels of the same names. */
+  CudaBackend(CudaDevice device, String ptx) {
     super(
         new BackendInfo(
             CudaErrors.BACKEND,
@@ -38,7 +44,7 @@ final class CudaBackend extends AbstractBackend<CudaMemory> {
             true,
             Set.of(DataType.values())));
     this.device = device;
-    context = new CudaContext(device);
+    context = new CudaContext(device, ptx);
     try {
       for (DataType type : DataType.values()) {
         steps.put(type, steps(type, false));

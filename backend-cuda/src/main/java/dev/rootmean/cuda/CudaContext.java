@@ -1,7 +1,6 @@
 package dev.rootmean.cuda;
 
 import dev.rootmean.BackendException;
-import dev.rootmean.kernels.ShippedPtx;
 import java.nio.charset.StandardCharsets;
 import jcuda.Pointer;
 import jcuda.driver.CUcontext;
@@ -22,7 +21,7 @@ final class CudaContext implements AutoCloseable {
   private final CUstream stream = new CUstream();
   private final CUmodule kernels = new CUmodule();
 
-  CudaContext(CudaDevice device) {
+  CudaContext(CudaDevice device, String ptx) {
     this.device = device;
     CudaErrors.check(
         JCudaDriver.cuDevicePrimaryCtxRetain(context, device.handle()), "cuDevicePrimaryCtxRetain");
@@ -32,7 +31,7 @@ final class CudaContext implements AutoCloseable {
       // call.
       CudaErrors.check(JCudaDriver.cuStreamCreate(stream, 0), "cuStreamCreate");
       try {
-        compileKernels();
+        compile(ptx);
       } catch (RuntimeException e) {
         JCudaDriver.cuStreamDestroy(stream);
         throw e;
@@ -43,12 +42,12 @@ final class CudaContext implements AutoCloseable {
     }
   }
 
-  private void compileKernels() {
-    byte[] ptx = (ShippedPtx.text() + "\0").getBytes(StandardCharsets.US_ASCII);
+  private void compile(String ptx) {
+    byte[] text = (ptx + "\0").getBytes(StandardCharsets.US_ASCII);
     JITOptions options = new JITOptions();
     options.putBytes(CUjit_option.CU_JIT_ERROR_LOG_BUFFER, new byte[LOG_BYTES]);
     options.putInt(CUjit_option.CU_JIT_ERROR_LOG_BUFFER_SIZE_BYTES, LOG_BYTES);
-    int code = JCudaDriver.cuModuleLoadDataJIT(kernels, Pointer.to(ptx), options);
+    int code = JCudaDriver.cuModuleLoadDataJIT(kernels, Pointer.to(text), options);
     if (code != CUresult.CUDA_SUCCESS) {
       throw refused(code, options.getString(CUjit_option.CU_JIT_ERROR_LOG_BUFFER));
     }

@@ -1,0 +1,90 @@
+package dev.rootmean.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.rootmean.BackendException;
+import dev.rootmean.DeviceLostException;
+import dev.rootmean.emulator.CudaEmulator;
+import dev.rootmean.emulator.CudaEmulator.Option;
+import dev.rootmean.kernels.ShippedPtx;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.opentest4j.AssertionFailedError;
+
+/**
+ * Kernels with one instruction changed fail the checks that those that ship pass in {@link
+ * CoverageTest}. All are too many for each day; which are taken is drawn once for all.
+ */
+@ExtendWith(EmulatedCuda.class)
+class MutationTest {
+  private static final long SEED = 1;
+  private static final int OF_EACH_KERNEL = 5;
+
+  /** More warp instructions than any check runs in a launch: an endless loop ends here. */
+  private static final long BUDGET = 8_000_000;
+
+  /** Those drawn that do what the original does, and why. */
+  private static final Map<String, String> EQUIVALENT =
+      Map.of(
+          "rmsprop_float_momentum_centered_controlled:"
+              + " setp.lt.f32 %p9, %f122, %f93; -> setp.le.f32 %p9, %f122, %f93;",
+          "it takes the lower bound for a gradient that is the lower bound",
+          "sum_squares_float: add.s64 %rd27, %rd1, %rd16; -> sub.s64 %rd27, %rd1, %rd16;",
+          "%rd16 is where a control begins in its memory, which is always 0");
+
+  private final String ptx = ShippedPtx.text();
+  private int tried;
+
+  @Test
+  void noneButTheEquivalentSurvives() {
+    Map<String, List<PtxMutant>> mutants =
+        PtxMutant.of(ptx).stream().collect(Collectors.groupingBy(PtxMutant::kernel));
+    Set<String> survivors = new TreeSet<>();
+    Random random = new Random(SEED);
+    for (String kernel : KernelChecks.all().keySet()) {
+      List<PtxMutant> drawn = mutants.get(kernel);
+      Collections.shuffle(drawn, random);
+      int enough = tried + OF_EACH_KERNEL;
+      for (int i = 0; tried < enough; i++) {
+        if (survives(drawn.get(i))) {
+          survivors.add(drawn.get(i).toString());
+        }
+      }
+    }
+    System.out.printf("%d mutants, %d survive%n", tried, survivors.size());
+    assertEquals(new TreeSet<>(EQUIVALENT.keySet()), survivors);
+  }
+
+  /** What is no PTX is not tried, and does not survive either. */
+  private boolean survives(PtxMutant mutant) {
+    EmulatedCuda.start(1);
+    CudaEmulator.set(Option.BUDGET, BUDGET);
+    new CudaProvider().probe();
+    CudaBackend backend;
+    try {
+      backend = new CudaBackend(CudaDevice.find().get(0), mutant.in(ptx));
+    } catch (BackendException e) {
+      System.out.printf("no PTX    %s: %s%n", mutant, e.getMessage());
+      return false;
+    }
+    tried++;
+    try (backend) {
+      KernelChecks.all().get(mutant.kernel()).accept(backend);
+      System.out.printf(
+          "survives  %s: %s%n", mutant, EQUIVALENT.getOrDefault(mutant.toString(), "why?"));
+      return true;
+    } catch (DeviceLostException e) {
+      System.out.printf("killed    %s: %s%n", mutant, CudaEmulator.lastFault());
+    } catch (AssertionFailedError e) {
+      System.out.printf("killed    %s: %s%n", mutant, e.getMessage());
+    }
+    return false;
+  }
+}
