@@ -26,13 +26,13 @@ class CudaContractTest {
 
   @ExtendWith(Closed.class)
   abstract static class InOneOrder extends OptimizerBackendContract {
-    private final int seed;
-    private final DataType type;
-    private boolean started;
-
     /** The backend that all tests share, and nothing that they have made. */
     private static final CudaEmulator.Objects SHARED =
         new CudaEmulator.Objects(0, 0, 0, 1, 0, 1, 1);
+
+    private final int seed;
+    private final DataType type;
+    private boolean started;
 
     InOneOrder(int seed, DataType type) {
       this.seed = seed;

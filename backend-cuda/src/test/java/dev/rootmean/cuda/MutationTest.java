@@ -30,7 +30,10 @@ class MutationTest {
   /** More warp instructions than any check runs in a launch: an endless loop ends here. */
   private static final long BUDGET = 8_000_000;
 
-  /** Those drawn that do what the original does, and why. */
+  /**
+   * Those drawn that do what the original does, and why. Where new PTX lets another one survive,
+   * the checks are to see it, or its reason is to stand here.
+   */
   private static final Map<String, String> EQUIVALENT =
       Map.of(
           "rmsprop_float_momentum_centered_controlled:"
