@@ -14,6 +14,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import jcuda.driver.CUresult;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.opentest4j.AssertionFailedError;
@@ -74,6 +75,7 @@ class MutationTest {
     try {
       backend = new CudaBackend(CudaDevice.find().get(0), mutant.in(ptx));
     } catch (BackendException e) {
+      assertEquals(CUresult.CUDA_ERROR_INVALID_PTX, e.nativeCode(), e.getMessage());
       System.out.printf("no PTX    %s: %s%n", mutant, e.getMessage());
       return false;
     }

@@ -65,7 +65,7 @@ public final class CheckedSteps {
   }
 
   /**
-   * Fails unless steps under a policy, one of them with a gradient that is not finite, come out
+   * Fails unless steps under a policy, two of them with a gradient that is not finite, come out
    * with the reference's bits, and with nothing else touched.
    *
    * @param backend an open one
@@ -87,7 +87,7 @@ public final class CheckedSteps {
     try (Trial trial =
         new Trial(backend, type, name, length, Trial.Layout.at(at, 2 * at, 3 * at))) {
       trial.policy(policy).scramble(Numbers.ORDINARY).steps(3, Numbers.ORDINARY).check();
-      trial.step(name.rule(), bad).check();
+      trial.step(name.rule(), bad).step(name.rule(), bad).check();
       trial.steps(1, Numbers.ORDINARY).check();
     }
   }
