@@ -251,6 +251,9 @@ public final class Optimizer implements AutoCloseable {
    * Takes the gradients that are there. If the policy averages micro-batches, each but the last of
    * them is only added up.
    *
+   * <p>Groups are stepped one after the other: if the backend throws, those before have taken their
+   * step, and the others have not.
+   *
    * @return whether this was a step, and not a micro-batch on the way to one; a step that the
    *     policy skips is one too
    * @throws ArithmeticException if the policy says {@link GradientPolicy.NonFinite#THROW} and the

@@ -50,6 +50,6 @@ interface PageLoops {
    */
   void addSquaresOfPage(Object page, Object sums);
 
-  /** Folds sums, a power of two of them, upper half onto lower half, into the first. */
-  void fold(Object sums, int count);
+  /** Folds the lanes, upper half onto lower half, into the first. */
+  void fold(Object lanes);
 }

@@ -36,9 +36,11 @@ final class SumOfSquares implements Workers.Task {
     return sum;
   }
 
+  /** The last chunks come first, so that the step after it finds the first ones in some cache. */
   @Override
-  public void run(int chunk, int worker) {
-    long start = (long) chunk * GradientControl.CHUNK;
+  public void run(int unit, int worker) {
+    long chunk = GradientControl.chunks(grads.length()) - 1 - unit;
+    long start = chunk * GradientControl.CHUNK;
     int count = (int) Math.min(GradientControl.CHUNK, grads.length() - start);
     long offset = grads.offset() + start;
     boolean isPage = count == Pages.SIZE && Pages.index(offset) == 0;
@@ -53,7 +55,7 @@ final class SumOfSquares implements Workers.Task {
   private double addPage(Object page, int worker) {
     loops.addSquaresOfPage(page, pageSums[worker]); // whose first lanes are always zero
     System.arraycopy(pageSums[worker], Pages.SIZE, lanes[worker], 0, GradientControl.LANES);
-    loops.fold(lanes[worker], GradientControl.LANES);
+    loops.fold(lanes[worker]);
     return Pages.get(lanes[worker], 0);
   }
 
@@ -72,7 +74,7 @@ final class SumOfSquares implements Workers.Task {
         loops.add(row, 0, sums, 0, width);
       }
     }
-    loops.fold(sums, GradientControl.LANES);
+    loops.fold(sums);
     return Pages.get(sums, 0);
   }
 }

@@ -61,16 +61,6 @@ class CudaContractTest {
     }
   }
 
-  /** The largest test takes long to emulate, and its order is no other than that of the rest. */
-  abstract static class InDisorder extends InOneOrder {
-    InDisorder(int seed, DataType type) {
-      super(seed, type);
-    }
-
-    @Override
-    public void manyChunksAreSummedLikeOne() {}
-  }
-
   @Nested
   class FloatsInOrder extends InOneOrder {
     FloatsInOrder() {
@@ -79,14 +69,14 @@ class CudaContractTest {
   }
 
   @Nested
-  class FloatsInDisorder extends InDisorder {
+  class FloatsInDisorder extends InOneOrder {
     FloatsInDisorder() {
       super(1, DataType.FLOAT32);
     }
   }
 
   @Nested
-  class FloatsInAnotherDisorder extends InDisorder {
+  class FloatsInAnotherDisorder extends InOneOrder {
     FloatsInAnotherDisorder() {
       super(2, DataType.FLOAT32);
     }
@@ -100,14 +90,14 @@ class CudaContractTest {
   }
 
   @Nested
-  class DoublesInDisorder extends InDisorder {
+  class DoublesInDisorder extends InOneOrder {
     DoublesInDisorder() {
       super(1, DataType.FLOAT64);
     }
   }
 
   @Nested
-  class DoublesInAnotherDisorder extends InDisorder {
+  class DoublesInAnotherDisorder extends InOneOrder {
     DoublesInAnotherDisorder() {
       super(2, DataType.FLOAT64);
     }
