@@ -8,7 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
+
+enum { HUGE_PAGE = 1 << 21 };
 
 static float *p, *g, *v, *b, *m;
 
@@ -61,10 +64,11 @@ static void set_up(long n) {
     float **arrays[] = {&p, &g, &v, &b, &m};
     for (int a = 0; a < 5; a++) {
         free(*arrays[a]);
-        if (posix_memalign((void **)arrays[a], 64, n * sizeof(float)) != 0) {
+        if (posix_memalign((void **)arrays[a], HUGE_PAGE, n * sizeof(float)) != 0) {
             fprintf(stderr, "no memory for %ld elements\n", n);
             exit(1);
         }
+        madvise(*arrays[a], n * sizeof(float), MADV_HUGEPAGE); /* as Java does: see compile */
     }
 #pragma omp parallel for schedule(static)
     for (long i = 0; i < n; i++) {
