@@ -3,7 +3,6 @@ package dev.rootmean.cli;
 import dev.rootmean.RmsProp;
 import java.awt.BasicStroke;
 import java.awt.Color;
-import java.awt.Font;
 import java.io.IOException;
 import java.util.List;
 import org.knowm.xchart.BitmapEncoder;
@@ -11,8 +10,6 @@ import org.knowm.xchart.BitmapEncoder.BitmapFormat;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
-import org.knowm.xchart.style.Styler.LegendLayout;
-import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.Styler.YAxisPosition;
 import org.knowm.xchart.style.XYStyler;
 import org.knowm.xchart.style.markers.SeriesMarkers;
@@ -21,8 +18,6 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 final class LossChart {
   private static final Color LOSS = new Color(0xD1495B);
   private static final Color ACCURACY = new Color(0x00798C);
-  private static final Color INK = new Color(0x2B2D33);
-  private static final Color GRID = new Color(0xE6E8EC);
   private static final BasicStroke LINE =
       new BasicStroke(5, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND);
 
@@ -30,21 +25,11 @@ final class LossChart {
 
   private LossChart() {}
 
-  /** A Java without fonts fails only when it draws: better to say so before the training. */
-  static void requireFonts() {
-    try {
-      new Font(Font.SANS_SERIF, Font.PLAIN, 1).getFamily();
-    } catch (InternalError | LinkageError e) {
-      throw new BadInputException(
-          "--out: this Java has no fonts to draw loss.png with; install fontconfig and a font");
-    }
-  }
-
   static byte[] png(RmsProp rule, TrainResult result) throws IOException {
     XYChart chart =
         new XYChartBuilder()
-            .width(1920)
-            .height(1080)
+            .width(ChartStyle.WIDTH)
+            .height(ChartStyle.HEIGHT)
             .title(title(rule, result))
             .xAxisTitle("Epoch")
             .build();
@@ -94,20 +79,8 @@ final class LossChart {
   }
 
   private static void style(XYStyler styler) {
-    Font plain = new Font(Font.SANS_SERIF, Font.PLAIN, 28);
-    styler.setChartBackgroundColor(Color.WHITE).setPlotBackgroundColor(Color.WHITE);
-    styler.setPlotBorderVisible(false);
-    styler.setPlotGridLinesColor(GRID);
-    styler.setPlotGridVerticalLinesVisible(false);
-    styler.setChartPadding(40).setChartFontColor(INK);
-    styler.setChartTitleFont(new Font(Font.SANS_SERIF, Font.BOLD, 36)).setChartTitlePadding(24);
-    styler.setChartTitleBoxVisible(false);
-    styler.setAxisTitleFont(plain).setAxisTickLabelsFont(plain).setAxisTitlePadding(20);
-    styler.setAxisTickLabelsColor(INK).setAxisTickPadding(12).setAxisTickMarkLength(8);
-    styler.setLegendFont(plain).setLegendPadding(20).setLegendBorderColor(Color.WHITE);
-    styler.setLegendPosition(LegendPosition.OutsideS).setLegendLayout(LegendLayout.Horizontal);
+    ChartStyle.apply(styler);
     styler.setMarkerSize(14);
-    styler.setPlotMargin(0);
     styler.setXAxisTickMarkSpacingHint(120).setYAxisTickMarkSpacingHint(110);
     styler.setYAxisGroupPosition(1, YAxisPosition.Right);
     styler.setXAxisMin(0.0).setXAxisDecimalPattern("0");

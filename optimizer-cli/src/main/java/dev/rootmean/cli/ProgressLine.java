@@ -13,15 +13,18 @@ final class ProgressLine implements Training.Progress, AutoCloseable {
   private double smoothLoss = Double.NaN;
 
   ProgressLine(long steps) {
-    bar =
-        new ProgressBarBuilder()
-            .setTaskName("train")
-            .setInitialMax(steps)
-            .setUnit(" steps", 1)
-            .setStyle(ProgressBarStyle.ASCII)
-            .setUpdateIntervalMillis(100)
-            .hideEta()
-            .build();
+    bar = bar("train", steps, " steps");
+  }
+
+  static ProgressBar bar(String task, long most, String unit) {
+    return new ProgressBarBuilder()
+        .setTaskName(task)
+        .setInitialMax(most)
+        .setUnit(unit, 1)
+        .setStyle(ProgressBarStyle.ASCII)
+        .setUpdateIntervalMillis(100)
+        .hideEta()
+        .build();
   }
 
   @Override

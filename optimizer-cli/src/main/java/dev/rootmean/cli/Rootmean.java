@@ -17,7 +17,12 @@ import picocli.CommandLine.Spec;
     versionProvider = Rootmean.Version.class,
     header = "RMSProp for the JVM: the same bits on the CPU, CUDA and OpenCL.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {TrainCommand.class, DevicesCommand.class, ConformanceCommand.class},
+    subcommands = {
+      TrainCommand.class,
+      DevicesCommand.class,
+      ConformanceCommand.class,
+      BenchCommand.class
+    },
     footer = {
       "",
       "Examples:",
@@ -25,6 +30,7 @@ import picocli.CommandLine.Spec;
       "  rootmean train",
       "  rootmean train --help",
       "  rootmean conformance",
+      "  rootmean bench --elements 1e6",
     },
     exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {"0:fine", "1:a failure that is not the input's", "2:bad input"})

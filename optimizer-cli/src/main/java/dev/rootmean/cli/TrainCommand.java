@@ -131,7 +131,7 @@ final class TrainCommand implements Callable<Integer> {
       requireAtLeastOne("--hidden", units);
     }
     if (out != null) {
-      LossChart.requireFonts();
+      ChartStyle.requireFonts("loss.png");
     }
     Digits digits = data == null ? Digits.uci() : Mnist.read(data);
     Training training = prepare(digits);

@@ -1,0 +1,150 @@
+package dev.rootmean.cli;
+
+import dev.rootmean.BackendInfo;
+import java.awt.BasicStroke;
+import java.awt.Color;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
+import org.knowm.xchart.BitmapEncoder;
+import org.knowm.xchart.BitmapEncoder.BitmapFormat;
+import org.knowm.xchart.CategoryChart;
+import org.knowm.xchart.CategoryChartBuilder;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.style.XYStyler;
+import org.knowm.xchart.style.markers.Marker;
+import org.knowm.xchart.style.markers.SeriesMarkers;
+
+/** Draws bandwidth: over the sizes where there are several, as bars where there is one. */
+final class BenchChart {
+  private static final Color COPY = new Color(0x8A8F99);
+
+  private static final Color[] COLORS = {
+    new Color(0x00798C), new Color(0xD1495B), new Color(0xEDAE49), new Color(0x30638E),
+    new Color(0x7A5195), new Color(0x4F9D69), new Color(0x8C564B), new Color(0x2B2D33)
+  };
+
+  private static final BasicStroke LINE =
+      new BasicStroke(5, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND);
+  private static final BasicStroke DASHES =
+      new BasicStroke(4, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND, 1, new float[] {14, 14}, 0);
+
+  private static final Marker[] MARKERS = {
+    SeriesMarkers.CIRCLE, SeriesMarkers.SQUARE, SeriesMarkers.DIAMOND, SeriesMarkers.TRIANGLE_UP
+  };
+
+  private BenchChart() {}
+
+  static byte[] png(List<BenchResult> results) throws IOException {
+    boolean severalSizes = results.stream().map(BenchResult::elements).distinct().count() > 1;
+    return BitmapEncoder.getBitmapBytes(
+        severalSizes ? lines(results) : bars(results), BitmapFormat.PNG);
+  }
+
+  private static XYChart lines(List<BenchResult> results) {
+    XYChart chart =
+        new XYChartBuilder()
+            .width(ChartStyle.WIDTH)
+            .height(ChartStyle.HEIGHT)
+            .title(title(results))
+            .xAxisTitle("Elements")
+            .yAxisTitle("GB/s")
+            .build();
+    XYStyler styler = chart.getStyler();
+    ChartStyle.apply(styler);
+    styler.setXAxisLogarithmic(true).setXAxisLogarithmicDecadeOnly(true);
+    styler.setYAxisMin(0.0).setMarkerSize(14);
+    List<String> variants = distinct(results, BenchResult::variant);
+    List<BackendInfo> backends = distinct(results, BenchResult::backend);
+    for (BackendInfo backend : backends) {
+      List<BenchResult> its = results.stream().filter(r -> r.backend().equals(backend)).toList();
+      int style = backends.indexOf(backend);
+      String suffix = backends.size() > 1 ? ", " + backend.name() : "";
+      for (String variant : distinct(its, BenchResult::variant)) {
+        List<BenchResult> line = its.stream().filter(r -> r.variant().equals(variant)).toList();
+        Color color = COLORS[variants.indexOf(variant) % COLORS.length];
+        add(chart, variant + suffix, line, BenchResult::gigabytesPerSecond, color, style);
+      }
+      List<BenchResult> copies =
+          distinct(its, BenchResult::elements).stream()
+              .map(n -> its.stream().filter(r -> r.elements() == n).findFirst().orElseThrow())
+              .toList();
+      add(chart, "copy" + suffix, copies, BenchResult::copyGigabytesPerSecond, COPY, style);
+    }
+    return chart;
+  }
+
+  private static void add(
+      XYChart chart,
+      String name,
+      List<BenchResult> line,
+      ToDoubleFunction<BenchResult> figure,
+      Color color,
+      int style) {
+    double[] x = line.stream().mapToDouble(BenchResult::elements).toArray();
+    XYSeries series = chart.addSeries(name, x, line.stream().mapToDouble(figure).toArray());
+    series.setMarkerColor(color);
+    series.setLineColor(color);
+    series.setMarker(MARKERS[style % MARKERS.length]);
+    series.setLineStyle(color.equals(COPY) ? DASHES : LINE);
+  }
+
+  private static CategoryChart bars(List<BenchResult> results) {
+    CategoryChart chart =
+        new CategoryChartBuilder()
+            .width(ChartStyle.WIDTH)
+            .height(ChartStyle.HEIGHT)
+            .title(title(results))
+            .yAxisTitle("GB/s")
+            .build();
+    ChartStyle.apply(chart.getStyler());
+    chart.getStyler().setAvailableSpaceFill(0.7).setYAxisMin(0.0);
+    List<String> variants = distinct(results, BenchResult::variant);
+    int color = 0;
+    for (BackendInfo backend : distinct(results, BenchResult::backend)) {
+      List<BenchResult> its = results.stream().filter(r -> r.backend().equals(backend)).toList();
+      for (int tensors : distinct(its, BenchResult::tensors)) {
+        List<BenchResult> some = its.stream().filter(r -> r.tensors() == tensors).toList();
+        String name =
+            backend.name() + (tensors == 1 ? ", one buffer" : ", " + tensors + " tensors");
+        chart
+            .addSeries(name, variants, values(some, variants, BenchResult::gigabytesPerSecond))
+            .setFillColor(COLORS[color++ % COLORS.length]);
+      }
+      String name = backend.name() + ", copy";
+      chart
+          .addSeries(name, variants, values(its, variants, BenchResult::copyGigabytesPerSecond))
+          .setFillColor(COPY);
+    }
+    return chart;
+  }
+
+  /** The figure of each variant; null where there is none, which leaves a gap. */
+  private static List<Double> values(
+      List<BenchResult> results, List<String> variants, Function<BenchResult, Double> figure) {
+    Map<String, Double> byVariant = new HashMap<>();
+    results.forEach(r -> byVariant.put(r.variant(), figure.apply(r)));
+    return variants.stream().map(byVariant::get).collect(Collectors.toList()); // with nulls
+  }
+
+  private static String title(List<BenchResult> results) {
+    List<BackendInfo> backends = distinct(results, BenchResult::backend);
+    String devices =
+        backends.stream().map(BackendInfo::device).distinct().collect(Collectors.joining("; "));
+    List<Long> sizes = distinct(results, BenchResult::elements);
+    String size =
+        sizes.size() == 1 ? String.format(Locale.ROOT, " of %,d elements", sizes.get(0)) : "";
+    return "RMSProp step" + size + ": " + devices;
+  }
+
+  private static <T> List<T> distinct(List<BenchResult> results, Function<BenchResult, T> of) {
+    return results.stream().map(of).distinct().toList();
+  }
+}

@@ -1,0 +1,45 @@
+package dev.rootmean.cli;
+
+import java.awt.Color;
+import java.awt.Font;
+import org.knowm.xchart.style.AxesChartStyler;
+import org.knowm.xchart.style.Styler.LegendLayout;
+import org.knowm.xchart.style.Styler.LegendPosition;
+
+/** What all charts have in common: large type, few lines, as a talk wants them. */
+final class ChartStyle {
+  static final int WIDTH = 1920;
+  static final int HEIGHT = 1080;
+
+  private static final Color INK = new Color(0x2B2D33);
+  private static final Color GRID = new Color(0xE6E8EC);
+
+  private ChartStyle() {}
+
+  /** A Java without fonts fails only when it draws: better to say so before the work. */
+  static void requireFonts(String file) {
+    try {
+      new Font(Font.SANS_SERIF, Font.PLAIN, 1).getFamily();
+    } catch (InternalError | LinkageError e) {
+      throw new BadInputException(
+          "--out: this Java has no fonts to draw %s with; install fontconfig and a font"
+              .formatted(file));
+    }
+  }
+
+  static void apply(AxesChartStyler styler) {
+    Font plain = new Font(Font.SANS_SERIF, Font.PLAIN, 28);
+    styler.setChartBackgroundColor(Color.WHITE).setPlotBackgroundColor(Color.WHITE);
+    styler.setPlotBorderVisible(false);
+    styler.setPlotGridLinesColor(GRID);
+    styler.setPlotGridVerticalLinesVisible(false);
+    styler.setChartPadding(40).setChartFontColor(INK);
+    styler.setChartTitleFont(new Font(Font.SANS_SERIF, Font.BOLD, 36)).setChartTitlePadding(24);
+    styler.setChartTitleBoxVisible(false);
+    styler.setAxisTitleFont(plain).setAxisTickLabelsFont(plain).setAxisTitlePadding(20);
+    styler.setAxisTickLabelsColor(INK).setAxisTickPadding(12).setAxisTickMarkLength(8);
+    styler.setLegendFont(plain).setLegendPadding(20).setLegendBorderColor(Color.WHITE);
+    styler.setLegendPosition(LegendPosition.OutsideS).setLegendLayout(LegendLayout.Horizontal);
+    styler.setPlotMargin(0);
+  }
+}
