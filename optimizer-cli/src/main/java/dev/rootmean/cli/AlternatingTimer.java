@@ -18,10 +18,14 @@ final class AlternatingTimer<A> {
   private static final double TURN_NANOS = 5e6;
 
   private static final int TURNS_AT_LEAST = 200;
-  private static final int ROUNDS_AT_LEAST = 5;
+  private static final int ROUNDS_AT_LEAST = 9;
   private static final double WARM_UP_SHARE = 0.1;
+
+  /** However short the measurement: the JVM's compiler takes its time. */
+  private static final double WARM_UP_SECONDS_AT_LEAST = 0.25;
+
   private static final int WARM_UPS_AT_MOST = 30;
-  private static final int CALM_WARM_UPS = 2;
+  private static final int CALM_WARM_UPS = 3;
 
   /** A median that falls by less is noise. */
   private static final double FASTER = 0.97;
@@ -73,10 +77,11 @@ final class AlternatingTimer<A> {
    */
   private void warmUp() {
     double turn = Math.min(TURN_NANOS, seconds * 1e9 / TURNS_AT_LEAST);
+    double part = Math.max(WARM_UP_SECONDS_AT_LEAST, seconds * WARM_UP_SHARE);
     Map<A, Double> best = new HashMap<>();
     int calm = 0;
     for (int i = 0; i < WARM_UPS_AT_MOST && calm < CALM_WARM_UPS; i++) {
-      Times<A> times = rounds(seconds * WARM_UP_SHARE, 1);
+      Times<A> times = rounds(part, 1);
       calm++;
       for (A action : actions.keySet()) {
         double median = times.median(action);

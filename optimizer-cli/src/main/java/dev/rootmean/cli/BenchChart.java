@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.LongSummaryStatistics;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
@@ -18,6 +19,9 @@ import org.knowm.xchart.CategoryChartBuilder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.style.AxesChartStyler;
+import org.knowm.xchart.style.Styler.LegendLayout;
+import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.XYStyler;
 import org.knowm.xchart.style.markers.Marker;
 import org.knowm.xchart.style.markers.SeriesMarkers;
@@ -31,10 +35,8 @@ final class BenchChart {
     new Color(0x7A5195), new Color(0x4F9D69), new Color(0x8C564B), new Color(0x2B2D33)
   };
 
-  private static final BasicStroke LINE =
-      new BasicStroke(5, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND);
-  private static final BasicStroke DASHES =
-      new BasicStroke(4, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND, 1, new float[] {14, 14}, 0);
+  /** A backend's; solid for the first. */
+  private static final float[][] DASHES = {null, {18, 14}, {2, 12}, {18, 12, 2, 12}};
 
   private static final Marker[] MARKERS = {
     SeriesMarkers.CIRCLE, SeriesMarkers.SQUARE, SeriesMarkers.DIAMOND, SeriesMarkers.TRIANGLE_UP
@@ -60,7 +62,14 @@ final class BenchChart {
     XYStyler styler = chart.getStyler();
     ChartStyle.apply(styler);
     styler.setXAxisLogarithmic(true).setXAxisLogarithmicDecadeOnly(true);
-    styler.setYAxisMin(0.0).setMarkerSize(14);
+    styler.setMarkerSize(14);
+    scale(styler, results);
+    styler.setXAxisDecimalPattern("0E0");
+    LongSummaryStatistics sizes =
+        results.stream().mapToLong(BenchResult::elements).summaryStatistics();
+    styler.setXAxisMin(sizes.getMin() / 1.3).setXAxisMax(sizes.getMax() * 1.3);
+    styler.setLegendFont(styler.getLegendFont().deriveFont(24f));
+    styler.setLegendPosition(LegendPosition.OutsideE).setLegendLayout(LegendLayout.Vertical);
     List<String> variants = distinct(results, BenchResult::variant);
     List<BackendInfo> backends = distinct(results, BenchResult::backend);
     for (BackendInfo backend : backends) {
@@ -93,7 +102,9 @@ final class BenchChart {
     series.setMarkerColor(color);
     series.setLineColor(color);
     series.setMarker(MARKERS[style % MARKERS.length]);
-    series.setLineStyle(color.equals(COPY) ? DASHES : LINE);
+    float[] dashes = DASHES[style % DASHES.length];
+    series.setLineStyle(
+        new BasicStroke(5, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND, 1, dashes, 0));
   }
 
   private static CategoryChart bars(List<BenchResult> results) {
@@ -105,7 +116,8 @@ final class BenchChart {
             .yAxisTitle("GB/s")
             .build();
     ChartStyle.apply(chart.getStyler());
-    chart.getStyler().setAvailableSpaceFill(0.7).setYAxisMin(0.0);
+    chart.getStyler().setAvailableSpaceFill(0.7);
+    scale(chart.getStyler(), results);
     List<String> variants = distinct(results, BenchResult::variant);
     int color = 0;
     for (BackendInfo backend : distinct(results, BenchResult::backend)) {
@@ -134,14 +146,23 @@ final class BenchChart {
     return variants.stream().map(byVariant::get).collect(Collectors.toList()); // with nulls
   }
 
+  /** From zero, so that heights compare, with some air around. */
+  private static void scale(AxesChartStyler styler, List<BenchResult> results) {
+    double most =
+        results.stream()
+            .mapToDouble(r -> Math.max(r.gigabytesPerSecond(), r.copyGigabytesPerSecond()))
+            .max()
+            .orElseThrow();
+    styler.setPlotContentSize(1);
+    styler.setYAxisMin(-0.01 * most).setYAxisMax(1.05 * most).setYAxisTickMarkSpacingHint(110);
+  }
+
   private static String title(List<BenchResult> results) {
     List<BackendInfo> backends = distinct(results, BenchResult::backend);
-    String devices =
-        backends.stream().map(BackendInfo::device).distinct().collect(Collectors.joining("; "));
     List<Long> sizes = distinct(results, BenchResult::elements);
-    String size =
-        sizes.size() == 1 ? String.format(Locale.ROOT, " of %,d elements", sizes.get(0)) : "";
-    return "RMSProp step" + size + ": " + devices;
+    return "RMSProp step"
+        + (sizes.size() == 1 ? String.format(Locale.ROOT, " of %,d elements", sizes.get(0)) : "")
+        + (backends.size() == 1 ? " on " + backends.get(0).device() : "");
   }
 
   private static <T> List<T> distinct(List<BenchResult> results, Function<BenchResult, T> of) {

@@ -139,8 +139,10 @@ final class BenchCommand implements Callable<Integer> {
     List<OptimizerBackend> opened = new ArrayList<>();
     try {
       open(opened);
+      BenchRun run = new BenchRun(points, seconds, elements == null);
+      run.requireRoom(opened);
       OutputDirectory directory = out == null ? null : new OutputDirectory(out);
-      BenchReport report = run(new BenchRun(points, seconds, elements == null), opened, points);
+      BenchReport report = run(run, opened, points);
       if (directory != null) {
         directory.write("bench.csv", report.toCsv().getBytes(StandardCharsets.UTF_8));
         directory.write("bench.png", BenchChart.png(report.results()));

@@ -37,10 +37,14 @@ final class BenchRun {
     this.mayLeaveOut = mayLeaveOut;
   }
 
-  BenchReport on(List<OptimizerBackend> backends, Progress progress) {
+  /** Refuses what a backend has not the memory for, unless it may be left out. */
+  void requireRoom(List<OptimizerBackend> backends) {
     if (!mayLeaveOut) {
       backends.forEach(backend -> points.forEach(point -> requireRoom(backend.info(), point)));
     }
+  }
+
+  BenchReport on(List<OptimizerBackend> backends, Progress progress) {
     for (OptimizerBackend backend : backends) {
       measureAll(backend, progress);
     }

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class RootmeanTest {
   @ParameterizedTest
-  @ValueSource(strings = {"", "train", "devices", "conformance"})
+  @ValueSource(strings = {"", "train", "devices", "conformance", "bench"})
   void helpTellsOptionsExamplesAndExitStatuses(String command) {
     Run run = Run.of((command + " --help").strip().split(" ", -1));
     assertEquals(0, run.status());
@@ -46,7 +46,7 @@ class RootmeanTest {
   @Test
   void aCommandIsWanted() {
     assertEquals(
-        "rootmean: expected a command: train, devices, conformance (see rootmean --help)%n"
+        "rootmean: expected a command: train, devices, conformance, bench (see rootmean --help)%n"
             .formatted(),
         Run.of().err());
     assertEquals(2, Run.of().status());

@@ -1,0 +1,209 @@
+package dev.rootmean.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.awt.image.BufferedImage;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class BenchCommandTest {
+  private static final List<String> SHORT =
+      List.of("bench", "--backend", "cpu", "--seconds", "0.01");
+
+  @TempDir Path directory;
+
+  private static Run run(String options) {
+    return Run.of(
+        Stream.concat(SHORT.stream(), Stream.of(options.split(" ", -1))).toArray(String[]::new));
+  }
+
+  private static JsonNode results(String options) throws Exception {
+    Run run = run(options + " --json");
+    assertEquals(0, run.status(), run.err());
+    assertEquals("", run.err());
+    assertEquals(1, run.out().lines().count(), run.out());
+    JsonNode json = new ObjectMapper().readTree(run.out());
+    assertEquals(1, json.size(), run.out());
+    return json.get("results");
+  }
+
+  private static List<String> column(JsonNode results, String name) {
+    return StreamSupport.stream(results.spliterator(), false)
+        .map(result -> result.get(name).asText())
+        .toList();
+  }
+
+  /** What a step moves at least, as the figures have it. */
+  private static List<Long> bytesPerElement(JsonNode results) {
+    return StreamSupport.stream(results.spliterator(), false)
+        .map(
+            r ->
+                Math.round(
+                    r.get("nanosPerElement").asDouble() * r.get("gigabytesPerSecond").asDouble()))
+        .toList();
+  }
+
+  @Test
+  void jsonHasTheseKeys() throws Exception {
+    JsonNode results = results("--elements 1000,2e4 --variant momentum,plain");
+    assertEquals(List.of("1000", "1000", "20000", "20000"), column(results, "elements"));
+    assertEquals(List.of("momentum", "plain", "momentum", "plain"), column(results, "variant"));
+    for (JsonNode result : results) {
+      List<String> names = new ArrayList<>();
+      result.fieldNames().forEachRemaining(names::add);
+      assertEquals(
+          List.of(
+              "backend",
+              "device",
+              "variant",
+              "elements",
+              "tensors",
+              "nanosPerElement",
+              "gigabytesPerSecond",
+              "copyShare"),
+          names);
+      assertEquals("cpu", result.get("backend").asText());
+      assertEquals(1, result.get("tensors").asInt());
+      assertTrue(result.get("nanosPerElement").asDouble() > 0, result.toString());
+      assertTrue(result.get("copyShare").asDouble() > 0, result.toString());
+    }
+  }
+
+  @Test
+  void allVariantsMoveTheirBytes() throws Exception {
+    JsonNode results = results("--elements 500");
+    assertEquals(
+        List.of("plain", "momentum", "centered", "momentum-centered"), column(results, "variant"));
+    assertEquals(List.of(20L, 28L, 28L, 36L), bytesPerElement(results));
+    JsonNode doubles = results("--elements 500 --variant plain --data-type float64");
+    assertEquals(List.of(40L), bytesPerElement(doubles));
+  }
+
+  @Test
+  void clippingStandsBesideAPlainStep() throws Exception {
+    JsonNode results = results("--elements 500 --variant plain --norm-clip 1");
+    assertEquals(List.of("plain", "plain+norm-clip"), column(results, "variant"));
+    assertEquals(List.of(20L, 24L), bytesPerElement(results));
+  }
+
+  @Test
+  void aModelStandsBesideOneFlatBuffer() throws Exception {
+    JsonNode results = results("--model resnet50 --variant plain");
+    assertEquals(List.of("1", "161"), column(results, "tensors"));
+    assertEquals(List.of("25557032", "25557032"), column(results, "elements"));
+    assertEquals(List.of(20L, 20L), bytesPerElement(results));
+  }
+
+  @Test
+  void theTableIsForPeople() {
+    Run run = run("--elements 2000 --variant plain --norm-clip 1");
+    assertEquals(0, run.status(), run.err());
+    assertEquals("", run.err());
+    List<String> lines = run.out().lines().map(line -> line.replaceAll(" {2,}", "|")).toList();
+    assertEquals("backend|cpu", lines.get(0));
+    assertEquals(
+        "step|elements|tensors|us/step|ns/element|elements/s|GB/s|of copy|copy|to|from",
+        lines.get(3));
+    assertTrue(lines.get(4).startsWith("plain|2,000|1|"), run.out());
+    assertTrue(lines.get(5).startsWith("plain+norm-clip|2,000|1|"), run.out());
+    assertTrue(
+        lines.get(7).matches("plain\\+norm-clip through an optimizer: .* one flat buffer"),
+        run.out());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {"--elements 1000,2000 --variant plain | 3", "--elements 1000 --norm-clip 2 | 9"})
+  void outGetsFiguresAndChart(String options, int lineCount) throws Exception {
+    Path out = directory.resolve("new/run");
+    assertEquals(0, run(options + " --out " + out).status());
+    List<String> lines = Files.readAllLines(out.resolve("bench.csv"));
+    assertEquals(lineCount, lines.size());
+    List<String> names = List.of(lines.get(0).split(",", -1));
+    assertEquals("backend", names.get(0));
+    assertEquals("timesFlat", names.get(names.size() - 1));
+    for (String line : lines.subList(1, lines.size())) {
+      String unquoted = line.replaceAll("\"[^\"]*\"", "device");
+      assertEquals(names.size(), unquoted.split(",", -1).length, line);
+      assertEquals(line.contains("norm-clip"), !line.endsWith(","), line);
+    }
+    BufferedImage chart = ImageIO.read(out.resolve("bench.png").toFile());
+    assertEquals(1920, chart.getWidth());
+    try (Stream<Path> entries = Files.list(out)) {
+      assertEquals(2, entries.count(), "no temporary file is left");
+    }
+  }
+
+  @Test
+  void threadsReachTheCpuBackend() throws Exception {
+    try {
+      String device =
+          column(results("--elements 500 --variant plain --threads 3"), "device").get(0);
+      assertTrue(device.endsWith(", 3 threads"), device);
+    } finally {
+      System.clearProperty("rootmean.cpu.threads");
+    }
+  }
+
+  @Test
+  void openClIsMeasuredBesideTheCpu() throws Exception {
+    SameBitsTest.requireOpenClOnTheProcessor();
+    JsonNode results = results("--backend opencl:Portable --elements 1000 --variant plain");
+    assertEquals(List.of("cpu", "opencl"), column(results, "backend"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--elements 0 | --elements 0: expected a whole number, at least 1",
+        "--elements -5 | --elements -5: expected a whole number",
+        "--elements 1.5 | --elements 1.5: expected a whole number",
+        "--elements x | --elements x: expected a whole number",
+        "--elements 1000,,2000 | --elements : expected a whole number",
+        "--elements 1e30 | --elements 1e30: expected a whole number",
+        "--elements 1e18 | --elements: plain of 1,000,000,000,000,000,000 elements takes 1.20e+10 GB",
+        "--model resnet18 | --model resnet18: expected resnet50 or gpt2",
+        "--model gpt2 --elements 1000 | --model and --elements: expected one of them",
+        "--variant nesterov | --variant nesterov: expected plain or momentum or centered or",
+        "--data-type float16 | --data-type float16: expected float32 or float64",
+        "--norm-clip 0 | --norm-clip 0.0: expected a finite number above 0",
+        "--norm-clip NaN | --norm-clip NaN: expected a finite number above 0",
+        "--seconds 0 | --seconds 0.0: expected a finite number above 0",
+        "--seconds -1 | --seconds -1.0: expected a finite number above 0",
+        "--seconds x | 'x' is not a double",
+        "--threads 0 | --threads 0: expected at least 1",
+        "--threads x | 'x' is not an int",
+        "--backend abacus | unknown backend \"abacus\": expected auto, cpu, cuda, opencl",
+        "--backend cpu:7 | device \"7\"",
+      })
+  void badInputIsOneLineAndWritesNothing(String options, String complaint) {
+    Path out = directory.resolve("out");
+    List<String> arguments = new ArrayList<>(List.of("bench", "--out", out.toString()));
+    arguments.addAll(List.of(options.split(" ", -1)));
+    if (!options.contains("--backend")) {
+      arguments.addAll(List.of("--backend", "cpu"));
+    }
+    Run run = Run.of(arguments.toArray(String[]::new));
+    assertEquals(2, run.status(), run.err());
+    assertEquals("", run.out());
+    assertEquals(1, run.err().lines().count(), run.err());
+    assertTrue(run.err().startsWith("rootmean bench: "), run.err());
+    assertTrue(run.err().contains(complaint), run.err());
+    assertFalse(Files.exists(out));
+  }
+}
