@@ -25,12 +25,13 @@ final class CpuBackend extends AbstractBackend<Object[]> {
   private final Workers workers;
   private final Map<DataType, StepTask> steps = new EnumMap<>(DataType.class);
   private final Map<DataType, SumOfSquares> sums = new EnumMap<>(DataType.class);
-  private final Addition addition = new Addition();
+  private final PairTask pairs;
   private int allocated;
 
   CpuBackend(int threads) {
     super(new BackendInfo(NAME, describe(threads), memory(), true, Set.of(DataType.values())));
     this.workers = new Workers(threads);
+    this.pairs = new PairTask(workers);
     for (DataType type : DataType.values()) {
       steps.put(type, new StepTask(type, threads));
       sums.put(type, new SumOfSquares(type, threads));
@@ -90,7 +91,7 @@ final class CpuBackend extends AbstractBackend<Object[]> {
 
   @Override
   protected void queueCopy(BackendBuffer<Object[]> source, BackendBuffer<Object[]> target) {
-    Pages.copy(source.memory(), source.offset(), target.memory(), target.offset(), target.length());
+    pairs.copy(source, target);
   }
 
   @Override
@@ -100,7 +101,7 @@ final class CpuBackend extends AbstractBackend<Object[]> {
 
   @Override
   protected void queueAdd(BackendBuffer<Object[]> addend, BackendBuffer<Object[]> target) {
-    addition.run(addend, target, workers);
+    pairs.add(addend, target);
   }
 
   @Override

@@ -96,18 +96,6 @@ final class Pages {
     }
   }
 
-  /** Copies a range that may cross pages to one that may cross others. */
-  static void copy(Object[] from, long fromOffset, Object[] to, long toOffset, long length) {
-    for (long i = 0; i < length; ) {
-      long source = fromOffset + i;
-      long target = toOffset + i;
-      int most = SIZE - Math.max(index(source), index(target));
-      int count = (int) Math.min(most, length - i);
-      System.arraycopy(page(from, source), index(source), page(to, target), index(target), count);
-      i += count;
-    }
-  }
-
   /** Fills a range with zeros. */
   static void zero(Object[] pages, long offset, long length) {
     for (long i = offset; i < offset + length; ) {

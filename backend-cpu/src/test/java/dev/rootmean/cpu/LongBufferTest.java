@@ -95,8 +95,7 @@ class LongBufferTest {
 
     @Override
     protected void queueCopy(BackendBuffer<Object[]> source, BackendBuffer<Object[]> target) {
-      Pages.copy(
-          source.memory(), source.offset(), target.memory(), target.offset(), target.length());
+      throw new AssertionError("not under test");
     }
 
     @Override

@@ -1,0 +1,55 @@
+package dev.rootmean.cpu;
+
+import dev.rootmean.spi.BackendBuffer;
+
+/** Copies one buffer to another, or adds it; a unit is as many elements as a page has. */
+final class PairTask implements Workers.Task {
+  private final Workers workers;
+  private BackendBuffer<Object[]> source;
+  private BackendBuffer<Object[]> target;
+
+  /** Adds; null to copy. */
+  private PageLoops loops;
+
+  PairTask(Workers workers) {
+    this.workers = workers;
+  }
+
+  void copy(BackendBuffer<Object[]> source, BackendBuffer<Object[]> target) {
+    run(source, target, null);
+  }
+
+  void add(BackendBuffer<Object[]> addend, BackendBuffer<Object[]> target) {
+    run(addend, target, PageLoops.of(target.dataType()));
+  }
+
+  private void run(
+      BackendBuffer<Object[]> source, BackendBuffer<Object[]> target, PageLoops loops) {
+    this.source = source;
+    this.target = target;
+    this.loops = loops;
+    workers.run(this, Math.toIntExact((target.length() - 1) / Pages.SIZE + 1));
+    this.source = null;
+    this.target = null;
+  }
+
+  @Override
+  public void run(int unit, int worker) {
+    long end = Math.min(target.length(), (long) (unit + 1) * Pages.SIZE);
+    int count;
+    for (long i = (long) unit * Pages.SIZE; i < end; i += count) {
+      long from = source.offset() + i;
+      long to = target.offset() + i;
+      int fromIndex = Pages.index(from);
+      int toIndex = Pages.index(to);
+      count = (int) Math.min(Pages.SIZE - Math.max(fromIndex, toIndex), end - i);
+      Object fromPage = Pages.page(source.memory(), from);
+      Object toPage = Pages.page(target.memory(), to);
+      if (loops == null) {
+        System.arraycopy(fromPage, fromIndex, toPage, toIndex, count);
+      } else {
+        loops.add(fromPage, fromIndex, toPage, toIndex, count);
+      }
+    }
+  }
+}
