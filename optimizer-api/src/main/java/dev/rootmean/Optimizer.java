@@ -1,12 +1,6 @@
 package dev.rootmean;
 
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.Deque;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -31,115 +25,35 @@ import java.util.Set;
  */
 public final class Optimizer implements AutoCloseable {
   private final OptimizerBackend backend;
-  private final Map<String, OptimizerBuilder.Tensor> tensors;
   private final LearningRateSchedule schedule;
-  private final Deque<AutoCloseable> owned = new ArrayDeque<>();
-  private final Map<String, Slices> slices = new LinkedHashMap<>();
-  private final Group[] groups;
-  private final DeviceBuffer parameters;
-  private final DeviceBuffer gradients;
+  private final OptimizerMemory memory;
 
-  /** The sum of the micro-batches' gradients; the gradients themselves if there is but one. */
-  private final DeviceBuffer accumulated;
+  /** What each group is stepped by. */
+  private final RmsProp[] rules;
 
-  /** Null for gradients as they are. */
-  private final GradientControl control;
+  /** Of each group's learning rate to the optimizer's. */
+  private final double[] ratios;
 
   private double learningRate;
   private long attempts;
   private int microBatch;
 
-  private record Slices(DeviceBuffer parameter, DeviceBuffer gradient, RmsPropState state) {}
-
-  private static final class Group {
-    final DeviceBuffer parameters;
-    final DeviceBuffer gradients;
-    final RmsPropState state;
-
-    /** Of its learning rate to the optimizer's. */
-    final double ratio;
-
-    RmsProp rule;
-
-    Group(
-        DeviceBuffer parameters,
-        DeviceBuffer gradients,
-        RmsPropState state,
-        RmsProp rule,
-        double ratio) {
-      this.parameters = parameters;
-      this.gradients = gradients;
-      this.state = state;
-      this.rule = rule;
-      this.ratio = ratio;
-    }
-  }
-
   Optimizer(
       OptimizerBackend backend,
       RmsProp rule,
-      DataType type,
-      Map<String, OptimizerBuilder.Tensor> tensors,
-      List<OptimizerBuilder.Group> layout,
-      long length,
-      GradientPolicy policy,
+      OptimizerMemory memory,
+      List<RmsProp> rules,
       LearningRateSchedule schedule) {
     this.backend = backend;
-    this.tensors = new LinkedHashMap<>(tensors);
+    this.memory = memory;
+    this.rules = rules.toArray(RmsProp[]::new);
     this.schedule = schedule;
     this.learningRate = rule.learningRate();
-    this.groups = new Group[layout.size()];
-    boolean complete = false;
-    try {
-      parameters = own(backend.allocate(type, length));
-      gradients = own(backend.allocate(type, length));
-      accumulated = policy.microBatches() == 1 ? gradients : own(backend.allocate(type, length));
-      control =
-          policy.equals(GradientPolicy.NONE)
-              ? null
-              : own(GradientControl.allocate(backend, policy, type, length));
-      for (int i = 0; i < groups.length; i++) {
-        OptimizerBuilder.Group group = layout.get(i);
-        long end = i + 1 < groups.length ? layout.get(i + 1).offset() : length;
-        groups[i] = group(group, end - group.offset(), type);
-        slice(group.offset(), end, groups[i].state);
-      }
-      complete = true;
-    } finally {
-      if (!complete) {
-        close();
-      }
+    ratios = new double[this.rules.length];
+    for (int i = 0; i < ratios.length; i++) {
+      double rate = this.rules[i].learningRate();
+      ratios[i] = rate == learningRate ? 1 : rate / learningRate;
     }
-  }
-
-  private <T extends AutoCloseable> T own(T resource) {
-    owned.push(resource);
-    return resource;
-  }
-
-  private Group group(OptimizerBuilder.Group group, long length, DataType type) {
-    double rate = group.rule().learningRate();
-    return new Group(
-        parameters.slice(group.offset(), length),
-        accumulated.slice(group.offset(), length),
-        own(RmsPropState.allocate(backend, group.rule(), type, length)),
-        group.rule(),
-        rate == learningRate ? 1 : rate / learningRate);
-  }
-
-  private void slice(long start, long end, RmsPropState state) {
-    tensors.forEach(
-        (name, tensor) -> {
-          long at = tensor.offset();
-          if (at >= start && at < end) {
-            slices.put(
-                name,
-                new Slices(
-                    parameters.slice(at, tensor.length()),
-                    gradients.slice(at, tensor.length()),
-                    state.slice(at - start, tensor.length())));
-          }
-        });
   }
 
   /**
@@ -159,7 +73,7 @@ public final class Optimizer implements AutoCloseable {
    * @return in the order of the layout
    */
   public Set<String> names() {
-    return Collections.unmodifiableSet(tensors.keySet());
+    return memory.names();
   }
 
   /**
@@ -170,8 +84,7 @@ public final class Optimizer implements AutoCloseable {
    * @throws IllegalArgumentException if there is no such tensor
    */
   public List<Long> shape(String name) {
-    slices(name);
-    return tensors.get(name).shape();
+    return memory.tensor(name).shape();
   }
 
   /**
@@ -183,8 +96,7 @@ public final class Optimizer implements AutoCloseable {
    * @throws IllegalArgumentException if there is no such tensor
    */
   public long offset(String name) {
-    slices(name);
-    return tensors.get(name).offset();
+    return memory.tensor(name).offset();
   }
 
   /**
@@ -195,7 +107,7 @@ public final class Optimizer implements AutoCloseable {
    * @throws IllegalArgumentException if there is no such tensor
    */
   public DeviceBuffer parameter(String name) {
-    return slices(name).parameter();
+    return memory.slices(name).parameter();
   }
 
   /**
@@ -206,7 +118,7 @@ public final class Optimizer implements AutoCloseable {
    * @throws IllegalArgumentException if there is no such tensor
    */
   public DeviceBuffer gradient(String name) {
-    return slices(name).gradient();
+    return memory.slices(name).gradient();
   }
 
   /**
@@ -217,16 +129,7 @@ public final class Optimizer implements AutoCloseable {
    * @throws IllegalArgumentException if there is no such tensor
    */
   public RmsPropState state(String name) {
-    return slices(name).state();
-  }
-
-  private Slices slices(String name) {
-    Slices found = slices.get(name);
-    if (found == null) {
-      throw new IllegalArgumentException(
-          "no parameter \"%s\": there is %s".formatted(name, String.join(", ", slices.keySet())));
-    }
-    return found;
+    return memory.slices(name).state();
   }
 
   /**
@@ -235,7 +138,7 @@ public final class Optimizer implements AutoCloseable {
    * @return the buffer that {@link #parameter} gives slices of
    */
   public DeviceBuffer parameters() {
-    return parameters;
+    return memory.parameters();
   }
 
   /**
@@ -244,7 +147,7 @@ public final class Optimizer implements AutoCloseable {
    * @return the buffer that {@link #gradient} gives slices of
    */
   public DeviceBuffer gradients() {
-    return gradients;
+    return memory.gradients();
   }
 
   /**
@@ -260,28 +163,28 @@ public final class Optimizer implements AutoCloseable {
    *     gradients are not finite; nothing has changed but {@link #skippedSteps()}
    */
   public boolean step() {
-    if (accumulated != gradients && !accumulate()) {
+    if (memory.accumulates() && !accumulate()) {
       return false;
     }
     if (schedule != null) {
       learningRate(schedule.learningRate(attempts));
     }
     attempts++;
-    if (control == null) {
-      for (Group group : groups) {
-        backend.step(group.rule, group.parameters, group.gradients, group.state);
-      }
-      return true;
-    }
-    if (control.policy().measures()) {
-      backend.measure(accumulated, control);
+    GradientControl control = memory.control();
+    if (control != null && control.policy().measures()) {
+      backend.measure(memory.accumulated(), control);
       if (control.policy().nonFinite() == GradientPolicy.NonFinite.THROW && control.isSkipping()) {
         throw new ArithmeticException(
             "the gradients of step %,d are not finite: nothing was changed".formatted(attempts));
       }
     }
-    for (Group group : groups) {
-      backend.step(group.rule, group.parameters, group.gradients, group.state, control);
+    for (int i = 0; i < rules.length; i++) {
+      OptimizerMemory.Group group = memory.group(i);
+      if (control == null) {
+        backend.step(rules[i], group.parameters(), group.gradients(), group.state());
+      } else {
+        backend.step(rules[i], group.parameters(), group.gradients(), group.state(), control);
+      }
     }
     return true;
   }
@@ -289,17 +192,17 @@ public final class Optimizer implements AutoCloseable {
   /** Adds a micro-batch's gradients up; whether it was the last of a step. */
   private boolean accumulate() {
     if (microBatch == 0) {
-      accumulated.copyFrom(gradients);
+      memory.accumulated().copyFrom(memory.gradients());
     } else {
-      accumulated.add(gradients);
+      memory.accumulated().add(memory.gradients());
     }
-    microBatch = (microBatch + 1) % control.policy().microBatches();
+    microBatch = (microBatch + 1) % memory.control().policy().microBatches();
     return microBatch == 0;
   }
 
   /** Sets all gradients to zero, on the device. */
   public void zeroGradients() {
-    gradients.zero();
+    memory.gradients().zero();
   }
 
   /**
@@ -317,6 +220,7 @@ public final class Optimizer implements AutoCloseable {
    * @return the count
    */
   public long skippedSteps() {
+    GradientControl control = memory.control();
     boolean skips =
         control != null && control.policy().nonFinite() != GradientPolicy.NonFinite.IGNORE;
     return skips ? control.skipped() : 0;
@@ -329,7 +233,7 @@ public final class Optimizer implements AutoCloseable {
    * @return the loss scale, 1 without one
    */
   public double lossScale() {
-    return control == null ? 1 : control.lossScale();
+    return memory.control() == null ? 1 : memory.control().lossScale();
   }
 
   /**
@@ -339,6 +243,7 @@ public final class Optimizer implements AutoCloseable {
    * @throws IllegalStateException if the policy measures none
    */
   public double gradientNorm() {
+    GradientControl control = memory.control();
     if (control == null || !control.policy().measures()) {
       throw new IllegalStateException(
           "no norm is measured: expected a policy that clips by it, or that skips steps");
@@ -367,28 +272,17 @@ public final class Optimizer implements AutoCloseable {
     if (learningRate == this.learningRate) {
       return;
     }
-    RmsProp[] rules = new RmsProp[groups.length];
-    for (int i = 0; i < groups.length; i++) {
-      double rate = learningRate * groups[i].ratio;
-      rules[i] = groups[i].rule.toBuilder().learningRate(rate).build();
+    RmsProp[] changed = new RmsProp[rules.length];
+    for (int i = 0; i < rules.length; i++) {
+      changed[i] = rules[i].toBuilder().learningRate(learningRate * ratios[i]).build();
     }
-    for (int i = 0; i < groups.length; i++) {
-      groups[i].rule = rules[i];
-    }
+    System.arraycopy(changed, 0, rules, 0, rules.length);
     this.learningRate = learningRate;
   }
 
   /** Frees parameters, gradients and accumulators; a second call does nothing. */
   @Override
   public void close() {
-    List<AutoCloseable> all = new ArrayList<>(owned);
-    owned.clear();
-    for (AutoCloseable resource : all) {
-      try {
-        resource.close();
-      } catch (Exception e) { // none of them throws any
-        throw new AssertionError(e);
-      }
-    }
+    memory.close();
   }
 }

@@ -166,7 +166,9 @@ public final class OptimizerBuilder {
         used.add(group);
       }
     }
-    return new Optimizer(backend, rule, type, tensors, used, length, policy, schedule);
+    OptimizerMemory memory = new OptimizerMemory(backend, type, tensors, used, length, policy);
+    List<RmsProp> rules = used.stream().map(Group::rule).toList();
+    return new Optimizer(backend, rule, memory, rules, schedule);
   }
 
   private long end(int group) {

@@ -10,9 +10,6 @@ import dev.rootmean.contract.Bits;
 import dev.rootmean.contract.Elements;
 import dev.rootmean.contract.Numbers;
 import dev.rootmean.contract.ReferenceStep;
-import dev.rootmean.contract.ScalarBackend;
-import dev.rootmean.contract.TypedArray;
-import dev.rootmean.spi.BackendBuffer;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.List;
@@ -21,45 +18,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class OptimizerTest {
   private static final RmsProp RULE =
       RmsProp.builder().learningRate(0.1).weightDecay(0.02).momentum(0.9).build();
-
-  /** Counts what is held and launched, and has room for so many buffers. */
-  private static final class CountingBackend extends ScalarBackend {
-    private int room = Integer.MAX_VALUE;
-    private int held;
-    private int launches;
-
-    @Override
-    protected TypedArray allocateMemory(DataType type, long length) {
-      if (held == room) {
-        throw new DeviceOutOfMemoryException("small", "allocate", 0, "", "full", null);
-      }
-      held++;
-      return super.allocateMemory(type, length);
-    }
-
-    @Override
-    protected void free(TypedArray memory) {
-      held--;
-    }
-
-    @Override
-    protected void queueStep(
-        Coefficients k,
-        BackendBuffer<TypedArray> params,
-        BackendBuffer<TypedArray> grads,
-        BackendBuffer<TypedArray> squareAverage,
-        BackendBuffer<TypedArray> momentum,
-        BackendBuffer<TypedArray> gradientAverage,
-        BackendBuffer<TypedArray> control) {
-      launches++;
-      super.queueStep(k, params, grads, squareAverage, momentum, gradientAverage, control);
-    }
-  }
 
   private final CountingBackend backend = new CountingBackend();
 
@@ -147,92 +109,6 @@ class OptimizerTest {
       int all = (int) optimizer.gradients().length();
       Bits.assertHolds("the gradients", optimizer.gradients(), new double[all]);
     }
-  }
-
-  @Test
-  void microBatchesAreAveraged() {
-    GradientPolicy policy = GradientPolicy.NONE.withMicroBatches(3);
-    try (Optimizer optimizer =
-        Optimizer.builder(backend, RULE).parameter("w", 2).policy(policy).build()) {
-      for (int i = 0; i < 6; i++) {
-        optimizer.gradient("w").write(new float[] {i + 1, 2 * i});
-        assertEquals(i % 3 == 2, optimizer.step());
-      }
-      double[] p = new double[2];
-      double[] v = new double[2];
-      double[] b = new double[2];
-      ReferenceStep reference = new ReferenceStep(DataType.FLOAT32, RULE);
-      double third = 1f / 3f;
-      reference.step(p, new double[] {(float) (third * 6), (float) (third * 6)}, v, b, null);
-      reference.step(p, new double[] {(float) (third * 15), (float) (third * 24)}, v, b, null);
-      Bits.assertHolds("w", optimizer.parameter("w"), p);
-      assertEquals(2, optimizer.stepCount());
-    }
-  }
-
-  @Test
-  void theNormIsThatOfAllGroupsTogether() {
-    GradientPolicy policy = GradientPolicy.NONE.withNormClip(1);
-    try (Optimizer optimizer =
-        Optimizer.builder(backend, RULE)
-            .parameter("a", 1)
-            .group("b", rule -> rule.weightDecay(0))
-            .parameter("b", 1)
-            .policy(policy)
-            .build()) {
-      optimizer.gradient("a").write(new float[] {3});
-      optimizer.gradient("b").write(new float[] {4});
-      optimizer.step();
-      assertEquals(5, optimizer.gradientNorm());
-      double[] p = new double[1];
-      new ReferenceStep(DataType.FLOAT32, RULE)
-          .step(p, new double[] {0.2f * 3}, new double[1], new double[1], null);
-      Bits.assertHolds("a", optimizer.parameter("a"), p);
-    }
-  }
-
-  @Test
-  void skippedStepsAreCountedAndChangeNothing() {
-    GradientPolicy policy =
-        GradientPolicy.NONE.withLossScale(new GradientPolicy.LossScale(8, 2, 0.5, 2));
-    try (Optimizer optimizer = layers().policy(policy).build()) {
-      step(optimizer, 1);
-      float[] before = new float[35];
-      optimizer.parameter("a.weight").read(before);
-      assertEquals(8, optimizer.lossScale());
-      step(optimizer, Float.NaN);
-      float[] after = new float[35];
-      optimizer.parameter("a.weight").read(after);
-      assertTrue(Arrays.equals(before, after));
-      assertEquals(1, optimizer.stepCount());
-      assertEquals(1, optimizer.skippedSteps());
-      assertEquals(4, optimizer.lossScale());
-      step(optimizer, 1);
-      step(optimizer, 1);
-      assertEquals(3, optimizer.stepCount());
-      assertEquals(8, optimizer.lossScale());
-    }
-  }
-
-  @Test
-  void gradientsThatAreNotFiniteCanThrow() {
-    GradientPolicy policy = GradientPolicy.NONE.withNonFinite(GradientPolicy.NonFinite.THROW);
-    try (Optimizer optimizer = layers().policy(policy).build()) {
-      step(optimizer, 1);
-      String message =
-          assertThrows(ArithmeticException.class, () -> step(optimizer, Float.POSITIVE_INFINITY))
-              .getMessage();
-      assertTrue(message.contains("step 2 "), message);
-      assertEquals(3, backend.launches, "those of the first step");
-      assertEquals(1, optimizer.stepCount());
-      step(optimizer, 1);
-      assertEquals(2, optimizer.stepCount());
-    }
-  }
-
-  private static void step(Optimizer optimizer, float gradient) {
-    optimizer.gradient("b.weight").write(0, new float[] {gradient}, 0, 1);
-    optimizer.step();
   }
 
   @Test
@@ -333,47 +209,5 @@ class OptimizerTest {
       assertEquals(1, optimizer.lossScale());
       assertFalse(optimizer.names().isEmpty());
     }
-  }
-
-  @Test
-  void layoutsThatCannotBeAreRefused() {
-    refused("without a name", () -> layers().parameter("", 1));
-    refused("\"c\" is there already", () -> layers().parameter("c", 1));
-    refused("\"bias\" is there already", () -> layers().group("bias", rule -> rule));
-    refused("without a name", () -> layers().group("", rule -> rule));
-    refused("\"x\" has shape [2, 0]", () -> layers().parameter("x", 2, 0));
-    refused("\"x\" has shape [-1]", () -> layers().parameter("x", -1));
-    refused("more than 2^63", () -> layers().parameter("x", 1L << 40, 1L << 40));
-    refused("more than 2^63", () -> layers().parameter("x", Long.MAX_VALUE));
-    refused("no parameters", () -> Optimizer.builder(backend, RULE).build().close());
-    refused("\"empty\" has no", () -> layers().group("empty", rule -> rule).build().close());
-    refused("decay -1.0", () -> layers().group("wrong", rule -> rule.decay(-1)));
-    RmsProp still = RULE.toBuilder().learningRate(0).build();
-    refused(
-        "\"moving\" has learning rate 0.1",
-        () ->
-            Optimizer.builder(backend, still)
-                .parameter("a", 1)
-                .group("moving", rule -> rule.learningRate(0.1))
-                .parameter("b", 1)
-                .build()
-                .close());
-  }
-
-  @ParameterizedTest
-  @ValueSource(doubles = {0, -1, Double.NaN})
-  void policiesThatCannotBeAreRefused(double value) {
-    refused("normClip " + value, () -> GradientPolicy.NONE.withNormClip(value));
-    refused("valueClip " + value, () -> GradientPolicy.NONE.withValueClip(value));
-    refused("initial " + value, () -> GradientPolicy.LossScale.constant(value));
-    refused("growth " + value, () -> new GradientPolicy.LossScale(1, value, 0.5, 1));
-    refused("backoff " + value, () -> new GradientPolicy.LossScale(1, 2, value, 1));
-    refused("microBatches 0", () -> GradientPolicy.NONE.withMicroBatches(0));
-    refused("initial Infinity", () -> GradientPolicy.LossScale.constant(Double.POSITIVE_INFINITY));
-  }
-
-  private static void refused(String words, Executable call) {
-    String message = assertThrows(IllegalArgumentException.class, call).getMessage();
-    assertTrue(message.contains(words), message);
   }
 }

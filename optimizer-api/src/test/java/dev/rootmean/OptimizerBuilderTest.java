@@ -1,0 +1,72 @@
+package dev.rootmean;
+
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.rootmean.contract.ScalarBackend;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Layouts and policies that cannot be are told at once. */
+class OptimizerBuilderTest {
+  private static final RmsProp RULE = RmsProp.builder().learningRate(0.1).build();
+
+  private final OptimizerBackend backend = new ScalarBackend();
+
+  @AfterEach
+  void close() {
+    backend.close();
+  }
+
+  private OptimizerBuilder layers() {
+    return Optimizer.builder(backend, RULE)
+        .parameter("a", 5, 7)
+        .group("bias", rule -> rule.weightDecay(0))
+        .parameter("c", 3, 2, 2);
+  }
+
+  @Test
+  void layoutsThatCannotBeAreRefused() {
+    refused("without a name", () -> layers().parameter("", 1));
+    refused("\"c\" is there already", () -> layers().parameter("c", 1));
+    refused("\"bias\" is there already", () -> layers().group("bias", rule -> rule));
+    refused("without a name", () -> layers().group("", rule -> rule));
+    refused("\"x\" has shape [2, 0]", () -> layers().parameter("x", 2, 0));
+    refused("\"x\" has shape [-1]", () -> layers().parameter("x", -1));
+    refused("more than 2^63", () -> layers().parameter("x", 1L << 40, 1L << 40));
+    refused("more than 2^63", () -> layers().parameter("x", Long.MAX_VALUE));
+    refused("no parameters", () -> Optimizer.builder(backend, RULE).build().close());
+    refused("\"empty\" has no", () -> layers().group("empty", rule -> rule).build().close());
+    refused("decay -1.0", () -> layers().group("wrong", rule -> rule.decay(-1)));
+    RmsProp still = RULE.toBuilder().learningRate(0).build();
+    refused(
+        "\"moving\" has learning rate 0.1",
+        () ->
+            Optimizer.builder(backend, still)
+                .parameter("a", 1)
+                .group("moving", rule -> rule.learningRate(0.1))
+                .parameter("b", 1)
+                .build()
+                .close());
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {0, -1, Double.NaN})
+  void policiesThatCannotBeAreRefused(double value) {
+    refused("normClip " + value, () -> GradientPolicy.NONE.withNormClip(value));
+    refused("valueClip " + value, () -> GradientPolicy.NONE.withValueClip(value));
+    refused("initial " + value, () -> GradientPolicy.LossScale.constant(value));
+    refused("growth " + value, () -> new GradientPolicy.LossScale(1, value, 0.5, 1));
+    refused("backoff " + value, () -> new GradientPolicy.LossScale(1, 2, value, 1));
+    refused("microBatches 0", () -> GradientPolicy.NONE.withMicroBatches(0));
+    refused("initial Infinity", () -> GradientPolicy.LossScale.constant(Double.POSITIVE_INFINITY));
+  }
+
+  private static void refused(String words, Executable call) {
+    String message = assertThrows(IllegalArgumentException.class, call).getMessage();
+    assertTrue(message.contains(words), message);
+  }
+}
