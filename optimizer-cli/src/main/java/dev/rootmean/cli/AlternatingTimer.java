@@ -21,8 +21,8 @@ final class AlternatingTimer<A> {
   private static final int ROUNDS_AT_LEAST = 9;
   private static final double WARM_UP_SHARE = 0.1;
 
-  /** However short the measurement: the JVM's compiler takes its time. */
-  private static final double WARM_UP_SECONDS_AT_LEAST = 0.25;
+  /** The JVM's compiler takes its time, unless the user asks for less than that in all. */
+  private static final double WARM_UP_SECONDS = 0.25;
 
   private static final int WARM_UPS_AT_MOST = 30;
   private static final int CALM_WARM_UPS = 3;
@@ -77,7 +77,7 @@ final class AlternatingTimer<A> {
    */
   private void warmUp() {
     double turn = Math.min(TURN_NANOS, seconds * 1e9 / TURNS_AT_LEAST);
-    double part = Math.max(WARM_UP_SECONDS_AT_LEAST, seconds * WARM_UP_SHARE);
+    double part = Math.max(seconds * WARM_UP_SHARE, Math.min(seconds, WARM_UP_SECONDS));
     Map<A, Double> best = new HashMap<>();
     int calm = 0;
     for (int i = 0; i < WARM_UPS_AT_MOST && calm < CALM_WARM_UPS; i++) {
