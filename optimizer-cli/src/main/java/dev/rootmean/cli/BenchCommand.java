@@ -29,15 +29,15 @@ import picocli.CommandLine.Spec;
     customSynopsis = "rootmean bench [OPTION...]%n",
     header = "Measure how fast a step is, beside the device's own copying.",
     description = {
+      "A step is bound by memory: it cannot be faster than what it has to move: 20",
+      "bytes an element (plain), 28 (momentum, centered) or 36 (both), and twice that",
+      "in double precision. This over its time is shown beside what the device reads",
+      "and writes when it copies one buffer into another of the same size.",
       "",
-      "A step is bound by memory: it cannot be faster than what it has to move, which is",
-      "20 bytes an element (plain), 28 (momentum, centered) or 36 (both), and twice that",
-      "in double precision. That over its time is shown beside what the device reads and",
-      "writes when it copies one buffer into another of the same size.",
-      "",
-      "Each point is warmed up until it gets no faster; then steps, copies and transfers",
-      "are timed by turns, and the median counts. What does not fit into the memory of a",
-      "backend is left out; the CPU's is Java's heap (JAVA_TOOL_OPTIONS=-Xmx8g).",
+      "Each point is warmed up until it gets no faster; then steps, copies and",
+      "transfers are timed by turns, and the median counts. What does not fit into a",
+      "backend's memory is left out, unless --elements asks for it; the memory of the",
+      "CPU is Java's heap (JAVA_TOOL_OPTIONS=-Xmx8g).",
       ""
     },
     footer = {

@@ -1,12 +1,14 @@
 package dev.rootmean.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rootmean.RmsProp;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
 
 class RootmeanTest {
   @ParameterizedTest
@@ -19,6 +21,15 @@ class RootmeanTest {
       assertTrue(run.out().contains(part), () -> part + " is not in:\n" + run.out());
     }
     assertTrue(run.out().lines().allMatch(line -> line.length() <= 90), run.out());
+    assertFalse(run.out().contains("\n\n\n"), "one blank line is enough:\n" + run.out());
+    // What is wider than the help gets broken, and leaves a word or two on a line of their own.
+    CommandLine described = Rootmean.commandLine();
+    if (!command.isEmpty()) {
+      described = described.getSubcommands().get(command);
+    }
+    for (String line : described.getCommandSpec().usageMessage().description()) {
+      assertTrue(run.out().lines().anyMatch(line::equals), () -> "broken in the help: " + line);
+    }
   }
 
   @Test
