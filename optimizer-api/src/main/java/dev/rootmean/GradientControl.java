@@ -56,16 +56,22 @@ public final class GradientControl implements AutoCloseable {
    * @param type the type of the gradients
    * @param length the number of gradients, at least 1
    * @return the control, as before the first step; if it cannot be had, nothing is kept
+   * @throws IllegalArgumentException if the type cannot hold the policy's loss scale or clips, or
+   *     their inverse
    * @throws DeviceOutOfMemoryException if the device has too little memory left
    */
   public static GradientControl allocate(
       OptimizerBackend backend, GradientPolicy policy, DataType type, long length) {
     Objects.requireNonNull(policy, "policy");
+    double scale = type.round(policy.lossScale().initial());
+    double inverse = type.round(1 / type.round(scale * type.round(policy.microBatches())));
+    require(inverse > 0 && Double.isFinite(inverse), "lossScale", policy.lossScale(), type);
+    require(type.round(policy.valueClip()) > 0, "valueClip", policy.valueClip(), type);
+    require(type.round(policy.normClip()) > 0, "normClip", policy.normClip(), type);
     DeviceBuffer buffer = backend.allocate(type, SUMS + chunks(length));
     GradientControl control = new GradientControl(policy, buffer);
-    double scale = type.round(policy.lossScale().initial());
     try {
-      control.write(FACTOR, 1 / type.round(scale * type.round(policy.microBatches())));
+      control.write(FACTOR, inverse);
       control.write(BOUND, policy.valueClip());
       control.write(LOSS_SCALE, scale);
     } catch (RuntimeException e) {
@@ -73,6 +79,14 @@ public final class GradientControl implements AutoCloseable {
       throw e;
     }
     return control;
+  }
+
+  private static void require(boolean usable, String name, Object value, DataType type) {
+    if (!usable) {
+      throw new IllegalArgumentException(
+          "%s %s cannot be used in %s: expected a value of ordinary size"
+              .formatted(name, value, type));
+    }
   }
 
   /**

@@ -12,13 +12,14 @@ import java.util.Objects;
  * computed is defined to the last bit, in the buffers' type, each operation rounded:
  *
  * <pre>{@code
- * finite   = the sum of the squares, see below, is neither infinite nor NaN
  * inverse  = 1 / (lossScale * microBatches)
- * norm     = sqrt(sum) * inverse
- * factor   = norm > normClip ? inverse * (normClip / norm) : inverse
+ * norm     = sqrt(sum) * inverse                         // sum of the squares, see below
+ * finite   = norm is neither infinite nor NaN
+ * factor   = finite && norm > normClip ? inverse * (normClip / norm) : inverse
  * skip     = !finite && nonFinite != IGNORE
- * finite:    good = good + 1 ; if good >= growthInterval: lossScale = lossScale * growth, good = 0
- * otherwise: lossScale = lossScale * backoff, good = 0
+ * finite:    good = good + 1 ; if good >= growthInterval: next = lossScale * growth, good = 0
+ * otherwise: next = lossScale * backoff, good = 0
+ * lossScale = next, if 1 / (next * microBatches) is finite and above 0
  * }</pre>
  *
  * and in a step that is not skipped, before the first line of {@link RmsProp}'s formula:
@@ -35,9 +36,9 @@ import java.util.Objects;
  * lane j + s for each j below s, and lane 0 is the chunk's sum. The chunks' sums are added by the
  * same lanes and folds, as one chunk however many they are.
  *
- * <p>Gradients count as not finite if this sum is not: because one of them is not, because a square
- * overflows, or because the sum does. The squares are those of the gradients as they come, before
- * the loss scale is taken out.
+ * <p>Gradients count as not finite if their norm is not: because one of them is not, because a
+ * square, the sum or the norm overflows. The squares are those of the gradients as they come,
+ * before the loss scale is taken out. Such gradients are not clipped by the norm: there is none.
  *
  * <p>Sources: norm clipping, R. Pascanu et al., <a
  * href="https://arxiv.org/abs/1211.5063">arXiv:1211.5063</a>, section 3.2; loss scaling, P.

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.rootmean.GradientPolicy.LossScale;
 import dev.rootmean.contract.Bits;
 import dev.rootmean.contract.ReferenceStep;
 import org.junit.jupiter.api.AfterEach;
@@ -32,6 +33,24 @@ class OptimizerPolicyTest {
         .parameter("scale")
         .group("centered", rule -> rule.momentum(0).centered(true))
         .parameter("c", 3, 2, 2);
+  }
+
+  @Test
+  void whatTheTypeCannotHoldIsToldAtOnce() {
+    refused("lossScale", GradientPolicy.NONE.withLossScale(LossScale.constant(1e-40)));
+    refused(
+        "lossScale",
+        GradientPolicy.NONE.withLossScale(LossScale.constant(3e38)).withMicroBatches(2));
+    refused("valueClip", GradientPolicy.NONE.withValueClip(1e-50));
+    refused("normClip", GradientPolicy.NONE.withNormClip(1e-50));
+  }
+
+  private void refused(String name, GradientPolicy policy) {
+    OptimizerBuilder builder = layers().policy(policy);
+    String message =
+        assertThrows(IllegalArgumentException.class, () -> builder.build().close()).getMessage();
+    assertTrue(message.startsWith(name) && message.contains("FLOAT32"), message);
+    layers().dataType(DataType.FLOAT64).policy(policy).build().close();
   }
 
   @Test

@@ -11,27 +11,36 @@ final class PolicyDecision {
 
   static void write(GradientPolicy policy, double sum, BackendBuffer<Object[]> control) {
     DataType type = control.dataType();
-    boolean finite = Double.isFinite(sum);
     double lossScale = get(control, GradientControl.LOSS_SCALE);
-    double inverse = type.round(1 / type.round(lossScale * type.round(policy.microBatches())));
+    double inverse = inverse(type, lossScale, policy);
     double norm = type.round(type.round(Math.sqrt(sum)) * inverse);
+    boolean finite = Double.isFinite(norm);
     double normClip = type.round(policy.normClip());
-    double factor = norm > normClip ? type.round(inverse * type.round(normClip / norm)) : inverse;
+    boolean clips = finite && norm > normClip;
+    double factor = clips ? type.round(inverse * type.round(normClip / norm)) : inverse;
     boolean skip = !finite && policy.nonFinite() != GradientPolicy.NonFinite.IGNORE;
     double good = finite ? get(control, GradientControl.GOOD_STEPS) + 1 : 0;
+    double next = lossScale;
     if (!finite) {
-      lossScale = type.round(lossScale * type.round(policy.lossScale().backoff()));
+      next = type.round(lossScale * type.round(policy.lossScale().backoff()));
     } else if (good >= policy.lossScale().growthInterval()) {
-      lossScale = type.round(lossScale * type.round(policy.lossScale().growth()));
+      next = type.round(lossScale * type.round(policy.lossScale().growth()));
       good = 0;
     }
+    double nextInverse = inverse(type, next, policy);
     set(control, GradientControl.FACTOR, factor);
     set(control, GradientControl.SKIP, skip ? 1 : 0);
     set(control, GradientControl.NORM, norm);
-    set(control, GradientControl.LOSS_SCALE, lossScale);
     set(control, GradientControl.GOOD_STEPS, good);
+    if (nextInverse > 0 && Double.isFinite(nextInverse)) {
+      set(control, GradientControl.LOSS_SCALE, next);
+    }
     double skipped = get(control, GradientControl.SKIPPED);
     set(control, GradientControl.SKIPPED, skip ? skipped + 1 : skipped);
+  }
+
+  private static double inverse(DataType type, double lossScale, GradientPolicy policy) {
+    return type.round(1 / type.round(lossScale * type.round(policy.microBatches())));
   }
 
   static double get(BackendBuffer<Object[]> control, int index) {

@@ -149,6 +149,30 @@ interface PolicyContract extends BackendUnderTest {
     }
   }
 
+  /** A scale that only falls, or only grows, stops where gradients could no longer be unscaled. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  default void theLossScaleStaysUsable(boolean grows) {
+    GradientPolicy policy =
+        GradientPolicy.NONE
+            .withLossScale(new LossScale(1024, 1e9, 1e-9, 1))
+            .withMicroBatches(3)
+            .withNonFinite(SKIP_STEP);
+    double[] still = new double[100];
+    double[] bad = still.clone();
+    bad[50] = Double.NaN;
+    try (Trial trial = new Trial(backend(), type(), NamedRule.PLAIN, 100, Layout.WHOLE)) {
+      trial.policy(policy);
+      for (int i = 0; i < 60; i++) {
+        trial.step(trial.rule(), grows ? still : bad);
+      }
+      double scale = trial.control().lossScale();
+      assertEquals(true, scale > 0 && Double.isFinite(scale), "loss scale " + scale);
+      trial.steps(2, Numbers.ORDINARY).check();
+      assertEquals(grows ? 0 : 60, trial.control().skipped());
+    }
+  }
+
   /** What needs no measuring is not measured. */
   @Test
   default void scalesAndValueClipsNeedNoMeasuring() {

@@ -67,8 +67,12 @@ final class ReferencePolicy {
   }
 
   private void takeOut() {
-    double total = round(lossScale * round(policy.microBatches()));
-    inverse = round(1 / total);
+    inverse = inverseOf(lossScale);
+  }
+
+  private double inverseOf(double scale) {
+    double total = round(scale * round(policy.microBatches()));
+    return round(1 / total);
   }
 
   private void decide(double sum) {
@@ -76,25 +80,29 @@ final class ReferencePolicy {
     double root = round(Math.sqrt(sum));
     norm = round(root * inverse);
     factor = inverse;
-    double most = round(policy.normClip());
-    if (norm > most) {
-      double ratio = round(most / norm);
-      factor = round(inverse * ratio);
-    }
-    boolean finite = !Double.isNaN(sum) && !Double.isInfinite(sum);
-    skip = !finite && policy.nonFinite() != IGNORE;
-    if (skip) {
-      skipped++;
-    }
-    if (finite) {
-      good++;
-      if (good >= policy.lossScale().growthInterval()) {
-        lossScale = round(lossScale * round(policy.lossScale().growth()));
-        good = 0;
+    skip = false;
+    double next = lossScale;
+    if (Double.isNaN(norm) || Double.isInfinite(norm)) {
+      next = round(lossScale * round(policy.lossScale().backoff()));
+      good = 0;
+      if (policy.nonFinite() != IGNORE) {
+        skip = true;
+        skipped++;
       }
     } else {
-      lossScale = round(lossScale * round(policy.lossScale().backoff()));
-      good = 0;
+      double most = round(policy.normClip());
+      if (norm > most) {
+        double ratio = round(most / norm);
+        factor = round(inverse * ratio);
+      }
+      good++;
+      if (good >= policy.lossScale().growthInterval()) {
+        next = round(lossScale * round(policy.lossScale().growth()));
+        good = 0;
+      }
+    }
+    if (inverseOf(next) > 0 && inverseOf(next) <= Double.MAX_VALUE) {
+      lossScale = next;
     }
   }
 
