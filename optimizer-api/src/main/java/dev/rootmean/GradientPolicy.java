@@ -85,8 +85,8 @@ public record GradientPolicy(
      * @throws IllegalArgumentException naming the component, the value and what was expected
      */
     public LossScale {
-      require(initial > 0 && initial <= Float.MAX_VALUE, "initial", initial, "finite, above 0");
-      require(growth >= 1 && growth <= Float.MAX_VALUE, "growth", growth, "finite, at least 1");
+      require(initial > 0 && Double.isFinite(initial), "initial", initial, "finite, above 0");
+      require(growth >= 1 && Double.isFinite(growth), "growth", growth, "finite, at least 1");
       require(backoff > 0 && backoff <= 1, "backoff", backoff, "above 0, at most 1");
       require(
           growthInterval >= 1 && growthInterval <= LARGEST_INTERVAL,

@@ -97,8 +97,19 @@ final class KernelChecks {
     CheckedSteps.underPolicy(backend, type, NamedRule.PLAIN, CLIPPING, twoChunks, 0);
   }
 
+  /** A loss scale that grows, and falls, to where three micro-batches could not be unscaled. */
+  private static GradientPolicy extreme(DataType type) {
+    LossScale scale =
+        switch (type) {
+          case FLOAT32 -> new LossScale(1e38, 2, 1e-39, 1);
+          case FLOAT64 -> new LossScale(1e307, 10, 1e-308, 1);
+        };
+    return GradientPolicy.NONE.withMicroBatches(3).withLossScale(scale);
+  }
+
   private static void decisions(OptimizerBackend backend, DataType type) {
     underPolicies(backend, type, Variant.PLAIN);
+    CheckedSteps.underPolicy(backend, type, NamedRule.PLAIN, extreme(type), LENGTH, 0);
     for (int chunks : ENDS) {
       chunks(backend, type, chunks);
     }

@@ -40,6 +40,9 @@ class MutationTest {
           "rmsprop_float_momentum_centered_controlled:"
               + " setp.lt.f32 %p9, %f122, %f93; -> setp.le.f32 %p9, %f122, %f93;",
           "it takes the lower bound for a gradient that is the lower bound",
+          "rmsprop_double_momentum_centered_controlled:"
+              + " setp.gt.f64 %p8, %fd102, %fd2; -> setp.ge.f64 %p8, %fd102, %fd2;",
+          "it takes the upper bound for a gradient that is the upper bound",
           "sum_squares_float: add.s64 %rd27, %rd1, %rd16; -> sub.s64 %rd27, %rd1, %rd16;",
           "%rd16 is where a control begins in its memory, which is always 0");
 
