@@ -27,7 +27,7 @@ public interface DeviceBuffer extends AutoCloseable {
 
   /**
    * A view of a part of this buffer: what is written to one is read from the other. A slice owns no
-   * memory: closing it closes the view alone, closing the buffer that it was cut from closes it.
+   * memory: closing it closes the view alone, closing the allocated buffer closes all its slices.
    *
    * @param offset where the slice begins, in elements
    * @param length its length in elements, at least 1
@@ -158,7 +158,7 @@ public interface DeviceBuffer extends AutoCloseable {
    * @param offset the first element of this buffer to copy
    * @param target room for whole elements, in a direct or a heap buffer
    * @throws IndexOutOfBoundsException if the target wants more elements than there are
-   * @throws IllegalArgumentException if the target ends within an element
+   * @throws IllegalArgumentException if the target ends within an element, or is read-only
    */
   void read(long offset, ByteBuffer target);
 

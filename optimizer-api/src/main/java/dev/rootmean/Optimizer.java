@@ -38,16 +38,23 @@ public final class Optimizer implements AutoCloseable {
   private long attempts;
   private int microBatch;
 
+  // How far the step has come, for a backend that throws in the middle.
+  private boolean started;
+  private boolean measured;
+  private int nextGroup;
+
   Optimizer(
       OptimizerBackend backend,
       RmsProp rule,
       OptimizerMemory memory,
       List<RmsProp> rules,
-      LearningRateSchedule schedule) {
+      LearningRateSchedule schedule,
+      long firstStep) {
     this.backend = backend;
     this.memory = memory;
     this.rules = rules.toArray(RmsProp[]::new);
     this.schedule = schedule;
+    this.attempts = firstStep;
     this.learningRate = rule.learningRate();
     ratios = new double[this.rules.length];
     for (int i = 0; i < ratios.length; i++) {
@@ -103,90 +110,106 @@ public final class Optimizer implements AutoCloseable {
    * The parameters of a tensor, to read and write.
    *
    * @param name the tensor's
-   * @return a slice, in row-major order
+   * @return a slice, in row-major order, a new one each time
    * @throws IllegalArgumentException if there is no such tensor
    */
   public DeviceBuffer parameter(String name) {
-    return memory.slices(name).parameter();
+    return memory.parameter(name);
   }
 
   /**
    * The gradient of a tensor, to read and write.
    *
    * @param name the tensor's
-   * @return a slice, laid out like the parameters
+   * @return a slice, laid out like the parameters, a new one each time
    * @throws IllegalArgumentException if there is no such tensor
    */
   public DeviceBuffer gradient(String name) {
-    return memory.slices(name).gradient();
+    return memory.gradient(name);
   }
 
   /**
    * The accumulators of a tensor, to save and restore.
    *
    * @param name the tensor's
-   * @return slices, laid out like the parameters
+   * @return slices, laid out like the parameters, new ones each time
    * @throws IllegalArgumentException if there is no such tensor
    */
   public RmsPropState state(String name) {
-    return memory.slices(name).state();
+    return memory.state(name);
   }
 
   /**
-   * All parameters, with a few unused elements between tensors.
+   * All parameters, with some unused elements between tensors and more between groups.
    *
-   * @return the buffer that {@link #parameter} gives slices of
+   * @return a view of the memory that {@link #parameter} gives slices of
    */
   public DeviceBuffer parameters() {
-    return memory.parameters();
+    return memory.parameters().slice(0, memory.parameters().length());
   }
 
   /**
    * All gradients, laid out like {@link #parameters()}; what lies between tensors is to stay zero.
    *
-   * @return the buffer that {@link #gradient} gives slices of
+   * @return a view of the memory that {@link #gradient} gives slices of
    */
   public DeviceBuffer gradients() {
-    return memory.gradients();
+    return memory.gradients().slice(0, memory.gradients().length());
   }
 
   /**
    * Takes the gradients that are there. If the policy averages micro-batches, each but the last of
    * them is only added up.
    *
-   * <p>Groups are stepped one after the other: if the backend throws, those before have taken their
-   * step, and the others have not.
+   * <p>If the backend throws in the middle and is not lost, the next call goes on with that step
+   * where it stopped: groups that have taken it do not take it again.
    *
    * @return whether this was a step, and not a micro-batch on the way to one; a step that the
    *     policy skips is one too
    * @throws ArithmeticException if the policy says {@link GradientPolicy.NonFinite#THROW} and the
-   *     gradients are not finite; nothing has changed but {@link #skippedSteps()}
+   *     gradients are not finite: parameters, accumulators and {@link #stepCount()} are as before;
+   *     the schedule, a dynamic loss scale and {@link #skippedSteps()} have moved on
    */
   public boolean step() {
-    if (memory.accumulates() && !accumulate()) {
-      return false;
+    if (!started) {
+      if (memory.accumulates() && !accumulate()) {
+        return false;
+      }
+      if (schedule != null) {
+        learningRate(schedule.learningRate(attempts));
+      }
+      started = true;
     }
-    if (schedule != null) {
-      learningRate(schedule.learningRate(attempts));
-    }
-    attempts++;
     GradientControl control = memory.control();
     if (control != null && control.policy().measures()) {
-      backend.measure(memory.accumulated(), control);
+      if (!measured) {
+        backend.measure(memory.accumulated(), control);
+        measured = true;
+      }
       if (control.policy().nonFinite() == GradientPolicy.NonFinite.THROW && control.isSkipping()) {
+        finish();
         throw new ArithmeticException(
             "the gradients of step %,d are not finite: nothing was changed".formatted(attempts));
       }
     }
-    for (int i = 0; i < rules.length; i++) {
-      OptimizerMemory.Group group = memory.group(i);
+    for (; nextGroup < rules.length; nextGroup++) {
+      OptimizerMemory.Group group = memory.group(nextGroup);
+      RmsProp rule = rules[nextGroup];
       if (control == null) {
-        backend.step(rules[i], group.parameters(), group.gradients(), group.state());
+        backend.step(rule, group.parameters(), group.gradients(), group.state());
       } else {
-        backend.step(rules[i], group.parameters(), group.gradients(), group.state(), control);
+        backend.step(rule, group.parameters(), group.gradients(), group.state(), control);
       }
     }
+    finish();
     return true;
+  }
+
+  private void finish() {
+    attempts++;
+    started = false;
+    measured = false;
+    nextGroup = 0;
   }
 
   /** Adds a micro-batch's gradients up; whether it was the last of a step. */
@@ -208,7 +231,8 @@ public final class Optimizer implements AutoCloseable {
   /**
    * How many steps have changed the parameters. Waits for the device if steps can be skipped.
    *
-   * @return the count, without skipped steps and micro-batches
+   * @return the count, without skipped steps and micro-batches, with those before the first one if
+   *     the builder was told of any
    */
   public long stepCount() {
     return attempts - skippedSteps();

@@ -18,6 +18,12 @@ public final class OptimizerBuilder {
   /** Elements that every tensor's start is a multiple of: GPUs move 16 bytes at a time. */
   private static final int ALIGNMENT = 4;
 
+  /**
+   * Elements that every group's start is a multiple of. Its accumulators begin at 0, and processors
+   * step fastest what begins at one place within its pages everywhere.
+   */
+  private static final int GROUP_ALIGNMENT = 16_384;
+
   private final OptimizerBackend backend;
   private final RmsProp rule;
   private final Map<String, Tensor> tensors = new LinkedHashMap<>();
@@ -26,18 +32,19 @@ public final class OptimizerBuilder {
   private DataType type = DataType.FLOAT32;
   private GradientPolicy policy = GradientPolicy.NONE;
   private LearningRateSchedule schedule;
+  private long firstStep;
   private long length;
 
   /** Where a tensor lies in the flat buffers. */
   record Tensor(List<Long> shape, long offset, long length) {}
 
   /** A range of the flat buffers that is stepped by one rule. */
-  record Group(String name, RmsProp rule, long offset) {}
+  record Group(String name, RmsProp rule, long offset, long end) {}
 
   OptimizerBuilder(OptimizerBackend backend, RmsProp rule) {
     this.backend = Objects.requireNonNull(backend, "backend");
     this.rule = Objects.requireNonNull(rule, "rule");
-    groups.add(new Group("", rule, 0));
+    groups.add(new Group("", rule, 0, 0));
   }
 
   /**
@@ -67,10 +74,11 @@ public final class OptimizerBuilder {
         }
         size = Math.multiplyExact(size, dimension);
       }
-      long end = Math.addExact(length, size);
-      long aligned = Math.multiplyExact((Math.addExact(end, ALIGNMENT - 1) / ALIGNMENT), ALIGNMENT);
+      long end = aligned(Math.addExact(length, size), ALIGNMENT);
       tensors.put(name, new Tensor(Arrays.stream(shape).boxed().toList(), length, size));
-      length = aligned;
+      length = end;
+      Group group = groups.remove(groups.size() - 1);
+      groups.add(new Group(group.name(), group.rule(), group.offset(), end));
     } catch (ArithmeticException e) {
       throw new IllegalArgumentException(
           "parameter \"%s\" of shape %s makes more than 2^63 elements"
@@ -98,7 +106,34 @@ public final class OptimizerBuilder {
       throw new IllegalArgumentException(
           "group \"" + name + "\" is there already: expected another name");
     }
-    groups.add(new Group(name, change.apply(rule.toBuilder()).build(), length));
+    RmsProp changed = change.apply(rule.toBuilder()).build();
+    try {
+      length = aligned(length, GROUP_ALIGNMENT);
+    } catch (ArithmeticException e) {
+      throw new IllegalArgumentException("group \"" + name + "\" begins beyond 2^63 elements", e);
+    }
+    groups.add(new Group(name, changed, length, length));
+    return this;
+  }
+
+  private static long aligned(long end, int alignment) {
+    return Math.addExact(end, alignment - 1) / alignment * alignment;
+  }
+
+  /**
+   * Goes on where another optimizer stopped: with the schedule and {@link Optimizer#stepCount()}.
+   * Parameters and accumulators are to be written; a dynamic loss scale begins with its initial
+   * one.
+   *
+   * @param step how many steps came before, at least 0; for the schedule skipped ones are steps too
+   * @return this builder
+   * @throws IllegalArgumentException if it is less than 0
+   */
+  public OptimizerBuilder firstStep(long step) {
+    if (step < 0) {
+      throw new IllegalArgumentException("firstStep " + step + ": expected at least 0");
+    }
+    firstStep = step;
     return this;
   }
 
@@ -151,7 +186,7 @@ public final class OptimizerBuilder {
     List<Group> used = new ArrayList<>();
     for (int i = 0; i < groups.size(); i++) {
       Group group = groups.get(i);
-      boolean empty = end(i) == group.offset();
+      boolean empty = group.end() == group.offset();
       if (empty && i > 0) {
         throw new IllegalArgumentException(
             "group \"" + group.name() + "\" has no parameters: expected at least one");
@@ -168,10 +203,6 @@ public final class OptimizerBuilder {
     }
     OptimizerMemory memory = new OptimizerMemory(backend, type, tensors, used, length, policy);
     List<RmsProp> rules = used.stream().map(Group::rule).toList();
-    return new Optimizer(backend, rule, memory, rules, schedule);
-  }
-
-  private long end(int group) {
-    return group + 1 < groups.size() ? groups.get(group + 1).offset() : length;
+    return new Optimizer(backend, rule, memory, rules, schedule, firstStep);
   }
 }

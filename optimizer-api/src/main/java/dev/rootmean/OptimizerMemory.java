@@ -12,7 +12,6 @@ import java.util.Set;
 final class OptimizerMemory {
   private final OptimizerBackend backend;
   private final Map<String, OptimizerBuilder.Tensor> tensors;
-  private final Map<String, Slices> slices = new LinkedHashMap<>();
   private final Deque<Runnable> closers = new ArrayDeque<>();
   private final Group[] groups;
   private final DeviceBuffer parameters;
@@ -24,11 +23,8 @@ final class OptimizerMemory {
   /** Null for gradients as they are. */
   private final GradientControl control;
 
-  /** One tensor. */
-  record Slices(DeviceBuffer parameter, DeviceBuffer gradient, RmsPropState state) {}
-
   /** What one launch steps; the gradients are those that are accumulated. */
-  record Group(DeviceBuffer parameters, DeviceBuffer gradients, RmsPropState state) {}
+  record Group(long offset, DeviceBuffer parameters, DeviceBuffer gradients, RmsPropState state) {}
 
   /**
    * Takes the memory.
@@ -52,13 +48,14 @@ final class OptimizerMemory {
       accumulated = policy.microBatches() == 1 ? gradients : buffer(type, length);
       control = policy.equals(GradientPolicy.NONE) ? null : control(policy, type, length);
       for (int i = 0; i < groups.length; i++) {
-        long start = layout.get(i).offset();
-        long end = i + 1 < groups.length ? layout.get(i + 1).offset() : length;
-        RmsPropState state = state(layout.get(i).rule(), type, end - start);
+        OptimizerBuilder.Group group = layout.get(i);
+        long size = group.end() - group.offset();
         groups[i] =
             new Group(
-                parameters.slice(start, end - start), accumulated.slice(start, end - start), state);
-        slice(start, end, state);
+                group.offset(),
+                parameters.slice(group.offset(), size),
+                accumulated.slice(group.offset(), size),
+                state(group.rule(), type, size));
       }
       complete = true;
     } finally {
@@ -86,37 +83,38 @@ final class OptimizerMemory {
     return state;
   }
 
-  private void slice(long start, long end, RmsPropState state) {
-    tensors.forEach(
-        (name, tensor) -> {
-          long at = tensor.offset();
-          if (at >= start && at < end) {
-            slices.put(
-                name,
-                new Slices(
-                    parameters.slice(at, tensor.length()),
-                    gradients.slice(at, tensor.length()),
-                    state.slice(at - start, tensor.length())));
-          }
-        });
-  }
-
   Set<String> names() {
     return Collections.unmodifiableSet(tensors.keySet());
   }
 
   OptimizerBuilder.Tensor tensor(String name) {
-    slices(name);
-    return tensors.get(name);
-  }
-
-  Slices slices(String name) {
-    Slices found = slices.get(name);
+    OptimizerBuilder.Tensor found = tensors.get(name);
     if (found == null) {
       throw new IllegalArgumentException(
           "no parameter \"%s\": there is %s".formatted(name, String.join(", ", tensors.keySet())));
     }
     return found;
+  }
+
+  DeviceBuffer parameter(String name) {
+    OptimizerBuilder.Tensor tensor = tensor(name);
+    return parameters.slice(tensor.offset(), tensor.length());
+  }
+
+  DeviceBuffer gradient(String name) {
+    OptimizerBuilder.Tensor tensor = tensor(name);
+    return gradients.slice(tensor.offset(), tensor.length());
+  }
+
+  RmsPropState state(String name) {
+    OptimizerBuilder.Tensor tensor = tensor(name);
+    Group owner = groups[0];
+    for (Group group : groups) {
+      if (group.offset <= tensor.offset()) {
+        owner = group;
+      }
+    }
+    return owner.state.slice(tensor.offset() - owner.offset, tensor.length());
   }
 
   Group group(int index) {

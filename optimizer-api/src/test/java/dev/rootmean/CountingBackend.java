@@ -10,6 +10,28 @@ final class CountingBackend extends ScalarBackend {
   int held;
   int launches;
 
+  /** Steps, measurements and additions until one is refused, and the others are not. */
+  int callsUntilRefused = Integer.MAX_VALUE;
+
+  private void call() {
+    if (--callsUntilRefused == 0) {
+      throw new DeviceOutOfMemoryException("small", "launch", 0, "", "no room to queue", null);
+    }
+  }
+
+  @Override
+  protected void queueAdd(BackendBuffer<TypedArray> addend, BackendBuffer<TypedArray> target) {
+    call();
+    super.queueAdd(addend, target);
+  }
+
+  @Override
+  protected void queueMeasure(
+      GradientPolicy policy, BackendBuffer<TypedArray> grads, BackendBuffer<TypedArray> control) {
+    call();
+    super.queueMeasure(policy, grads, control);
+  }
+
   @Override
   protected TypedArray allocateMemory(DataType type, long length) {
     if (held == room) {
@@ -33,6 +55,7 @@ final class CountingBackend extends ScalarBackend {
       BackendBuffer<TypedArray> momentum,
       BackendBuffer<TypedArray> gradientAverage,
       BackendBuffer<TypedArray> control) {
+    call();
     launches++;
     super.queueStep(k, params, grads, squareAverage, momentum, gradientAverage, control);
   }

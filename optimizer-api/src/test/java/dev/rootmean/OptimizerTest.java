@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class OptimizerTest {
   private static final RmsProp RULE =
@@ -139,6 +140,85 @@ class OptimizerTest {
     return doubles;
   }
 
+  /** Whatever is refused for once, the step is taken once when it is asked for again. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 4, 5, 6})
+  void aStepGoesOnWhereItStopped(int refused) {
+    GradientPolicy policy =
+        GradientPolicy.NONE
+            .withNormClip(1)
+            .withMicroBatches(3)
+            .withLossScale(new GradientPolicy.LossScale(8, 2, 0.5, 1));
+    LearningRateSchedule schedule = step -> 0.1 / (step + 1);
+    try (Optimizer whole = layers().policy(policy).schedule(schedule).build();
+        Optimizer refusing = layers().policy(policy).schedule(schedule).build()) {
+      int left = refused;
+      for (int i = 0; i < 6; i++) {
+        for (Optimizer optimizer : List.of(whole, refusing)) {
+          for (String name : optimizer.names()) {
+            Elements.write(optimizer.gradient(name), gradient(optimizer, name, i));
+          }
+        }
+        boolean stepped = whole.step();
+        backend.callsUntilRefused = left;
+        try {
+          assertEquals(stepped, refusing.step());
+        } catch (DeviceOutOfMemoryException e) {
+          assertEquals(stepped, refusing.step());
+        }
+        left = backend.callsUntilRefused;
+        backend.callsUntilRefused = Integer.MAX_VALUE;
+      }
+      assertTrue(left <= 0, "one call was refused");
+      assertEquals(2, refusing.stepCount());
+      assertEquals(whole.lossScale(), refusing.lossScale());
+      assertEquals(whole.learningRate(), refusing.learningRate());
+      for (String name : whole.names()) {
+        double[] expected = new double[(int) whole.parameter(name).length()];
+        Elements.read(whole.parameter(name), expected);
+        Bits.assertHolds(name, refusing.parameter(name), expected);
+      }
+    }
+  }
+
+  @Test
+  void anOptimizerGoesOnWhereAnotherStopped() {
+    LearningRateSchedule schedule = step -> 0.1 / (step + 1);
+    try (Optimizer optimizer = layers().schedule(schedule).firstStep(4).build()) {
+      assertEquals(4, optimizer.stepCount());
+      optimizer.step();
+      assertEquals(0.1 / 5, optimizer.learningRate());
+      assertEquals(5, optimizer.stepCount());
+    }
+  }
+
+  @Test
+  void viewsAreTheCallersToClose() {
+    try (Optimizer optimizer = layers().build()) {
+      for (int i = 0; i < 2; i++) {
+        optimizer.parameter("c").close();
+        optimizer.gradient("c").close();
+        optimizer.state("c").close();
+        optimizer.parameters().close();
+        optimizer.gradients().close();
+        optimizer.step();
+      }
+    }
+  }
+
+  /**
+   * Where processors step fastest: parameters, gradients and accumulators at one place in pages.
+   */
+  @Test
+  void groupsBeginOnWholePages() {
+    try (Optimizer optimizer = layers().build()) {
+      assertEquals(0, optimizer.offset("a.weight"));
+      assertEquals(16_384, optimizer.offset("a.bias"));
+      assertEquals(2 * 16_384, optimizer.offset("c"));
+      assertEquals(2 * 16_384 + 12, optimizer.parameters().length());
+    }
+  }
+
   @Test
   void aWrongLearningRateChangesNothing() {
     try (Optimizer optimizer = layers().build()) {
@@ -154,10 +234,16 @@ class OptimizerTest {
   void stepsAllocateNothing() {
     ThreadMXBean thread = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     GradientPolicy policy = GradientPolicy.NONE.withNormClip(1).withMicroBatches(2);
+    OptimizerBuilder manyGroups = layers();
+    for (int i = 0; i < 30; i++) {
+      double decay = i / 100.0;
+      manyGroups.group("group " + i, rule -> rule.decay(decay)).parameter("w" + i, 1);
+    }
     try (Optimizer plain = layers().build();
+        Optimizer many = manyGroups.build();
         Optimizer full =
             layers().policy(policy).schedule(LearningRateSchedule.constant(0.1)).build()) {
-      for (Optimizer optimizer : List.of(plain, full)) {
+      for (Optimizer optimizer : List.of(plain, many, full)) {
         long least = Long.MAX_VALUE;
         for (int round = 0; round < 50 && least > 0; round++) {
           long before = thread.getCurrentThreadAllocatedBytes();

@@ -64,14 +64,19 @@ final class CpuBackend extends AbstractBackend<Object[]> {
     try {
       return Pages.allocate(type, length, allocated++);
     } catch (OutOfMemoryError e) {
-      throw new DeviceOutOfMemoryException(
-          NAME,
-          "allocate",
-          0,
-          "",
-          length + " elements do not fit the Java heap of " + memory() + " bytes: raise -Xmx",
-          e);
+      throw outOfMemory("allocate", length + " elements do", e);
     }
+  }
+
+  private static DeviceOutOfMemoryException outOfMemory(
+      String operation, String what, OutOfMemoryError e) {
+    return new DeviceOutOfMemoryException(
+        NAME,
+        operation,
+        0,
+        "",
+        what + " not fit the Java heap of " + memory() + " bytes: raise -Xmx",
+        e);
   }
 
   @Override
@@ -131,7 +136,12 @@ final class CpuBackend extends AbstractBackend<Object[]> {
           PolicyDecision.get(control, GradientControl.FACTOR),
           PolicyDecision.get(control, GradientControl.BOUND));
     }
-    int units = task.set(k, params, grads, squareAverage, momentum, gradientAverage);
+    int units;
+    try {
+      units = task.set(k, params, grads, squareAverage, momentum, gradientAverage);
+    } catch (OutOfMemoryError e) {
+      throw outOfMemory("step", "a step's working memory does", e);
+    }
     workers.run(task, units);
     task.clear();
   }

@@ -40,7 +40,7 @@ final class Pages {
     }
     Object[] pages = new Object[(int) count];
     for (int i = 0; i < pages.length - 1; i++) {
-      pages[i] = array(type, wholeLines(type, SIZE + STAGGER * (1 + buffer % 5)));
+      pages[i] = array(type, wholeLines(type, SIZE + STAGGER * (1 + Math.floorMod(buffer, 5))));
     }
     int rest = (int) (length - (count - 1) * SIZE);
     pages[pages.length - 1] = array(type, wholeLines(type, rest));

@@ -1,10 +1,14 @@
 package dev.rootmean.cpu;
 
+import dev.rootmean.DataType;
 import dev.rootmean.spi.BackendBuffer;
+import java.util.EnumMap;
+import java.util.Map;
 
 /** Copies one buffer to another, or adds it; a unit is as many elements as a page has. */
 final class PairTask implements Workers.Task {
   private final Workers workers;
+  private final Map<DataType, PageLoops> loopsByType = new EnumMap<>(DataType.class);
   private BackendBuffer<Object[]> source;
   private BackendBuffer<Object[]> target;
 
@@ -13,6 +17,9 @@ final class PairTask implements Workers.Task {
 
   PairTask(Workers workers) {
     this.workers = workers;
+    for (DataType type : DataType.values()) {
+      loopsByType.put(type, PageLoops.of(type));
+    }
   }
 
   void copy(BackendBuffer<Object[]> source, BackendBuffer<Object[]> target) {
@@ -20,7 +27,7 @@ final class PairTask implements Workers.Task {
   }
 
   void add(BackendBuffer<Object[]> addend, BackendBuffer<Object[]> target) {
-    run(addend, target, PageLoops.of(target.dataType()));
+    run(addend, target, loopsByType.get(target.dataType()));
   }
 
   private void run(

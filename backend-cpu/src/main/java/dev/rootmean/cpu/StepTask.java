@@ -3,7 +3,6 @@ package dev.rootmean.cpu;
 import dev.rootmean.Coefficients;
 import dev.rootmean.DataType;
 import dev.rootmean.spi.BackendBuffer;
-import java.util.Arrays;
 
 /**
  * One step in one type, cut into units that threads can share. Made once and set anew for each
@@ -31,7 +30,7 @@ final class StepTask implements Workers.Task {
   /** Elements that are staged at a time: six arrays of them are less than a page. */
   private static final int STAGED = 2_048;
 
-  // Of each thread, made when it first needs it.
+  // Of each thread, made before the first step that needs it.
   private final Object[] scratchPages;
   private final Object[] clippedPages;
   private final Object[][] stages;
@@ -93,8 +92,28 @@ final class StepTask implements Workers.Task {
             && index == Pages.index(v.offset())
             && (b == null || index == Pages.index(b.offset()))
             && (m == null || index == Pages.index(m.offset()));
+    makeWorkingMemory();
     unit = unit(p.length());
     return Math.toIntExact((p.length() + unit - 1) / unit);
+  }
+
+  /** Before the first element is stepped: a full heap must not end a step in its middle. */
+  private void makeWorkingMemory() {
+    for (int worker = 0; worker < stages.length; worker++) {
+      if (aligned && b != null && m != null && scratchPages[worker] == null) {
+        scratchPages[worker] = Pages.array(type, Pages.SIZE);
+      }
+      if (aligned && clips() && clippedPages[worker] == null) {
+        clippedPages[worker] = Pages.array(type, Pages.SIZE);
+      }
+      if (!aligned && stages[worker] == null) {
+        Object[] stage = new Object[6];
+        for (int i = 0; i < stage.length; i++) {
+          stage[i] = Pages.array(type, STAGED);
+        }
+        stages[worker] = stage;
+      }
+    }
   }
 
   /** As many units for each thread, of whole vectors, and of whole pages if there are many. */
@@ -132,17 +151,11 @@ final class StepTask implements Workers.Task {
   }
 
   private void stepInPlace(long from, int count, int worker) {
-    if (b != null && m != null && scratchPages[worker] == null) {
-      scratchPages[worker] = Pages.array(type, Pages.SIZE);
-    }
     int lo = Pages.index(p.offset() + from);
     int block = p.length() <= CACHED ? CACHED_BLOCK : BLOCK;
     if (!clips()) {
       stepPage(page(g, from), from, lo, lo + count, block, worker);
       return;
-    }
-    if (clippedPages[worker] == null) {
-      clippedPages[worker] = Pages.array(type, Pages.SIZE);
     }
     Object clipped = clippedPages[worker];
     for (int i = lo; i < lo + count; i += block) {
@@ -175,10 +188,6 @@ final class StepTask implements Workers.Task {
 
   /** C2 vectorises only what has one index: slices that start at different ones are copied. */
   private void stepStaged(long from, int count, int worker) {
-    if (stages[worker] == null) {
-      stages[worker] = new Object[6];
-      Arrays.setAll(stages[worker], i -> Pages.array(type, STAGED));
-    }
     Object[] s = stages[worker];
     gather(p, from, s[0], count);
     gather(g, from, s[1], count);

@@ -42,12 +42,14 @@ final class Workers implements AutoCloseable {
       }
       return;
     }
+    int wanted = Math.min(helpers.length, units - 1);
+    start(wanted);
     this.task = task;
     this.units = units;
     unfinished.set(units);
     unclaimed.set(units);
-    for (int i = 0; i < Math.min(helpers.length, units - 1); i++) {
-      wake(i);
+    for (int i = 0; i < wanted; i++) {
+      wake(helpers[i]);
     }
     work(0);
     for (int spins = 0; unfinished.get() > 0; spins++) {
@@ -65,12 +67,24 @@ final class Workers implements AutoCloseable {
     }
   }
 
-  private void wake(int i) {
-    if (helpers[i] == null) {
-      helpers[i] = new Helper(i + 1);
-      helpers[i].start();
-    } else if (helpers[i].parked) {
-      LockSupport.unpark(helpers[i]);
+  /** Before there is work: where the system has no thread left, fewer of them do it all. */
+  private void start(int count) {
+    for (int i = 0; i < count; i++) {
+      if (helpers[i] == null) {
+        Helper helper = new Helper(i + 1);
+        try {
+          helper.start();
+        } catch (OutOfMemoryError e) { // what Java calls it: tried again at the next step
+          return;
+        }
+        helpers[i] = helper;
+      }
+    }
+  }
+
+  private static void wake(Helper helper) {
+    if (helper != null && helper.parked) {
+      LockSupport.unpark(helper);
     }
   }
 

@@ -17,6 +17,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.Set;
 import jcuda.Pointer;
+import jcuda.driver.CUdeviceptr;
 import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
 
@@ -133,11 +134,15 @@ final class CudaBackend extends AbstractBackend<CudaMemory> {
     long elementBytes = target.dataType().bytes();
     check(
         JCudaDriver.cuMemcpyDtoDAsync(
-            target.memory().withByteOffset(target.offset() * elementBytes),
-            source.memory().withByteOffset(source.offset() * elementBytes),
-            target.length() * elementBytes,
-            context.stream()),
+            start(target), start(source), target.length() * elementBytes, context.stream()),
         "cuMemcpyDtoDAsync");
+  }
+
+  /** What begins where its allocation does needs no new pointer: an optimizer's buffers do. */
+  private static CUdeviceptr start(BackendBuffer<CudaMemory> buffer) {
+    return buffer.offset() == 0
+        ? buffer.memory()
+        : buffer.memory().withByteOffset(buffer.offset() * buffer.dataType().bytes());
   }
 
   @Override
@@ -146,18 +151,17 @@ final class CudaBackend extends AbstractBackend<CudaMemory> {
     long elementBytes = target.dataType().bytes();
     check(
         JCudaDriver.cuMemsetD8Async(
-            target.memory().withByteOffset(target.offset() * elementBytes),
-            (byte) 0,
-            target.length() * elementBytes,
-            context.stream()),
+            start(target), (byte) 0, target.length() * elementBytes, context.stream()),
         "cuMemsetD8Async");
   }
 
   @Override
   protected void queueAdd(BackendBuffer<CudaMemory> addend, BackendBuffer<CudaMemory> target) {
     context.makeCurrent();
-    pending.addOther();
     int code = policies.get(target.dataType()).add(context.stream(), addend, target);
+    if (mayHaveRun(code)) {
+      pending.addOther();
+    }
     check(code, "cuLaunchKernel");
   }
 
@@ -165,8 +169,10 @@ final class CudaBackend extends AbstractBackend<CudaMemory> {
   protected void queueMeasure(
       GradientPolicy policy, BackendBuffer<CudaMemory> grads, BackendBuffer<CudaMemory> control) {
     context.makeCurrent();
-    pending.addOther();
     int code = policies.get(grads.dataType()).measure(context.stream(), policy, grads, control);
+    if (mayHaveRun(code)) {
+      pending.addOther();
+    }
     check(code, "cuLaunchKernel");
   }
 
@@ -183,16 +189,18 @@ final class CudaBackend extends AbstractBackend<CudaMemory> {
     Variant variant = Variant.of(momentum != null, gradientAverage != null);
     StepKernel kernel =
         (control == null ? steps : controlledSteps).get(params.dataType()).get(variant);
-    pending.add(variant, params.dataType(), params.length());
     int code =
         kernel.launch(
             context.stream(), k, params, grads, squareAverage, momentum, gradientAverage, control);
-    if (code != CUresult.CUDA_SUCCESS) {
-      if (!CudaErrors.isLoss(code)) {
-        pending.takeBack();
-      }
-      check(code, "cuLaunchKernel");
+    if (mayHaveRun(code)) {
+      pending.add(variant, params.dataType(), params.length());
     }
+    check(code, "cuLaunchKernel");
+  }
+
+  /** Whether a launch with this code is in the queue, or was what ended the context. */
+  private static boolean mayHaveRun(int code) {
+    return code == CUresult.CUDA_SUCCESS || CudaErrors.isLoss(code);
   }
 
   @Override

@@ -82,6 +82,7 @@ final class CudaContext implements AutoCloseable {
     JCudaDriver.cuCtxSetCurrent(context);
     JCudaDriver.cuModuleUnload(kernels);
     JCudaDriver.cuStreamDestroy(stream);
+    JCudaDriver.cuCtxSetCurrent(new CUcontext()); // none: a released one must not stay current
     JCudaDriver.cuDevicePrimaryCtxRelease(device.handle());
   }
 }

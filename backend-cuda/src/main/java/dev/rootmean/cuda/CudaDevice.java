@@ -3,6 +3,7 @@ package dev.rootmean.cuda;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.UUID;
 import jcuda.driver.CUdevice;
@@ -13,14 +14,16 @@ import jcuda.driver.JCudaDriver;
 /**
  * A GPU.
  *
+ * @param ordinal its number in the driver's order
  * @param uuid as nvidia-smi writes it
  * @param capability the compute capability times ten
  */
-record CudaDevice(CUdevice handle, String name, String uuid, long memoryBytes, int capability) {
+record CudaDevice(
+    int ordinal, CUdevice handle, String name, String uuid, long memoryBytes, int capability) {
   /** What the PTX is made for. */
   private static final int LEAST_CAPABILITY = 75;
 
-  /** All there are, in the driver's order; cuInit has succeeded. */
+  /** All there are, those first that run the kernels; cuInit has succeeded. */
   static List<CudaDevice> find() {
     int[] count = new int[1];
     CudaErrors.check(JCudaDriver.cuDeviceGetCount(count), "cuDeviceGetCount");
@@ -37,8 +40,9 @@ record CudaDevice(CUdevice handle, String name, String uuid, long memoryBytes, i
       int capability =
           10 * attribute(handle, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR)
               + attribute(handle, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR);
-      devices.add(new CudaDevice(handle, text(name), text(uuid), memory[0], capability));
+      devices.add(new CudaDevice(ordinal, handle, text(name), text(uuid), memory[0], capability));
     }
+    devices.sort(Comparator.comparing(device -> !device.canRunKernels())); // stable otherwise
     return devices;
   }
 

@@ -71,9 +71,12 @@ public final class CudaProvider implements BackendProvider {
     }
     List<Availability.Device> devices = new ArrayList<>();
     for (CudaDevice device : CudaDevice.find()) {
-      String selector = Integer.toString(devices.size());
       devices.add(
-          new Availability.Device(selector, device.description(), device.memoryBytes(), true));
+          new Availability.Device(
+              Integer.toString(device.ordinal()),
+              device.description(),
+              device.memoryBytes(),
+              device.canRunKernels()));
     }
     return Availability.of(devices);
   }

@@ -15,17 +15,12 @@ final class PendingSteps {
   private long length;
   private boolean others;
 
-  /** Counts a step; the first one of a backend has the number 1. */
+  /** Counts a step that is queued; the first one of a backend has the number 1. */
   void add(Variant variant, DataType type, long length) {
     next++;
     this.variant = variant;
     this.type = type;
     this.length = length;
-  }
-
-  /** Takes the last step back: it was refused, and is not in the queue. */
-  void takeBack() {
-    next--;
   }
 
   /** Notes that something else of a policy is in the queue too. */

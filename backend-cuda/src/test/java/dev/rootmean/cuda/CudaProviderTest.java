@@ -52,7 +52,7 @@ class CudaProviderTest {
   void aDeviceThatIsNotThereIsToldWithThoseThatAre(String given) {
     BackendException e = assertThrows(BackendException.class, () -> provider.open(given));
     assertEquals(
-        "cuda: open: no device \"%s\": there is 0 Emulated CUDA device 0".formatted(given)
+        "cuda: open: no device \"%s\": there is cuda:0, Emulated CUDA device 0".formatted(given)
             + " (GPU-00010203-0405-0607-0809-0a0b0c0d0e0f)",
         e.getMessage());
   }

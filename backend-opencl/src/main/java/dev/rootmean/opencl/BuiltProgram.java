@@ -1,6 +1,8 @@
 package dev.rootmean.opencl;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import org.jocl.CL;
 import org.jocl.Pointer;
 import org.jocl.cl_context;
@@ -8,9 +10,10 @@ import org.jocl.cl_device_id;
 import org.jocl.cl_kernel;
 import org.jocl.cl_program;
 
-/** A program's text, built for a device. */
+/** A program's text, built for a device, and the kernels that were taken from it. */
 final class BuiltProgram implements AutoCloseable {
   private final cl_program program;
+  private final List<cl_kernel> kernels = new ArrayList<>();
 
   BuiltProgram(cl_context context, OpenClDevice device, String text) {
     int[] code = new int[1];
@@ -40,7 +43,7 @@ final class BuiltProgram implements AutoCloseable {
     return new String(bytes, StandardCharsets.UTF_8).replace("\0", "").strip();
   }
 
-  /** One of its kernels, the caller's to release; if there is none the program is closed. */
+  /** One of its kernels; if it cannot be had, all is closed. */
   cl_kernel kernel(String name) {
     int[] code = new int[1];
     cl_kernel kernel = CL.clCreateKernel(program, name, code);
@@ -48,11 +51,13 @@ final class BuiltProgram implements AutoCloseable {
       close();
       throw OpenClErrors.exception(code[0], "clCreateKernel", "no kernel " + name);
     }
+    kernels.add(kernel);
     return kernel;
   }
 
   @Override
   public void close() {
+    kernels.forEach(CL::clReleaseKernel);
     CL.clReleaseProgram(program);
   }
 }

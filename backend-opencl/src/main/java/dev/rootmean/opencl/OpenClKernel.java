@@ -13,7 +13,7 @@ import org.jocl.cl_kernel;
  * A kernel with the arguments that it has. An argument is set when it differs from what the last
  * launch had, through pointers that are made once: a launch allocates nothing.
  */
-final class OpenClKernel implements AutoCloseable {
+final class OpenClKernel {
   private final String name;
   private final cl_kernel kernel;
   private final long[] globalSize = new long[1];
@@ -38,25 +38,23 @@ final class OpenClKernel implements AutoCloseable {
     OpenClErrors.check(CL.clSetKernelArg(kernel, index, bytes, value), "clSetKernelArg");
   }
 
-  @Override
-  public void close() {
-    CL.clReleaseKernel(kernel);
-  }
-
   /** A whole number as an argument. */
   final class Whole {
     private final int index;
-    private final long[] value = {-1};
+    private final long[] value = {0};
     private final Pointer pointer = Pointer.to(value);
+    private boolean isSet;
 
     Whole(int index) {
       this.index = index;
     }
 
     void set(long wanted) {
-      if (value[0] != wanted) {
+      if (value[0] != wanted || !isSet) {
         value[0] = wanted;
+        isSet = false;
         setArgument(index, Long.BYTES, pointer);
+        isSet = true;
       }
     }
   }
@@ -66,6 +64,7 @@ final class OpenClKernel implements AutoCloseable {
     private final int index;
     private final int bytes;
     private final Pointer pointer;
+    private boolean isSet;
 
     Struct(int index, StructBlock block) {
       this.index = index;
@@ -73,9 +72,13 @@ final class OpenClKernel implements AutoCloseable {
       this.pointer = Pointer.to(block.bytes());
     }
 
-    /** Takes what the block holds now. */
-    void set() {
-      setArgument(index, bytes, pointer);
+    /** Takes what the block holds now, if that has changed. */
+    void set(boolean changed) {
+      if (changed || !isSet) {
+        isSet = false;
+        setArgument(index, bytes, pointer);
+        isSet = true;
+      }
     }
   }
 
@@ -93,8 +96,9 @@ final class OpenClKernel implements AutoCloseable {
     @SuppressWarnings("ReferenceEquality") // another allocation is another handle
     void set(BackendBuffer<OpenClMemory> buffer) {
       if (memory != buffer.memory()) {
+        memory = null; // in case that it cannot be set
+        setArgument(index, Sizeof.cl_mem, buffer.memory().asArgument());
         memory = buffer.memory();
-        setArgument(index, Sizeof.cl_mem, memory.asArgument());
       }
       offset.set(buffer.offset());
     }

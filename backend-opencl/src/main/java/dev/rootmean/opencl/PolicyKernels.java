@@ -56,9 +56,7 @@ final class PolicyKernels implements AutoCloseable {
     sum.launch(queue, chunks);
     decideChunks.set(chunks);
     decideControl.set(control);
-    if (block.set(policy)) {
-      decidePolicy.set();
-    }
+    decidePolicy.set(block.set(policy));
     decide.launch(queue, 1);
   }
 
@@ -74,9 +72,6 @@ final class PolicyKernels implements AutoCloseable {
 
   @Override
   public void close() {
-    sum.close();
-    decide.close();
-    add.close();
     program.close();
   }
 }

@@ -60,9 +60,7 @@ final class StepKernel implements AutoCloseable {
     if (control != null) {
       rows[next].set(control);
     }
-    if (block.set(k)) {
-      coefficients.set();
-    }
+    coefficients.set(block.set(k));
     long length = p.length();
     long inVectors = source.vectors(length, offsets);
     n.set(length);
@@ -72,7 +70,6 @@ final class StepKernel implements AutoCloseable {
 
   @Override
   public void close() {
-    kernel.close();
     program.close();
   }
 }

@@ -257,7 +257,7 @@ public abstract class AbstractBackend<M> extends DeviceCalls<M> implements Optim
 
   private void quietly(Runnable release) {
     try {
-      release.run();
+      liveness.watch(release);
     } catch (RuntimeException e) {
       LOG.log(DEBUG, info.name() + ": while releasing", e);
     }

@@ -69,9 +69,9 @@ public record Availability(
       if (number ? device.selector().equals(given) : name.contains(wanted)) {
         return known.size();
       }
-      known.add(device.selector() + " " + device.name());
+      known.add(backend + ":" + device.selector() + ", " + device.name());
     }
-    String choice = "no device \"" + given + "\": there is " + String.join(", ", known);
+    String choice = "no device \"" + given + "\": there is " + String.join("; ", known);
     throw new BackendException(backend, "open", choice, null);
   }
 }

@@ -183,6 +183,9 @@ public final class BackendBuffer<M> implements DeviceBuffer {
   @Override
   public void read(long offset, ByteBuffer target) {
     Objects.requireNonNull(target, "target");
+    if (target.isReadOnly()) {
+      throw new IllegalArgumentException("target is read-only: expected a buffer to write to");
+    }
     backend.read(this, offset, elements(target));
     target.position(target.limit());
   }

@@ -8,6 +8,7 @@ import dev.rootmean.DeviceBuffer;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.contract.Trial.Layout;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -165,6 +166,25 @@ interface BufferMisuseContract extends BackendUnderTest {
       untouched(2 * size, IndexOutOfBoundsException.class, b -> part.read(LENGTH - 1, b));
       untouched(size, IndexOutOfBoundsException.class, b -> part.write(-1, b));
       untouched(size, IndexOutOfBoundsException.class, b -> part.read(Long.MAX_VALUE, b));
+      trial.check();
+    }
+  }
+
+  /** In native order and in the foreign one, direct and not. */
+  @Test
+  default void readOnlyTargets() {
+    try (Trial trial = trial()) {
+      DeviceBuffer part = trial.params().part();
+      for (ByteOrder order : new ByteOrder[] {ByteOrder.BIG_ENDIAN, ByteOrder.LITTLE_ENDIAN}) {
+        for (ByteBuffer bytes :
+            new ByteBuffer[] {
+              ByteBuffer.allocate(type().bytes()), ByteBuffer.allocateDirect(type().bytes())
+            }) {
+          ByteBuffer target = bytes.asReadOnlyBuffer().order(order);
+          assertRefused(IllegalArgumentException.class, "read-only", () -> part.read(0, target));
+          assertEquals(0, target.position());
+        }
+      }
       trial.check();
     }
   }

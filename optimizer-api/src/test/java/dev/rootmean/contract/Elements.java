@@ -33,7 +33,13 @@ public final class Elements {
     }
   }
 
-  static void read(DeviceBuffer buffer, double[] target) {
+  /**
+   * Copies a buffer.
+   *
+   * @param buffer of any type
+   * @param target takes its elements
+   */
+  public static void read(DeviceBuffer buffer, double[] target) {
     if (buffer.dataType() == DataType.FLOAT32) {
       float[] floats = floats(target);
       buffer.read(floats);

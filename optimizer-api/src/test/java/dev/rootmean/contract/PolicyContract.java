@@ -191,10 +191,14 @@ interface PolicyContract extends BackendUnderTest {
     try (Trial trial =
         new Trial(backend(), type(), NamedRule.MOMENTUM_CENTERED, 100, Layout.GUARDED)) {
       trial.policy(ALL);
+      DeviceBuffer sum = backend().allocate(type(), 100);
+      DeviceBuffer addend = backend().allocate(type(), 100);
       long least = Long.MAX_VALUE;
       for (int round = 0; round < 20 && least > 0; round++) {
         long before = thread.getCurrentThreadAllocatedBytes();
         for (int i = 0; i < 500; i++) {
+          sum.copyFrom(addend);
+          sum.add(addend);
           backend().measure(trial.grads().part(), trial.control());
           backend()
               .step(
@@ -207,6 +211,8 @@ interface PolicyContract extends BackendUnderTest {
         least = Math.min(least, thread.getCurrentThreadAllocatedBytes() - before);
         backend().synchronize();
       }
+      sum.close();
+      addend.close();
       assertEquals(0, least, "bytes on the Java heap for 500 steps");
     }
   }

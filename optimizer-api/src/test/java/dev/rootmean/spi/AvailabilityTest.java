@@ -30,7 +30,7 @@ class AvailabilityTest {
   void whatIsNotThereIsToldWithWhatIs(String given) {
     BackendException e = assertThrows(BackendException.class, () -> TWO.choose("toy", given));
     assertEquals(
-        "toy: open: no device \"%s\": there is 0 Big 2000 (GPU-1a), 1 Small 1 (GPU-2b)"
+        "toy: open: no device \"%s\": there is toy:0, Big 2000 (GPU-1a); toy:1, Small 1 (GPU-2b)"
             .formatted(given),
         e.getMessage());
   }
