@@ -45,6 +45,14 @@ final class KnownAnswer {
     -3e154
   };
 
+  /** It clips the ordinary gradients both by their norm and by value. */
+  private static final GradientPolicy POLICY =
+      GradientPolicy.NONE
+          .withNormClip(11)
+          .withValueClip(0.5)
+          .withLossScale(GradientPolicy.LossScale.constant(3))
+          .withNonFinite(GradientPolicy.NonFinite.SKIP_STEP);
+
   /** The variants in the order of the hashes. */
   private static final List<String> VARIANTS =
       List.of("without momentum", "with momentum", "with centering", "with momentum and centering");
@@ -55,8 +63,8 @@ final class KnownAnswer {
    */
   private static final Map<DataType, List<Integer>> HASHES =
       Map.of(
-          DataType.FLOAT32, List.of(-1_744_091_555, 373_520_151, -537_093_099, 324_987_225),
-          DataType.FLOAT64, List.of(-1_330_781_462, -1_322_744_354, -1_691_901_521, -581_625_434));
+          DataType.FLOAT32, List.of(-1_988_103_030, -1_968_542_138, -1_023_247_076, 783_929_937),
+          DataType.FLOAT64, List.of(1_640_699_873, 1_534_966_345, -763_700_560, 1_876_122_390));
 
   private KnownAnswer() {}
 
@@ -81,7 +89,10 @@ final class KnownAnswer {
         hash(backend, type, 0.9, true));
   }
 
-  /** Steps all, and then all but the first element, which puts everything out of alignment. */
+  /**
+   * Steps all, and then all but the first element, which puts everything out of alignment; measures
+   * ordinary gradients and steps by what is left of them; and adds.
+   */
   private static int hash(
       OptimizerBackend backend, DataType type, double momentum, boolean centered) {
     RmsProp rule =
@@ -96,17 +107,23 @@ final class KnownAnswer {
             .build();
     try (DeviceBuffer params = backend.allocate(type, LENGTH);
         DeviceBuffer grads = backend.allocate(type, LENGTH);
-        RmsPropState state = RmsPropState.allocate(backend, rule, type, LENGTH)) {
-      fill(params, 1);
-      fill(grads, 2);
+        RmsPropState state = RmsPropState.allocate(backend, rule, type, LENGTH);
+        GradientControl control = GradientControl.allocate(backend, POLICY, type, LENGTH)) {
+      fill(params, 1, true);
+      fill(grads, 2, true);
       backend.step(rule, params, grads, state);
-      fill(grads, 3);
+      fill(grads, 3, true);
       backend.step(
           rule,
           params.slice(1, LENGTH - 1),
           grads.slice(1, LENGTH - 1),
           state.slice(1, LENGTH - 1));
+      fill(grads, 4, false);
+      backend.measure(grads, control);
+      backend.step(rule, params, grads, state, control);
+      grads.add(params);
       int hash = 31 * hash(params) + hash(state.squareAverage());
+      hash = 31 * (31 * hash + hash(grads)) + Double.hashCode(control.norm());
       hash = 31 * hash + state.momentum().map(KnownAnswer::hash).orElse(0);
       return 31 * hash + state.gradientAverage().map(KnownAnswer::hash).orElse(0);
     }
@@ -124,18 +141,18 @@ final class KnownAnswer {
     return Arrays.hashCode(values);
   }
 
-  /** Ordinary numbers, the special ones in ever new company, and any bits. */
-  private static void fill(DeviceBuffer buffer, int seed) {
+  /** Ordinary numbers, and if wanted the special ones in ever new company, and any bits. */
+  private static void fill(DeviceBuffer buffer, int seed, boolean special) {
     SplittableRandom random = new SplittableRandom(seed);
     float[] floats = new float[LENGTH];
     double[] doubles = new double[LENGTH];
     boolean isFloat = buffer.dataType() == DataType.FLOAT32;
     for (int i = 0; i < LENGTH; i++) {
-      switch (i % 4) {
+      switch (special ? i % 4 : 3) {
         case 0 -> {
-          int special = random.nextInt(SPECIAL_FLOATS.length);
-          floats[i] = SPECIAL_FLOATS[special];
-          doubles[i] = SPECIAL_DOUBLES[special];
+          int which = random.nextInt(SPECIAL_FLOATS.length);
+          floats[i] = SPECIAL_FLOATS[which];
+          doubles[i] = SPECIAL_DOUBLES[which];
         }
         case 1 -> {
           if (isFloat) {

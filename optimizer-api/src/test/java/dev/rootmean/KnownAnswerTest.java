@@ -41,6 +41,43 @@ class KnownAnswerTest {
     }
   }
 
+  /** What policies want of a device is tried out as well. */
+  @Test
+  void policiesThatAreIgnoredAreNoticed() {
+    for (OptimizerBackend wrong :
+        new OptimizerBackend[] {
+          new ScalarBackend() {
+            @Override
+            protected void queueAdd(
+                BackendBuffer<TypedArray> addend, BackendBuffer<TypedArray> target) {}
+          },
+          new ScalarBackend() {
+            @Override
+            protected void queueMeasure(
+                GradientPolicy policy,
+                BackendBuffer<TypedArray> grads,
+                BackendBuffer<TypedArray> control) {}
+          },
+          new ScalarBackend() {
+            @Override
+            protected void queueStep(
+                Coefficients k,
+                BackendBuffer<TypedArray> params,
+                BackendBuffer<TypedArray> grads,
+                BackendBuffer<TypedArray> squareAverage,
+                BackendBuffer<TypedArray> momentum,
+                BackendBuffer<TypedArray> gradientAverage,
+                BackendBuffer<TypedArray> control) {
+              super.queueStep(k, params, grads, squareAverage, momentum, gradientAverage, null);
+            }
+          }
+        }) {
+      try (wrong) {
+        assertTrue(KnownAnswer.wrongVariant(wrong).isPresent());
+      }
+    }
+  }
+
   private static final class OneBitOff extends ScalarBackend {
     private final DataType type;
     private final String role;

@@ -40,9 +40,11 @@ final class Liveness {
     return lost != null;
   }
 
-  /** Remembers why the device is lost. */
+  /** Remembers why the device is lost: the first reason, whatever comes after it. */
   DeviceLostException lost(DeviceLostException e) {
-    lost = e;
+    if (lost == null) {
+      lost = e;
+    }
     return e;
   }
 
