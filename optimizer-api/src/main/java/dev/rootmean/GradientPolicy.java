@@ -56,7 +56,7 @@ public record GradientPolicy(
 
   /** What gradients that are not finite lead to. */
   public enum NonFinite {
-    /** Nothing: they are stepped by like any others. */
+    /** Nothing: they are stepped by like any others, and no norm clips them. */
     IGNORE,
     /** The step changes neither parameters nor accumulators, and is counted. */
     SKIP_STEP,

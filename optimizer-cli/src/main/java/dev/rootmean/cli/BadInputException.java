@@ -1,10 +1,24 @@
 package dev.rootmean.cli;
 
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
+
 /** The user asked for something that cannot be had; the message is the one line to say so. */
 final class BadInputException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   BadInputException(String message) {
     super(message);
+  }
+
+  /**
+   * What became of a file, in words: the messages of the commonest exceptions are its path alone.
+   */
+  static String why(IOException e) {
+    if (e instanceof NoSuchFileException) {
+      return "no such file or directory";
+    }
+    return e instanceof AccessDeniedException ? "permission denied" : e.getMessage();
   }
 }

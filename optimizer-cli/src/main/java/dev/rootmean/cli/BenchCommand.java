@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
     customSynopsis = "rootmean bench [OPTION...]%n",
     header = "Measure how fast a step is, beside the device's own copying.",
     description = {
-      "A step is bound by memory: it cannot be faster than what it has to move: 20",
+      "A step is bound by memory: what it has to move sets its limit, at least 20",
       "bytes an element (plain), 28 (momentum, centered) or 36 (both), and twice that",
       "in double precision. This over its time is shown beside what the device reads",
       "and writes when it copies one buffer into another of the same size.",

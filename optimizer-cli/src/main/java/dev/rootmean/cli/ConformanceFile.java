@@ -40,7 +40,8 @@ final class ConformanceFile {
     try (InputStream in = Files.newInputStream(file)) {
       return read(file.toString(), in);
     } catch (IOException e) {
-      throw new BadInputException(file + " cannot be read: " + e + "; expected a JSON file");
+      throw new BadInputException(
+          file + " cannot be read: " + BadInputException.why(e) + "; expected a JSON file");
     }
   }
 

@@ -49,7 +49,7 @@ record IdxFile(int count, byte[] values) {
     } catch (ZipException e) {
       throw bad(file, "is no gzip file, or damaged: " + e.getMessage());
     } catch (IOException e) {
-      throw bad(file, "cannot be read: " + e);
+      throw bad(file, "cannot be read: " + BadInputException.why(e));
     }
   }
 

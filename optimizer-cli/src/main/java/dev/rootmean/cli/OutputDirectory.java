@@ -43,6 +43,7 @@ final class OutputDirectory {
 
   private BadInputException notWritable(IOException e) {
     return new BadInputException(
-        "--out " + path + " cannot be written: " + e + "; expected a writable directory");
+        "--out %s cannot be written: %s; expected a writable directory"
+            .formatted(path, BadInputException.why(e)));
   }
 }

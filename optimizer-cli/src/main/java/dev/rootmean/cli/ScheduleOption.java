@@ -59,7 +59,7 @@ final class ScheduleOption {
       default ->
           throw new IllegalArgumentException(
               "expected constant, step:EVERY,FACTOR, exponential:FACTOR,"
-                  + " inverse-time:DECAY, linear[:LAST], cosine[:LAST], one-cycle or warmup:STEPS+ one of them");
+                  + " inverse-time:DECAY, linear[:LAST], cosine[:LAST], one-cycle or warmup:STEPS+ONE_OF_THEM");
     };
   }
 
