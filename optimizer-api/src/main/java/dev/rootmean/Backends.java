@@ -7,8 +7,12 @@ import java.util.Objects;
  *
  * <p>A name is {@code auto}, or a backend, or a backend and a device: {@code cpu}, {@code cuda},
  * {@code opencl:1}. What is named and cannot open throws with the reason; nothing is ever replaced
- * by something lesser in silence. Automatic selection logs one INFO line that says what it took,
- * with one line for each device that it passed over.
+ * by something lesser in silence.
+ *
+ * <p>The library logs through SLF4J, each record in one line, with the class as the logger's name:
+ * at INFO which device was taken, and why none of those that come before it; at WARNING what is
+ * wrong though it works, such as a device that is not exact, or buffers that were open at close; at
+ * DEBUG what failed while something was being released.
  */
 public final class Backends {
   /** The system property that {@link #open()} obeys. */

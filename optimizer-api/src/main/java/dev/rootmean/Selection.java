@@ -1,8 +1,5 @@
 package dev.rootmean;
 
-import static java.lang.System.Logger.Level.INFO;
-import static java.lang.System.Logger.Level.WARNING;
-
 import dev.rootmean.spi.Availability;
 import dev.rootmean.spi.BackendProvider;
 import java.util.ArrayList;
@@ -15,6 +12,8 @@ import java.util.Optional;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.TreeSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Chooses among providers: the logic behind {@link Backends}. */
 final class Selection {
@@ -26,7 +25,8 @@ final class Selection {
   private static final String INEXACT = "does not vouch for exact bits; taken only by name";
   private static final String ONLY_BY_NAME = "a device that is taken only by name";
 
-  private static final System.Logger LOG = System.getLogger(Backends.class.getName());
+  /** By the name of the class that users see. */
+  private static final Logger LOG = LoggerFactory.getLogger(Backends.class);
 
   /** The provider is null for a backend that is known and not on the class path. */
   private record Found(String name, int rank, BackendProvider provider, Availability availability) {
@@ -57,7 +57,7 @@ final class Selection {
         }
         providers.add(loader.next());
       } catch (ServiceConfigurationError | LinkageError e) {
-        LOG.log(WARNING, "a backend provider cannot be loaded: " + e);
+        LOG.warn("a backend provider cannot be loaded: {}", e.toString());
       }
     }
   }
@@ -72,12 +72,10 @@ final class Selection {
     for (BackendProvider provider : providers) {
       if (provider.name().equals(name)) {
         OptimizerBackend backend = open(provider, device);
-        LOG.log(INFO, "{0}: {1} (asked for by name)", selector, backend.info().device());
+        LOG.info("{}: {} (asked for by name)", selector, backend.info().device());
         if (!backend.info().exact()) {
-          LOG.log(
-              WARNING,
-              "{0} does not vouch for exact bits: they may differ from other devices",
-              selector);
+          LOG.warn(
+              "{} does not vouch for exact bits: they may differ from other devices", selector);
         }
         return backend;
       }
@@ -127,7 +125,7 @@ final class Selection {
         try {
           OptimizerBackend backend = open(found.provider, device.selector());
           if (backend.info().exact()) {
-            LOG.log(INFO, "{0}: {1}{2}", selector, backend.info().device(), passedOver);
+            LOG.info("{}: {}{}", selector, backend.info().device(), passedOver);
             return backend;
           }
           backend.close();
@@ -141,11 +139,12 @@ final class Selection {
   }
 
   private static String notTaken(String selector, String reason) {
-    return System.lineSeparator() + "not " + selector + ": " + reason;
+    return "; not " + selector + ": " + reason;
   }
 
   private static String oneLine(Throwable e) {
-    return e instanceof BackendException ? e.getMessage() : e.toString();
+    String reason = e instanceof BackendException ? e.getMessage() : e.toString();
+    return reason.strip().replaceAll("\\s*\\R\\s*", "; ");
   }
 
   BackendReport report() {

@@ -101,9 +101,10 @@ class SelectionTest {
         provider("opencl", 200, devices(device("0", false), device("1", true), device("2", true)));
     assertEquals("opencl", chosen(cpu(), opencl));
     assertEquals(List.of("opencl:1"), opened);
-    assertEquals(1, log.lines().size());
-    assertTrue(log.text().contains("opencl:1: opencl's device 1"), log.text());
-    assertTrue(log.text().contains("not opencl:0: a device that is taken only by name"));
+    assertEquals(
+        "INFO opencl:1: opencl's device 1; not cuda: not on the class path;"
+            + " not opencl:0: a device that is taken only by name",
+        log.text());
   }
 
   @Test
@@ -121,6 +122,15 @@ class SelectionTest {
     assertTrue(log.text().contains("not cuda:0: cuda: cuInit: broken"), log.text());
     assertEquals("cpu", chosen(failing("cuda", 300, new UnsatisfiedLinkError("lib")), cpu()));
     assertTrue(log.text().contains("not cuda:0: java.lang.UnsatisfiedLinkError: lib"), log.text());
+  }
+
+  @Test
+  void aReasonOfManyLinesIsOneInTheLog() {
+    BackendException built = new BackendException("cuda", "build", "failed:\n  x.cl:1\r\n\n", null);
+    assertEquals("cpu", chosen(failing("cuda", 300, built), cpu()));
+    assertTrue(
+        log.text().contains("not cuda:0: cuda: build: failed:; x.cl:1; not opencl"), log.text());
+    assertEquals(1, log.text().lines().count());
   }
 
   @Test

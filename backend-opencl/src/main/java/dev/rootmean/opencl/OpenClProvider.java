@@ -1,7 +1,5 @@
 package dev.rootmean.opencl;
 
-import static java.lang.System.Logger.Level.WARNING;
-
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.spi.Availability;
 import dev.rootmean.spi.BackendProvider;
@@ -11,13 +9,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Offers the devices of every OpenCL platform. A device is named by its number, its kind ({@code
  * gpu}, {@code cpu}, {@code accelerator}) or a part of its name or its platform's.
  */
 public final class OpenClProvider implements BackendProvider {
-  private static final System.Logger LOG = System.getLogger(OpenClProvider.class.getName());
+  private static final Logger LOG = LoggerFactory.getLogger(OpenClProvider.class);
 
   /** Which devices a work-item moves 16 bytes at a time on. */
   private final Predicate<OpenClDevice> wide;
@@ -83,12 +83,10 @@ public final class OpenClProvider implements BackendProvider {
     int place = probe().choose(name(), device);
     OpenClDevice chosen = OpenClDevice.find().devices().get(place);
     if (chosen.isPocl() && !signalsAreChained()) {
-      LOG.log(
-          WARNING,
+      LOG.warn(
           "PoCL takes over signals that the JVM needs, and can end it: start Java with"
-              + " LD_PRELOAD="
-              + System.getProperty("java.home")
-              + "/lib/libjsig.so");
+              + " LD_PRELOAD={}/lib/libjsig.so",
+          System.getProperty("java.home"));
     }
     return new OpenClBackend(chosen, wide.test(chosen));
   }

@@ -1,8 +1,5 @@
 package dev.rootmean.spi;
 
-import static java.lang.System.Logger.Level.DEBUG;
-import static java.lang.System.Logger.Level.WARNING;
-
 import dev.rootmean.BackendException;
 import dev.rootmean.BackendInfo;
 import dev.rootmean.DataType;
@@ -17,6 +14,8 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Objects;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Checks, ownership and order, written once: a backend extends this and contains the {@link
@@ -25,7 +24,7 @@ import java.util.Set;
  * @param <M> the backend's handle of an allocation
  */
 public abstract class AbstractBackend<M> extends DeviceCalls<M> implements OptimizerBackend {
-  private static final System.Logger LOG = System.getLogger(AbstractBackend.class.getName());
+  private static final Logger LOG = LoggerFactory.getLogger(AbstractBackend.class);
 
   private final Object lock = new Object();
   private final Set<BackendBuffer<M>> allocations =
@@ -149,11 +148,8 @@ public abstract class AbstractBackend<M> extends DeviceCalls<M> implements Optim
       }
       liveness.close();
       if (!allocations.isEmpty()) {
-        LOG.log(
-            WARNING,
-            "{0}: {1} buffers were open at close and are freed now",
-            info.name(),
-            allocations.size());
+        LOG.warn(
+            "{}: {} buffers were open at close and are freed now", info.name(), allocations.size());
       }
       if (!liveness.isLost()) {
         quietly(this::awaitQueue);
@@ -259,7 +255,7 @@ public abstract class AbstractBackend<M> extends DeviceCalls<M> implements Optim
     try {
       liveness.watch(release);
     } catch (RuntimeException e) {
-      LOG.log(DEBUG, info.name() + ": while releasing", e);
+      LOG.debug("{}: while releasing", info.name(), e);
     }
   }
 

@@ -1,5 +1,7 @@
 package dev.rootmean.contract;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.logging.Handler;
@@ -7,8 +9,12 @@ import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import java.util.logging.SimpleFormatter;
+import org.slf4j.LoggerFactory;
 
-/** Takes what a class logs, and keeps it off the console. */
+/**
+ * Takes what a class logs, and keeps it off the console. Reads it where slf4j-jdk14 writes it, so
+ * that must be SLF4J's provider in the tests.
+ */
 public final class LogCapture extends Handler {
   private final Logger logger; // kept, or it would be collected with its settings
   private final List<String> lines = new ArrayList<>();
@@ -24,6 +30,10 @@ public final class LogCapture extends Handler {
    * @return not yet started
    */
   public static LogCapture of(Class<?> source) {
+    assertEquals(
+        "org.slf4j.jul.JDK14LoggerFactory",
+        LoggerFactory.getILoggerFactory().getClass().getName(),
+        "SLF4J's provider: tests need org.slf4j:slf4j-jdk14, and no other, on the class path");
     return new LogCapture(source);
   }
 

@@ -6,7 +6,10 @@ import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
-/** Shows on stderr what the library logs: the message alone, as a command line's user reads it. */
+/**
+ * Shows on stderr what is logged, as a command line's user reads it: a record is one line. SLF4J
+ * hands the library's records to java.util.logging, where those of the bindings go by themselves.
+ */
 final class LogLines extends Formatter {
   private LogLines() {}
 
@@ -19,8 +22,8 @@ final class LogLines extends Formatter {
   @Override
   public String format(LogRecord logged) {
     boolean warning = logged.getLevel().intValue() >= Level.WARNING.intValue();
-    return (warning ? logged.getLevel() + ": " : "")
-        + formatMessage(logged)
-        + System.lineSeparator();
+    String thrown = logged.getThrown() == null ? "" : ": " + logged.getThrown();
+    String text = (warning ? logged.getLevel() + ": " : "") + formatMessage(logged) + thrown;
+    return text.strip().replaceAll("\\s*\\R\\s*", "; ") + System.lineSeparator();
   }
 }

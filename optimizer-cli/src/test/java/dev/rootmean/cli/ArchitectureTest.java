@@ -33,7 +33,7 @@ class ArchitectureTest {
         .resideInAnyPackage(API, SPI)
         .should()
         .onlyDependOnClassesThat()
-        .resideInAnyPackage(API, SPI, "java..")
+        .resideInAnyPackage(API, SPI, "java..", "org.slf4j")
         .check(CLASSES);
   }
 
