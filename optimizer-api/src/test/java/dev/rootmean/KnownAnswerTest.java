@@ -3,9 +3,9 @@ package dev.rootmean;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.rootmean.contract.ScalarBackend;
+import dev.rootmean.contract.ScalarDevice;
 import dev.rootmean.contract.TypedArray;
-import dev.rootmean.spi.BackendBuffer;
+import dev.rootmean.spi.MemoryRange;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,7 +15,7 @@ class KnownAnswerTest {
   /** The answers are what the tests' own formula gives, which numbers worked by hand anchor. */
   @Test
   void theAnswersAreTheRules() {
-    try (OptimizerBackend right = new ScalarBackend()) {
+    try (OptimizerBackend right = new ScalarDevice().open()) {
       assertEquals(
           Optional.empty(),
           KnownAnswer.wrongVariant(right),
@@ -33,7 +33,7 @@ class KnownAnswerTest {
   void aSingleWrongBitIsNoticed(int element) {
     for (DataType type : DataType.values()) {
       for (String role : new String[] {"params", "squareAverage", "momentum", "gradientAverage"}) {
-        try (OptimizerBackend wrong = new OneBitOff(type, role, element)) {
+        try (OptimizerBackend wrong = new OneBitOff(type, role, element).open()) {
           String found = KnownAnswer.wrongVariant(wrong).orElse("");
           assertTrue(found.endsWith(type.name()), role + " " + element + ": " + found);
         }
@@ -44,41 +44,40 @@ class KnownAnswerTest {
   /** What policies want of a device is tried out as well. */
   @Test
   void policiesThatAreIgnoredAreNoticed() {
-    for (OptimizerBackend wrong :
-        new OptimizerBackend[] {
-          new ScalarBackend() {
+    for (ScalarDevice ignoring :
+        new ScalarDevice[] {
+          new ScalarDevice() {
             @Override
-            protected void queueAdd(
-                BackendBuffer<TypedArray> addend, BackendBuffer<TypedArray> target) {}
+            public void queueAdd(MemoryRange<TypedArray> addend, MemoryRange<TypedArray> target) {}
           },
-          new ScalarBackend() {
+          new ScalarDevice() {
             @Override
-            protected void queueMeasure(
+            public void queueMeasure(
                 GradientPolicy policy,
-                BackendBuffer<TypedArray> grads,
-                BackendBuffer<TypedArray> control) {}
+                MemoryRange<TypedArray> grads,
+                MemoryRange<TypedArray> control) {}
           },
-          new ScalarBackend() {
+          new ScalarDevice() {
             @Override
-            protected void queueStep(
+            public void queueStep(
                 Coefficients k,
-                BackendBuffer<TypedArray> params,
-                BackendBuffer<TypedArray> grads,
-                BackendBuffer<TypedArray> squareAverage,
-                BackendBuffer<TypedArray> momentum,
-                BackendBuffer<TypedArray> gradientAverage,
-                BackendBuffer<TypedArray> control) {
+                MemoryRange<TypedArray> params,
+                MemoryRange<TypedArray> grads,
+                MemoryRange<TypedArray> squareAverage,
+                MemoryRange<TypedArray> momentum,
+                MemoryRange<TypedArray> gradientAverage,
+                MemoryRange<TypedArray> control) {
               super.queueStep(k, params, grads, squareAverage, momentum, gradientAverage, null);
             }
           }
         }) {
-      try (wrong) {
+      try (OptimizerBackend wrong = ignoring.open()) {
         assertTrue(KnownAnswer.wrongVariant(wrong).isPresent());
       }
     }
   }
 
-  private static final class OneBitOff extends ScalarBackend {
+  private static final class OneBitOff extends ScalarDevice {
     private final DataType type;
     private final String role;
     private final int element;
@@ -90,16 +89,16 @@ class KnownAnswerTest {
     }
 
     @Override
-    protected void queueStep(
+    public void queueStep(
         Coefficients k,
-        BackendBuffer<TypedArray> params,
-        BackendBuffer<TypedArray> grads,
-        BackendBuffer<TypedArray> squareAverage,
-        BackendBuffer<TypedArray> momentum,
-        BackendBuffer<TypedArray> gradientAverage,
-        BackendBuffer<TypedArray> control) {
+        MemoryRange<TypedArray> params,
+        MemoryRange<TypedArray> grads,
+        MemoryRange<TypedArray> squareAverage,
+        MemoryRange<TypedArray> momentum,
+        MemoryRange<TypedArray> gradientAverage,
+        MemoryRange<TypedArray> control) {
       super.queueStep(k, params, grads, squareAverage, momentum, gradientAverage, control);
-      BackendBuffer<TypedArray> wrong =
+      MemoryRange<TypedArray> wrong =
           switch (role) {
             case "params" -> params;
             case "squareAverage" -> squareAverage;

@@ -3,7 +3,7 @@ package dev.rootmean;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.rootmean.contract.ScalarBackend;
+import dev.rootmean.contract.ScalarDevice;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class OptimizerBuilderTest {
   private static final RmsProp RULE = RmsProp.builder().learningRate(0.1).build();
 
-  private final OptimizerBackend backend = new ScalarBackend();
+  private final OptimizerBackend backend = new ScalarDevice().open();
 
   @AfterEach
   void close() {

@@ -16,11 +16,12 @@ class OptimizerPolicyTest {
   private static final RmsProp RULE =
       RmsProp.builder().learningRate(0.1).weightDecay(0.02).momentum(0.9).build();
 
-  private final CountingBackend backend = new CountingBackend();
+  private final CountingDevice device = new CountingDevice();
+  private final OptimizerBackend backend = device.open();
 
   @AfterEach
   void nothingIsLeft() {
-    assertEquals(0, backend.held, "buffers that are not freed");
+    assertEquals(0, device.held, "buffers that are not freed");
     backend.close();
   }
 
@@ -127,7 +128,7 @@ class OptimizerPolicyTest {
           assertThrows(ArithmeticException.class, () -> step(optimizer, Float.POSITIVE_INFINITY))
               .getMessage();
       assertTrue(message.contains("step 2 "), message);
-      assertEquals(3, backend.launches, "those of the first step");
+      assertEquals(3, device.launches, "those of the first step");
       assertEquals(1, optimizer.stepCount());
       step(optimizer, 1);
       assertEquals(2, optimizer.stepCount());

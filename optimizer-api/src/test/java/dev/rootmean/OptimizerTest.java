@@ -24,11 +24,12 @@ class OptimizerTest {
   private static final RmsProp RULE =
       RmsProp.builder().learningRate(0.1).weightDecay(0.02).momentum(0.9).build();
 
-  private final CountingBackend backend = new CountingBackend();
+  private final CountingDevice device = new CountingDevice();
+  private final OptimizerBackend backend = device.open();
 
   @AfterEach
   void nothingIsLeft() {
-    assertEquals(0, backend.held, "buffers that are not freed");
+    assertEquals(0, device.held, "buffers that are not freed");
     backend.close();
   }
 
@@ -56,7 +57,7 @@ class OptimizerTest {
         }
         assertTrue(optimizer.step());
       }
-      assertEquals(9, backend.launches, "one launch for each group and step");
+      assertEquals(9, device.launches, "one launch for each group and step");
       assertEquals(3, optimizer.stepCount());
       for (String name : optimizer.names()) {
         assertStepped(optimizer, name, type);
@@ -160,14 +161,14 @@ class OptimizerTest {
           }
         }
         boolean stepped = whole.step();
-        backend.callsUntilRefused = left;
+        device.callsUntilRefused = left;
         try {
           assertEquals(stepped, refusing.step());
         } catch (DeviceOutOfMemoryException e) {
           assertEquals(stepped, refusing.step());
         }
-        left = backend.callsUntilRefused;
-        backend.callsUntilRefused = Integer.MAX_VALUE;
+        left = device.callsUntilRefused;
+        device.callsUntilRefused = Integer.MAX_VALUE;
       }
       assertTrue(left <= 0, "one call was refused");
       assertEquals(2, refusing.stepCount());
@@ -261,11 +262,11 @@ class OptimizerTest {
   void nothingIsKeptIfTheMemoryDoesNotSuffice() {
     int needed = 8; // parameters, gradients, two states of two accumulators, one of two
     for (int room = 0; room < needed; room++) {
-      backend.room = room;
+      device.room = room;
       assertThrows(DeviceOutOfMemoryException.class, () -> layers().build().close());
-      assertEquals(0, backend.held);
+      assertEquals(0, device.held);
     }
-    backend.room = needed;
+    device.room = needed;
     layers().build().close();
   }
 

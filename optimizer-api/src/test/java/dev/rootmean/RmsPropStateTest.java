@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rootmean.contract.Bits;
-import dev.rootmean.contract.ScalarBackend;
+import dev.rootmean.contract.ScalarDevice;
 import dev.rootmean.contract.TypedArray;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
@@ -19,18 +19,18 @@ class RmsPropStateTest {
       RmsProp.builder().momentum(0.9).centered(true).initialSquareAverage(0.1).build();
 
   /** Counts what it holds, and has room for so many buffers. */
-  private static final class SmallBackend extends ScalarBackend {
+  private static final class SmallDevice extends ScalarDevice {
     private final DeviceOutOfMemoryException full =
         new DeviceOutOfMemoryException("small", "allocate", 0, "", "full", null);
     private final int room;
     private int held;
 
-    SmallBackend(int room) {
+    SmallDevice(int room) {
       this.room = room;
     }
 
     @Override
-    protected TypedArray allocateMemory(DataType type, long length) {
+    public TypedArray allocateMemory(DataType type, long length) {
       if (held == room) {
         throw full;
       }
@@ -39,31 +39,33 @@ class RmsPropStateTest {
     }
 
     @Override
-    protected void free(TypedArray memory) {
+    public void free(TypedArray memory) {
       held--;
     }
   }
 
   @Test
   void holdsWhatTheRuleNeedsAndNoMore() {
-    try (SmallBackend backend = new SmallBackend(3)) {
+    SmallDevice device = new SmallDevice(3);
+    try (OptimizerBackend backend = device.open()) {
       RmsProp plain = RULE.toBuilder().momentum(0).centered(false).build();
       try (RmsPropState state = RmsPropState.allocate(backend, plain, FLOAT32, 5)) {
-        assertEquals(1, backend.held);
+        assertEquals(1, device.held);
         assertTrue(state.momentum().isEmpty() && state.gradientAverage().isEmpty());
       }
       try (RmsPropState state = RmsPropState.allocate(backend, RULE, FLOAT32, 5)) {
-        assertEquals(3, backend.held);
+        assertEquals(3, device.held);
         assertTrue(state.momentum().isPresent() && state.gradientAverage().isPresent());
       }
-      assertEquals(0, backend.held);
+      assertEquals(0, device.held);
     }
   }
 
   @ParameterizedTest
   @ValueSource(ints = {1, 16_383, 16_384, 16_385, 50_000})
   void theSquareAverageStartsAsTheRuleSays(int length) {
-    try (SmallBackend backend = new SmallBackend(3);
+    SmallDevice device = new SmallDevice(3);
+    try (OptimizerBackend backend = device.open();
         RmsPropState state = RmsPropState.allocate(backend, RULE, FLOAT32, length)) {
       double[] expected = new double[length];
       Arrays.fill(expected, 0.1f);
@@ -74,33 +76,36 @@ class RmsPropStateTest {
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 2})
   void aFailedAllocationKeepsNothing(int room) {
-    try (SmallBackend backend = new SmallBackend(room)) {
+    SmallDevice device = new SmallDevice(room);
+    try (OptimizerBackend backend = device.open()) {
       assertSame(
-          backend.full,
+          device.full,
           assertThrows(
               DeviceOutOfMemoryException.class,
               () -> RmsPropState.allocate(backend, RULE, FLOAT32, 5).close()));
-      assertEquals(0, backend.held);
+      assertEquals(0, device.held);
     }
   }
 
   @Test
   void aSliceOwnsNothing() {
-    try (SmallBackend backend = new SmallBackend(3);
+    SmallDevice device = new SmallDevice(3);
+    try (OptimizerBackend backend = device.open();
         RmsPropState state = RmsPropState.allocate(backend, RULE, FLOAT32, 5)) {
       RmsPropState slice = state.slice(1, 3);
       assertEquals(3, slice.squareAverage().length());
       assertEquals(3, slice.momentum().orElseThrow().length());
       assertEquals(3, slice.gradientAverage().orElseThrow().length());
       slice.close();
-      assertEquals(3, backend.held);
+      assertEquals(3, device.held);
       assertThrows(IndexOutOfBoundsException.class, () -> state.slice(3, 3));
     }
   }
 
   @Test
   void nullsAreNamed() {
-    try (SmallBackend backend = new SmallBackend(3)) {
+    SmallDevice device = new SmallDevice(3);
+    try (OptimizerBackend backend = device.open()) {
       assertNamed("backend", () -> RmsPropState.allocate(null, RULE, FLOAT32, 1).close());
       assertNamed("rule", () -> RmsPropState.allocate(backend, null, FLOAT32, 1).close());
       assertNamed("type", () -> RmsPropState.allocate(backend, RULE, null, 1).close());

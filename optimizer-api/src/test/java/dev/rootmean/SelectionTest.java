@@ -7,12 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rootmean.contract.LogCapture;
-import dev.rootmean.contract.ScalarBackend;
+import dev.rootmean.contract.ScalarDevice;
 import dev.rootmean.contract.StubProvider;
 import dev.rootmean.contract.TypedArray;
 import dev.rootmean.spi.Availability;
-import dev.rootmean.spi.BackendBuffer;
 import dev.rootmean.spi.BackendProvider;
+import dev.rootmean.spi.MemoryRange;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -43,9 +43,10 @@ class SelectionTest {
 
   private OptimizerBackend open(String name, String device, boolean exact) {
     opened.add(name + ":" + device);
-    return new ScalarBackend(
-        new BackendInfo(
-            name, name + "'s device " + device, 1 << 20, exact, Set.of(DataType.values())));
+    return new ScalarDevice(
+            new BackendInfo(
+                name, name + "'s device " + device, 1 << 20, exact, Set.of(DataType.values())))
+        .open();
   }
 
   private static Availability devices(Availability.Device... devices) {
@@ -239,7 +240,7 @@ class SelectionTest {
   void aDeviceThatSaysItIsExactAndIsNotIsRefused() {
     StubProvider liar =
         new StubProvider(
-            "cuda", 300, () -> devices(device("0", true)), device -> new WrongBits(true));
+            "cuda", 300, () -> devices(device("0", true)), device -> new WrongBits(true).open());
     String reason = "gives other bits than RmsProp defines";
     assertTrue(refused("cuda", liar).getMessage().contains(reason));
     assertEquals("cpu", chosen(liar, cpu()));
@@ -250,7 +251,7 @@ class SelectionTest {
   void aDeviceThatDoesNotSayItIsExactOpensByNameWithAWarning() {
     StubProvider honest =
         new StubProvider(
-            "cuda", 300, () -> devices(device("0", true)), device -> new WrongBits(false));
+            "cuda", 300, () -> devices(device("0", true)), device -> new WrongBits(false).open());
     try (OptimizerBackend backend = new Selection(List.of(honest, cpu())).open("cuda")) {
       assertFalse(backend.info().exact());
     }
@@ -258,19 +259,19 @@ class SelectionTest {
     assertEquals("cpu", chosen(honest, cpu()));
   }
 
-  private static final class WrongBits extends ScalarBackend {
+  private static final class WrongBits extends ScalarDevice {
     WrongBits(boolean exact) {
       super(new BackendInfo("cuda", "a faulty card", 1 << 20, exact, Set.of(DataType.values())));
     }
 
     @Override
-    protected void queueStep(
+    public void queueStep(
         Coefficients k,
-        BackendBuffer<TypedArray> params,
-        BackendBuffer<TypedArray> grads,
-        BackendBuffer<TypedArray> squareAverage,
-        BackendBuffer<TypedArray> momentum,
-        BackendBuffer<TypedArray> gradientAverage,
-        BackendBuffer<TypedArray> control) {}
+        MemoryRange<TypedArray> params,
+        MemoryRange<TypedArray> grads,
+        MemoryRange<TypedArray> squareAverage,
+        MemoryRange<TypedArray> momentum,
+        MemoryRange<TypedArray> gradientAverage,
+        MemoryRange<TypedArray> control) {}
   }
 }

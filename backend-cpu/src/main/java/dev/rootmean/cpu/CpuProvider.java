@@ -19,7 +19,7 @@ public final class CpuProvider implements BackendProvider {
 
   @Override
   public String name() {
-    return CpuBackend.NAME;
+    return CpuCalls.NAME;
   }
 
   @Override
@@ -31,17 +31,16 @@ public final class CpuProvider implements BackendProvider {
   public Availability probe() {
     int threads = Runtime.getRuntime().availableProcessors();
     return Availability.of(
-        List.of(
-            new Availability.Device("", CpuBackend.describe(threads), CpuBackend.memory(), true)));
+        List.of(new Availability.Device("", CpuCalls.describe(threads), CpuCalls.memory(), true)));
   }
 
   @Override
   public OptimizerBackend open(String device) {
     if (!device.isEmpty()) {
       throw new BackendException(
-          CpuBackend.NAME, "open", "device \"" + device + "\": there is one; name it cpu", null);
+          CpuCalls.NAME, "open", "device \"" + device + "\": there is one; name it cpu", null);
     }
-    return new CpuBackend(threads());
+    return new CpuCalls(threads()).backend();
   }
 
   private static int threads() {
@@ -58,7 +57,7 @@ public final class CpuProvider implements BackendProvider {
       // said below, as for a number out of range
     }
     throw new BackendException(
-        CpuBackend.NAME,
+        CpuCalls.NAME,
         "open",
         "-D" + THREADS + "=" + given + ": expected a whole number, at least 1",
         null);

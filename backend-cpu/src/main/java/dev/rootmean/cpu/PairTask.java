@@ -1,7 +1,7 @@
 package dev.rootmean.cpu;
 
 import dev.rootmean.DataType;
-import dev.rootmean.spi.BackendBuffer;
+import dev.rootmean.spi.MemoryRange;
 import java.util.EnumMap;
 import java.util.Map;
 
@@ -9,8 +9,8 @@ import java.util.Map;
 final class PairTask implements Workers.Task {
   private final Workers workers;
   private final Map<DataType, PageLoops> loopsByType = new EnumMap<>(DataType.class);
-  private BackendBuffer<Object[]> source;
-  private BackendBuffer<Object[]> target;
+  private MemoryRange<Object[]> source;
+  private MemoryRange<Object[]> target;
 
   /** Adds; null to copy. */
   private PageLoops loops;
@@ -22,16 +22,15 @@ final class PairTask implements Workers.Task {
     }
   }
 
-  void copy(BackendBuffer<Object[]> source, BackendBuffer<Object[]> target) {
+  void copy(MemoryRange<Object[]> source, MemoryRange<Object[]> target) {
     run(source, target, null);
   }
 
-  void add(BackendBuffer<Object[]> addend, BackendBuffer<Object[]> target) {
+  void add(MemoryRange<Object[]> addend, MemoryRange<Object[]> target) {
     run(addend, target, loopsByType.get(target.dataType()));
   }
 
-  private void run(
-      BackendBuffer<Object[]> source, BackendBuffer<Object[]> target, PageLoops loops) {
+  private void run(MemoryRange<Object[]> source, MemoryRange<Object[]> target, PageLoops loops) {
     this.source = source;
     this.target = target;
     this.loops = loops;

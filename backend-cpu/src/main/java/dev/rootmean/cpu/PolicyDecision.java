@@ -3,13 +3,13 @@ package dev.rootmean.cpu;
 import dev.rootmean.DataType;
 import dev.rootmean.GradientControl;
 import dev.rootmean.GradientPolicy;
-import dev.rootmean.spi.BackendBuffer;
+import dev.rootmean.spi.MemoryRange;
 
 /** What {@link GradientPolicy} makes of a sum of squares, written to a {@link GradientControl}. */
 final class PolicyDecision {
   private PolicyDecision() {}
 
-  static void write(GradientPolicy policy, double sum, BackendBuffer<Object[]> control) {
+  static void write(GradientPolicy policy, double sum, MemoryRange<Object[]> control) {
     DataType type = control.dataType();
     double lossScale = get(control, GradientControl.LOSS_SCALE);
     double inverse = inverse(type, lossScale, policy);
@@ -43,11 +43,11 @@ final class PolicyDecision {
     return type.round(1 / type.round(lossScale * type.round(policy.microBatches())));
   }
 
-  static double get(BackendBuffer<Object[]> control, int index) {
+  static double get(MemoryRange<Object[]> control, int index) {
     return Pages.get(control.memory(), control.offset() + index);
   }
 
-  private static void set(BackendBuffer<Object[]> control, int index, double value) {
+  private static void set(MemoryRange<Object[]> control, int index, double value) {
     Pages.set(control.memory(), control.offset() + index, value);
   }
 }

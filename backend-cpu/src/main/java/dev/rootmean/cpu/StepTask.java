@@ -2,7 +2,7 @@ package dev.rootmean.cpu;
 
 import dev.rootmean.Coefficients;
 import dev.rootmean.DataType;
-import dev.rootmean.spi.BackendBuffer;
+import dev.rootmean.spi.MemoryRange;
 
 /**
  * One step in one type, cut into units that threads can share. Made once and set anew for each
@@ -44,11 +44,11 @@ final class StepTask implements Workers.Task {
   /** What the loops multiply gradients by: 1 if clipping has done it before them. */
   private double scaleOfLoops;
 
-  private BackendBuffer<Object[]> p;
-  private BackendBuffer<Object[]> g;
-  private BackendBuffer<Object[]> v;
-  private BackendBuffer<Object[]> b;
-  private BackendBuffer<Object[]> m;
+  private MemoryRange<Object[]> p;
+  private MemoryRange<Object[]> g;
+  private MemoryRange<Object[]> v;
+  private MemoryRange<Object[]> b;
+  private MemoryRange<Object[]> m;
   private boolean aligned;
   private int unit;
 
@@ -70,11 +70,11 @@ final class StepTask implements Workers.Task {
   @SuppressWarnings("ReferenceEquality") // the same rule comes with the same coefficients
   int set(
       Coefficients k,
-      BackendBuffer<Object[]> p,
-      BackendBuffer<Object[]> g,
-      BackendBuffer<Object[]> v,
-      BackendBuffer<Object[]> b,
-      BackendBuffer<Object[]> m) {
+      MemoryRange<Object[]> p,
+      MemoryRange<Object[]> g,
+      MemoryRange<Object[]> v,
+      MemoryRange<Object[]> b,
+      MemoryRange<Object[]> m) {
     double scale = clips() ? 1 : factor;
     if (k != coefficients || scale != scaleOfLoops) {
       coefficients = k;
@@ -182,7 +182,7 @@ final class StepTask implements Workers.Task {
     return bound != Double.POSITIVE_INFINITY;
   }
 
-  private static Object page(BackendBuffer<Object[]> buffer, long element) {
+  private static Object page(MemoryRange<Object[]> buffer, long element) {
     return buffer == null ? null : Pages.page(buffer.memory(), buffer.offset() + element);
   }
 
@@ -205,13 +205,13 @@ final class StepTask implements Workers.Task {
     scatter(s[4], m, from, count);
   }
 
-  private static void gather(BackendBuffer<Object[]> source, long from, Object target, int count) {
+  private static void gather(MemoryRange<Object[]> source, long from, Object target, int count) {
     if (source != null) {
       Pages.gather(source.memory(), source.offset() + from, target, count);
     }
   }
 
-  private static void scatter(Object source, BackendBuffer<Object[]> target, long from, int count) {
+  private static void scatter(Object source, MemoryRange<Object[]> target, long from, int count) {
     if (target != null) {
       Pages.scatter(source, target.memory(), target.offset() + from, count);
     }

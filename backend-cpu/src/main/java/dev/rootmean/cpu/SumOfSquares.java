@@ -2,7 +2,7 @@ package dev.rootmean.cpu;
 
 import dev.rootmean.DataType;
 import dev.rootmean.GradientControl;
-import dev.rootmean.spi.BackendBuffer;
+import dev.rootmean.spi.MemoryRange;
 import java.util.Arrays;
 
 /** The sum that {@link dev.rootmean.GradientPolicy} defines; a unit is a chunk. */
@@ -11,8 +11,8 @@ final class SumOfSquares implements Workers.Task {
   private final Object[] pageSums;
   private final Object[] lanes;
   private final Object[] rows;
-  private BackendBuffer<Object[]> grads;
-  private BackendBuffer<Object[]> control;
+  private MemoryRange<Object[]> grads;
+  private MemoryRange<Object[]> control;
 
   SumOfSquares(DataType type, int threads) {
     loops = PageLoops.of(type);
@@ -25,7 +25,7 @@ final class SumOfSquares implements Workers.Task {
   }
 
   /** Adds up the gradients. */
-  double of(BackendBuffer<Object[]> grads, BackendBuffer<Object[]> control, Workers workers) {
+  double of(MemoryRange<Object[]> grads, MemoryRange<Object[]> control, Workers workers) {
     this.grads = grads;
     this.control = control;
     int chunks = Math.toIntExact(GradientControl.chunks(grads.length()));
@@ -61,7 +61,7 @@ final class SumOfSquares implements Workers.Task {
 
   /** Any other: rows are copied, since C2 vectorises only what has one index. */
   private double addRows(
-      BackendBuffer<Object[]> values, long start, int count, boolean squares, int worker) {
+      MemoryRange<Object[]> values, long start, int count, boolean squares, int worker) {
     Object sums = lanes[worker];
     Object row = rows[worker];
     Pages.clear(sums, 0, GradientControl.LANES);

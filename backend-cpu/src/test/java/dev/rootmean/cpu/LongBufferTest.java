@@ -11,8 +11,9 @@ import dev.rootmean.GradientPolicy;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropState;
-import dev.rootmean.spi.AbstractBackend;
-import dev.rootmean.spi.BackendBuffer;
+import dev.rootmean.spi.DeviceBackend;
+import dev.rootmean.spi.DeviceCalls;
+import dev.rootmean.spi.MemoryRange;
 import java.nio.Buffer;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -30,20 +31,21 @@ class LongBufferTest {
   void aSliceBehind2To31IsSteppedLikeAnyOther() {
     long offset = (1L << 31) - 100;
     int length = Pages.SIZE + 300;
-    float[] far = stepSlice(new FarBackend(), LENGTH, offset, length);
-    float[] near = stepSlice(new CpuBackend(1), length, 0, length);
+    float[] far = stepSlice(new FarDevice().open(), LENGTH, offset, length);
+    float[] near = stepSlice(new CpuCalls(1).backend(), length, 0, length);
     assertArrayEquals(near, far);
   }
 
   @Test
   void aWholeStepHasAUnitForEveryPage() {
-    FarBackend backend = new FarBackend();
+    FarDevice device = new FarDevice();
+    OptimizerBackend backend = device.open();
     DeviceBuffer params = backend.allocate(DataType.FLOAT32, LENGTH);
     DeviceBuffer grads = backend.allocate(DataType.FLOAT32, LENGTH);
     RmsPropState state = RmsPropState.allocate(backend, RULE, DataType.FLOAT32, LENGTH);
-    backend.dry = true;
+    device.dry = true;
     backend.step(RULE, params, grads, state);
-    assertEquals(131_074, backend.units);
+    assertEquals(131_074, device.units);
   }
 
   private static float[] stepSlice(
@@ -66,63 +68,64 @@ class LongBufferTest {
     }
   }
 
-  private static final class FarBackend extends AbstractBackend<Object[]> {
+  private static final class FarDevice implements DeviceCalls<Object[]> {
     private final StepTask task = new StepTask(DataType.FLOAT32, 1);
     private boolean dry;
     private int units;
 
-    FarBackend() {
-      super(new BackendInfo("far", "", 0, true, Set.of(DataType.FLOAT32)));
+    OptimizerBackend open() {
+      return new DeviceBackend<>(
+          new BackendInfo("far", "", 0, true, Set.of(DataType.FLOAT32)), this);
     }
 
     @Override
-    protected Object[] allocateMemory(DataType type, long length) {
+    public Object[] allocateMemory(DataType type, long length) {
       return PagesTest.farPages();
     }
 
     @Override
-    protected void free(Object[] memory) {}
+    public void free(Object[] memory) {}
 
     @Override
-    protected void copyToDevice(BackendBuffer<Object[]> target, long offset, Buffer source) {
+    public void copyToDevice(MemoryRange<Object[]> target, long offset, Buffer source) {
       Pages.put(target.memory(), target.offset() + offset, source);
     }
 
     @Override
-    protected void copyFromDevice(BackendBuffer<Object[]> source, long offset, Buffer target) {
+    public void copyFromDevice(MemoryRange<Object[]> source, long offset, Buffer target) {
       Pages.get(source.memory(), source.offset() + offset, target);
     }
 
     @Override
-    protected void queueCopy(BackendBuffer<Object[]> source, BackendBuffer<Object[]> target) {
+    public void queueCopy(MemoryRange<Object[]> source, MemoryRange<Object[]> target) {
       throw new AssertionError("not under test");
     }
 
     @Override
-    protected void queueZero(BackendBuffer<Object[]> target) {
+    public void queueZero(MemoryRange<Object[]> target) {
       Pages.zero(target.memory(), target.offset(), target.length());
     }
 
     @Override
-    protected void queueAdd(BackendBuffer<Object[]> addend, BackendBuffer<Object[]> target) {
+    public void queueAdd(MemoryRange<Object[]> addend, MemoryRange<Object[]> target) {
       throw new AssertionError("not under test");
     }
 
     @Override
-    protected void queueMeasure(
-        GradientPolicy policy, BackendBuffer<Object[]> grads, BackendBuffer<Object[]> control) {
+    public void queueMeasure(
+        GradientPolicy policy, MemoryRange<Object[]> grads, MemoryRange<Object[]> control) {
       throw new AssertionError("not under test");
     }
 
     @Override
-    protected void queueStep(
+    public void queueStep(
         Coefficients k,
-        BackendBuffer<Object[]> p,
-        BackendBuffer<Object[]> g,
-        BackendBuffer<Object[]> v,
-        BackendBuffer<Object[]> b,
-        BackendBuffer<Object[]> m,
-        BackendBuffer<Object[]> control) {
+        MemoryRange<Object[]> p,
+        MemoryRange<Object[]> g,
+        MemoryRange<Object[]> v,
+        MemoryRange<Object[]> b,
+        MemoryRange<Object[]> m,
+        MemoryRange<Object[]> control) {
       task.scale(1, Double.POSITIVE_INFINITY);
       units = task.set(k, p, g, v, b, m);
       for (int unit = 0; unit < units && !dry; unit++) {
@@ -131,9 +134,9 @@ class LongBufferTest {
     }
 
     @Override
-    protected void awaitQueue() {}
+    public void awaitQueue() {}
 
     @Override
-    protected void releaseDevice() {}
+    public void releaseDevice() {}
   }
 }

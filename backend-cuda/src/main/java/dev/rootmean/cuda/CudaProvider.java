@@ -91,6 +91,6 @@ public final class CudaProvider implements BackendProvider {
               .formatted(chosen.name(), chosen.capability() / 10, chosen.capability() % 10);
       throw new BackendException(name(), "open", reason, null);
     }
-    return new CudaBackend(chosen);
+    return new CudaCalls(chosen).backend();
   }
 }

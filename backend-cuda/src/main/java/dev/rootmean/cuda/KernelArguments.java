@@ -2,7 +2,7 @@ package dev.rootmean.cuda;
 
 import dev.rootmean.kernels.KernelSource;
 import dev.rootmean.kernels.StructBlock;
-import dev.rootmean.spi.BackendBuffer;
+import dev.rootmean.spi.MemoryRange;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.LongBuffer;
@@ -51,7 +51,7 @@ final class KernelArguments {
   }
 
   /** Sets a row; where in its memory it begins. */
-  long row(int index, BackendBuffer<CudaMemory> buffer) {
+  long row(int index, MemoryRange<CudaMemory> buffer) {
     numbers.put(wholes + 2 * index, buffer.memory().address());
     numbers.put(wholes + 2 * index + 1, buffer.offset());
     return buffer.offset();

@@ -4,7 +4,7 @@ import dev.rootmean.GradientControl;
 import dev.rootmean.GradientPolicy;
 import dev.rootmean.kernels.PolicyBlock;
 import dev.rootmean.kernels.PolicySource;
-import dev.rootmean.spi.BackendBuffer;
+import dev.rootmean.spi.MemoryRange;
 import jcuda.driver.CUresult;
 import jcuda.driver.CUstream;
 
@@ -28,8 +28,8 @@ final class PolicyKernels {
   int measure(
       CUstream stream,
       GradientPolicy policy,
-      BackendBuffer<CudaMemory> grads,
-      BackendBuffer<CudaMemory> control) {
+      MemoryRange<CudaMemory> grads,
+      MemoryRange<CudaMemory> control) {
     long chunks = GradientControl.chunks(grads.length());
     sum.whole(0, grads.length());
     sum.row(0, grads);
@@ -45,7 +45,7 @@ final class PolicyKernels {
   }
 
   /** Queues an addition and gives the driver's code. */
-  int add(CUstream stream, BackendBuffer<CudaMemory> addend, BackendBuffer<CudaMemory> target) {
+  int add(CUstream stream, MemoryRange<CudaMemory> addend, MemoryRange<CudaMemory> target) {
     add.whole(0, target.length());
     add.row(0, target);
     add.row(1, addend);

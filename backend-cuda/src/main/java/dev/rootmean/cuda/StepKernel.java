@@ -3,7 +3,7 @@ package dev.rootmean.cuda;
 import dev.rootmean.Coefficients;
 import dev.rootmean.kernels.CoefficientBlock;
 import dev.rootmean.kernels.KernelSource;
-import dev.rootmean.spi.BackendBuffer;
+import dev.rootmean.spi.MemoryRange;
 import jcuda.driver.CUstream;
 
 /** The kernel of a step of one variant and type. */
@@ -25,12 +25,12 @@ final class StepKernel {
   int launch(
       CUstream stream,
       Coefficients k,
-      BackendBuffer<CudaMemory> p,
-      BackendBuffer<CudaMemory> g,
-      BackendBuffer<CudaMemory> v,
-      BackendBuffer<CudaMemory> b,
-      BackendBuffer<CudaMemory> m,
-      BackendBuffer<CudaMemory> control) {
+      MemoryRange<CudaMemory> p,
+      MemoryRange<CudaMemory> g,
+      MemoryRange<CudaMemory> v,
+      MemoryRange<CudaMemory> b,
+      MemoryRange<CudaMemory> m,
+      MemoryRange<CudaMemory> control) {
     coefficients.set(k);
     long offsets = arguments.row(0, p) | arguments.row(1, g) | arguments.row(2, v);
     int next = 3;

@@ -118,7 +118,7 @@ class CudaProviderTest {
     CudaDevice device = CudaDevice.find().get(0);
     CudaEmulator.set(Option.COMPUTE_CAPABILITY, 70); // behind the device's back
     BackendException e =
-        assertThrows(BackendException.class, () -> new CudaBackend(device).close());
+        assertThrows(BackendException.class, () -> new CudaCalls(device).backend().close());
     assertTrue(
         e.getMessage()
             .startsWith(

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.rootmean.BackendException;
 import dev.rootmean.DeviceLostException;
+import dev.rootmean.OptimizerBackend;
 import dev.rootmean.emulator.CudaEmulator;
 import dev.rootmean.emulator.CudaEmulator.Option;
 import dev.rootmean.kernels.ShippedPtx;
@@ -74,9 +75,9 @@ class MutationTest {
     EmulatedCuda.start(1);
     CudaEmulator.set(Option.BUDGET, BUDGET);
     new CudaProvider().probe();
-    CudaBackend backend;
+    OptimizerBackend backend;
     try {
-      backend = new CudaBackend(CudaDevice.find().get(0), mutant.in(ptx));
+      backend = new CudaCalls(CudaDevice.find().get(0), mutant.in(ptx)).backend();
     } catch (BackendException e) {
       assertEquals(CUresult.CUDA_ERROR_INVALID_PTX, e.nativeCode(), e.getMessage());
       System.out.printf("no PTX    %s: %s%n", mutant, e.getMessage());

@@ -2,7 +2,7 @@ package dev.rootmean.opencl;
 
 import dev.rootmean.kernels.KernelSource;
 import dev.rootmean.kernels.StructBlock;
-import dev.rootmean.spi.BackendBuffer;
+import dev.rootmean.spi.MemoryRange;
 import org.jocl.CL;
 import org.jocl.Pointer;
 import org.jocl.Sizeof;
@@ -94,7 +94,7 @@ final class OpenClKernel {
     }
 
     @SuppressWarnings("ReferenceEquality") // another allocation is another handle
-    void set(BackendBuffer<OpenClMemory> buffer) {
+    void set(MemoryRange<OpenClMemory> buffer) {
       if (memory != buffer.memory()) {
         memory = null; // in case that it cannot be set
         setArgument(index, Sizeof.cl_mem, buffer.memory().asArgument());

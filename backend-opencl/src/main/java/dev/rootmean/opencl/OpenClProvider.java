@@ -88,7 +88,7 @@ public final class OpenClProvider implements BackendProvider {
               + " LD_PRELOAD={}/lib/libjsig.so",
           System.getProperty("java.home"));
     }
-    return new OpenClBackend(chosen, wide.test(chosen));
+    return new OpenClCalls(chosen, wide.test(chosen)).backend();
   }
 
   /** Whether libjsig stands between native signal handlers and the JVM's. */

@@ -4,7 +4,7 @@ import dev.rootmean.GradientControl;
 import dev.rootmean.GradientPolicy;
 import dev.rootmean.kernels.PolicyBlock;
 import dev.rootmean.kernels.PolicySource;
-import dev.rootmean.spi.BackendBuffer;
+import dev.rootmean.spi.MemoryRange;
 import org.jocl.cl_command_queue;
 import org.jocl.cl_context;
 
@@ -47,8 +47,8 @@ final class PolicyKernels implements AutoCloseable {
   void queueMeasure(
       cl_command_queue queue,
       GradientPolicy policy,
-      BackendBuffer<OpenClMemory> grads,
-      BackendBuffer<OpenClMemory> control) {
+      MemoryRange<OpenClMemory> grads,
+      MemoryRange<OpenClMemory> control) {
     long chunks = GradientControl.chunks(grads.length());
     sumLength.set(grads.length());
     sumGrads.set(grads);
@@ -61,9 +61,7 @@ final class PolicyKernels implements AutoCloseable {
   }
 
   void queueAdd(
-      cl_command_queue queue,
-      BackendBuffer<OpenClMemory> addend,
-      BackendBuffer<OpenClMemory> target) {
+      cl_command_queue queue, MemoryRange<OpenClMemory> addend, MemoryRange<OpenClMemory> target) {
     addLength.set(target.length());
     addTarget.set(target);
     addAddend.set(addend);

@@ -3,7 +3,7 @@ package dev.rootmean.opencl;
 import dev.rootmean.Coefficients;
 import dev.rootmean.kernels.CoefficientBlock;
 import dev.rootmean.kernels.KernelSource;
-import dev.rootmean.spi.BackendBuffer;
+import dev.rootmean.spi.MemoryRange;
 import org.jocl.cl_command_queue;
 import org.jocl.cl_context;
 
@@ -38,12 +38,12 @@ final class StepKernel implements AutoCloseable {
   void queue(
       cl_command_queue queue,
       Coefficients k,
-      BackendBuffer<OpenClMemory> p,
-      BackendBuffer<OpenClMemory> g,
-      BackendBuffer<OpenClMemory> v,
-      BackendBuffer<OpenClMemory> b,
-      BackendBuffer<OpenClMemory> m,
-      BackendBuffer<OpenClMemory> control) {
+      MemoryRange<OpenClMemory> p,
+      MemoryRange<OpenClMemory> g,
+      MemoryRange<OpenClMemory> v,
+      MemoryRange<OpenClMemory> b,
+      MemoryRange<OpenClMemory> m,
+      MemoryRange<OpenClMemory> control) {
     rows[0].set(p);
     rows[1].set(g);
     rows[2].set(v);

@@ -1,7 +1,10 @@
 package dev.rootmean.spi;
 
+import dev.rootmean.Coefficients;
 import dev.rootmean.DataType;
 import dev.rootmean.DeviceBuffer;
+import dev.rootmean.RmsProp;
+import java.lang.ref.Cleaner;
 import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.DoubleBuffer;
@@ -10,90 +13,73 @@ import java.util.Objects;
 
 /**
  * The one implementation of {@link DeviceBuffer}: a range of a backend's memory. All checks are
- * here and in {@link AbstractBackend}; the memory itself is the backend's.
+ * here and in {@link DeviceBackend}; the memory itself is the device's.
  *
- * @param <M> the backend's handle of an allocation
+ * @param <M> the device's handle of an allocation
  */
-public final class BackendBuffer<M> implements DeviceBuffer {
-  private final AbstractBackend<M> backend;
+final class BackendBuffer<M> implements DeviceBuffer {
+  private final DeviceBackend<M> backend;
+
+  /** The buffer that was allocated, which frees its memory once nothing refers to it any more. */
   private final BackendBuffer<M> root;
-  private final DataType dataType;
-  private final long offset;
-  private final long length;
 
-  /** Null once released; only the root's is used. */
-  private M memory;
+  private final MemoryRange<M> range;
 
+  /** Of the rule that this square average was stepped by last: a step is to make none anew. */
+  private Coefficients coefficients;
+
+  private RmsProp rule;
+  private Cleaner.Cleanable memory;
   private boolean closed;
 
   /** An allocation. */
-  BackendBuffer(AbstractBackend<M> backend, DataType dataType, long length, M memory) {
+  BackendBuffer(DeviceBackend<M> backend, MemoryRange<M> range) {
     this.backend = backend;
     this.root = this;
-    this.dataType = dataType;
-    this.offset = 0;
-    this.length = length;
-    this.memory = memory;
+    this.range = range;
   }
 
-  /** A slice; the offset counts from the start of the allocation. */
-  private BackendBuffer(BackendBuffer<M> root, long offset, long length) {
+  /** A slice. */
+  private BackendBuffer(BackendBuffer<M> root, MemoryRange<M> range) {
     this.backend = root.backend;
     this.root = root;
-    this.dataType = root.dataType;
-    this.offset = offset;
-    this.length = length;
+    this.range = range;
   }
 
-  /**
-   * The allocation that this buffer is, or is a part of. For the backend's hooks, which run while
-   * it is open.
-   *
-   * @return the backend's handle
-   */
-  public M memory() {
-    return root.memory;
+  void freeWhenDropped(OwnedDevice<M> device) {
+    OwnedDevice.Allocation<M> allocation = range.allocation();
+    memory = Leaks.watch(this, maker -> device.freeDropped(allocation, maker));
   }
 
-  /**
-   * Where this buffer begins within its allocation.
-   *
-   * @return the offset in elements, 0 unless this is a slice
-   */
-  public long offset() {
-    return offset;
-  }
-
-  AbstractBackend<M> backend() {
+  DeviceBackend<M> backend() {
     return backend;
   }
 
+  MemoryRange<M> range() {
+    return range;
+  }
+
   boolean isClosed() {
-    return closed || root.closed;
+    return closed || range.memory() == null;
   }
 
-  boolean overlaps(BackendBuffer<M> other) {
-    return root == other.root
-        && offset < other.offset + other.length
-        && other.offset < offset + length;
-  }
-
-  /** Marks this buffer closed and takes its memory from it; null if there is none to free. */
-  M release() {
-    M released = memory;
-    memory = null;
-    closed = true;
-    return released;
+  @SuppressWarnings("ReferenceEquality") // an equal rule that is another merely costs a little more
+  Coefficients coefficients(RmsProp wanted) {
+    if (rule != wanted) {
+      coefficients = wanted.coefficients();
+      rule = wanted;
+    }
+    return coefficients;
   }
 
   @Override
   public DataType dataType() {
-    return dataType;
+    return range.dataType();
   }
 
   @Override
   public long length() {
-    return length;
+    return range.length();
   }
 
   @Override
@@ -102,8 +88,8 @@ public final class BackendBuffer<M> implements DeviceBuffer {
     if (length < 1) {
       throw new IndexOutOfBoundsException("slice of length " + length + ": expected at least 1");
     }
-    Objects.checkFromIndexSize(offset, length, this.length);
-    return new BackendBuffer<>(root, this.offset + offset, length);
+    Objects.checkFromIndexSize(offset, length, range.length());
+    return new BackendBuffer<>(root, range.part(offset, length));
   }
 
   @Override
@@ -204,42 +190,43 @@ public final class BackendBuffer<M> implements DeviceBuffer {
 
   /** The elements between position and limit. */
   private Buffer elements(ByteBuffer bytes) {
-    if (bytes.remaining() % dataType.bytes() != 0) {
+    DataType type = dataType();
+    if (bytes.remaining() % type.bytes() != 0) {
       throw new IllegalArgumentException(
-          bytes.remaining()
-              + " bytes: expected a multiple of "
-              + dataType.bytes()
-              + " for "
-              + dataType);
+          bytes.remaining() + " bytes: expected a multiple of " + type.bytes() + " for " + type);
     }
     ByteBuffer part = bytes.slice().order(bytes.order());
-    return switch (dataType) {
+    return switch (type) {
       case FLOAT32 -> part.asFloatBuffer();
       case FLOAT64 -> part.asDoubleBuffer();
     };
   }
 
   private void requireType(DataType given) {
-    if (given != dataType) {
+    if (given != dataType()) {
       throw new IllegalArgumentException(
-          "array of " + given + ": expected the buffer's type, " + dataType);
+          "array of " + given + ": expected the buffer's type, " + dataType());
     }
   }
 
   private void requireSameLength(int given) {
-    if (given != length) {
+    if (given != length()) {
       throw new IllegalArgumentException(
-          "array of length " + given + ": expected the buffer's length " + length);
+          "array of length " + given + ": expected the buffer's length " + length());
     }
   }
 
   @Override
   public void close() {
-    backend.close(this);
+    closed = true;
+    if (root == this) {
+      backend.close(this);
+      memory.clean();
+    }
   }
 
   @Override
   public String toString() {
-    return dataType + "[" + length + "] on " + backend.info().name();
+    return dataType() + "[" + length() + "] on " + backend.info().name();
   }
 }

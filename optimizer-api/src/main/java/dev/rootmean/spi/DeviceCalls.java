@@ -6,18 +6,16 @@ import dev.rootmean.GradientPolicy;
 import java.nio.Buffer;
 
 /**
- * What a backend does on its device, and nothing else. The calls come from one thread at a time,
- * with arguments that {@link AbstractBackend} has checked: buffers are open, this backend's own, of
- * one length and type, and do not overlap. None comes after {@link #releaseDevice()}, nor, but for
- * {@link #free} and {@link #releaseDevice()}, after one threw {@link
- * dev.rootmean.DeviceLostException}.
+ * What a backend does on its device, and nothing else: {@link DeviceBackend} owns one, and does the
+ * rest. The calls come from one thread at a time, with arguments that have been checked: ranges are
+ * of open buffers, this device's own, of one length and type, and do not overlap. None comes after
+ * {@link #releaseDevice()}, nor, but for {@link #free} and {@link #releaseDevice()}, after one
+ * threw {@link dev.rootmean.DeviceLostException}. A device keeps no reference to a range beyond a
+ * call: what nobody else refers to is freed.
  *
  * @param <M> the backend's handle of an allocation
  */
-public abstract class DeviceCalls<M> {
-  /** For subclasses. */
-  protected DeviceCalls() {}
-
+public interface DeviceCalls<M> {
   /**
    * Takes memory, filled with zeros.
    *
@@ -25,14 +23,14 @@ public abstract class DeviceCalls<M> {
    * @param length the number of elements, at least 1
    * @return a handle of the memory
    */
-  protected abstract M allocateMemory(DataType type, long length);
+  M allocateMemory(DataType type, long length);
 
   /**
    * Gives memory back once the queue is done with it.
    *
    * @param memory what {@link #allocateMemory} returned, each once
    */
-  protected abstract void free(M memory);
+  void free(M memory);
 
   /**
    * Copies all that remains in the source to the device, and returns when it is there.
@@ -42,7 +40,7 @@ public abstract class DeviceCalls<M> {
    * @param source a {@link java.nio.FloatBuffer} or a {@link java.nio.DoubleBuffer}, as {@code
    *     target} has floats or doubles; it has an array, or is direct and in native order
    */
-  protected abstract void copyToDevice(BackendBuffer<M> target, long offset, Buffer source);
+  void copyToDevice(MemoryRange<M> target, long offset, Buffer source);
 
   /**
    * Fills all that remains in the target from the device, after all that is queued.
@@ -51,7 +49,7 @@ public abstract class DeviceCalls<M> {
    * @param offset the first element of {@code source} to copy
    * @param target as the source of {@link #copyToDevice}
    */
-  protected abstract void copyFromDevice(BackendBuffer<M> source, long offset, Buffer target);
+  void copyFromDevice(MemoryRange<M> source, long offset, Buffer target);
 
   /**
    * Queues a copy of a whole buffer to another one.
@@ -59,14 +57,14 @@ public abstract class DeviceCalls<M> {
    * @param source where from
    * @param target where to, of the same length and type, apart from {@code source}
    */
-  protected abstract void queueCopy(BackendBuffer<M> source, BackendBuffer<M> target);
+  void queueCopy(MemoryRange<M> source, MemoryRange<M> target);
 
   /**
    * Queues zeros for a whole buffer.
    *
    * @param target where to
    */
-  protected abstract void queueZero(BackendBuffer<M> target);
+  void queueZero(MemoryRange<M> target);
 
   /**
    * Queues the addition of a whole buffer to another one.
@@ -74,7 +72,7 @@ public abstract class DeviceCalls<M> {
    * @param addend what to add
    * @param target what to add it to, of the same length and type, apart from {@code addend}
    */
-  protected abstract void queueAdd(BackendBuffer<M> addend, BackendBuffer<M> target);
+  void queueAdd(MemoryRange<M> addend, MemoryRange<M> target);
 
   /**
    * Queues the sum of squares and the decision that {@link GradientPolicy} defines. Allocates
@@ -84,8 +82,7 @@ public abstract class DeviceCalls<M> {
    * @param grads the gradients
    * @param control laid out as {@link dev.rootmean.GradientControl} says, updated
    */
-  protected abstract void queueMeasure(
-      GradientPolicy policy, BackendBuffer<M> grads, BackendBuffer<M> control);
+  void queueMeasure(GradientPolicy policy, MemoryRange<M> grads, MemoryRange<M> control);
 
   /**
    * Queues one step, as {@link dev.rootmean.RmsProp} defines it. Allocates nothing on the Java
@@ -99,18 +96,18 @@ public abstract class DeviceCalls<M> {
    * @param gradientAverage the gradient average, null unless centered
    * @param control what a {@link GradientPolicy} has decided, null for gradients as they are
    */
-  protected abstract void queueStep(
+  void queueStep(
       Coefficients k,
-      BackendBuffer<M> params,
-      BackendBuffer<M> grads,
-      BackendBuffer<M> squareAverage,
-      BackendBuffer<M> momentum,
-      BackendBuffer<M> gradientAverage,
-      BackendBuffer<M> control);
+      MemoryRange<M> params,
+      MemoryRange<M> grads,
+      MemoryRange<M> squareAverage,
+      MemoryRange<M> momentum,
+      MemoryRange<M> gradientAverage,
+      MemoryRange<M> control);
 
   /** Waits until the queue is empty and surfaces its errors. */
-  protected abstract void awaitQueue();
+  void awaitQueue();
 
   /** Gives the device back; all memory is freed before. */
-  protected abstract void releaseDevice();
+  void releaseDevice();
 }

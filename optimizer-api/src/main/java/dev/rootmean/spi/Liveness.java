@@ -7,7 +7,10 @@ import java.util.function.Supplier;
 final class Liveness {
   private final String backend;
   private DeviceLostException lost;
-  private boolean closed;
+  private boolean released;
+
+  /** Set without the lock that calls take turns by: a call that waits for it is to see it. */
+  private volatile boolean closed;
 
   Liveness(String backend) {
     this.backend = backend;
@@ -34,6 +37,14 @@ final class Liveness {
 
   void close() {
     closed = true;
+  }
+
+  boolean isReleased() {
+    return released;
+  }
+
+  void release() {
+    released = true;
   }
 
   boolean isLost() {

@@ -6,13 +6,14 @@ import dev.rootmean.GradientControl;
 final class StepArguments {
   private StepArguments() {}
 
-  /** Momentum and gradient average may be null. */
+  /** Momentum, gradient average and control may be null. */
   static <M> void check(
-      BackendBuffer<M> params,
-      BackendBuffer<M> grads,
-      BackendBuffer<M> squareAverage,
-      BackendBuffer<M> momentum,
-      BackendBuffer<M> gradientAverage) {
+      MemoryRange<M> params,
+      MemoryRange<M> grads,
+      MemoryRange<M> squareAverage,
+      MemoryRange<M> momentum,
+      MemoryRange<M> gradientAverage,
+      MemoryRange<M> control) {
     requireLike(params, grads, "grads");
     requireLike(params, squareAverage, "state.squareAverage");
     requireApart(params, "params", grads, "grads");
@@ -28,20 +29,22 @@ final class StepArguments {
       requireApart(params, "params", gradientAverage, "state.gradientAverage");
       requireApart(grads, "grads", gradientAverage, "state.gradientAverage");
     }
+    if (control != null) {
+      requireType(params, "params", control, "control");
+      requireApart(params, "params", control, "control");
+      requireApart(grads, "grads", control, "control");
+    }
     // The accumulators are apart from each other: each is an allocation of the state's own.
   }
 
-  static <M> void checkPair(BackendBuffer<M> source, String role, BackendBuffer<M> target) {
+  static <M> void checkPair(MemoryRange<M> source, String role, MemoryRange<M> target) {
     requireLike(target, "the target", source, role);
     requireApart(source, role, target, "the target");
   }
 
-  static void checkControl(BackendBuffer<?> params, BackendBuffer<?> control) {
-    requireType(params, "params", control, "control");
-  }
-
-  static void checkMeasure(BackendBuffer<?> grads, BackendBuffer<?> control) {
+  static <M> void checkMeasure(MemoryRange<M> grads, MemoryRange<M> control) {
     requireType(grads, "grads", control, "control");
+    requireApart(grads, "grads", control, "control");
     long needed = GradientControl.SUMS + GradientControl.chunks(grads.length());
     if (control.length() < needed) {
       throw new IllegalArgumentException(
@@ -52,12 +55,12 @@ final class StepArguments {
     }
   }
 
-  private static void requireLike(BackendBuffer<?> params, BackendBuffer<?> other, String role) {
+  private static void requireLike(MemoryRange<?> params, MemoryRange<?> other, String role) {
     requireLike(params, "params", other, role);
   }
 
   private static void requireLike(
-      BackendBuffer<?> model, String modelRole, BackendBuffer<?> other, String role) {
+      MemoryRange<?> model, String modelRole, MemoryRange<?> other, String role) {
     if (other.length() != model.length()) {
       throw new IllegalArgumentException(
           "%s has length %d: expected that of %s, %d"
@@ -67,7 +70,7 @@ final class StepArguments {
   }
 
   private static void requireType(
-      BackendBuffer<?> model, String modelRole, BackendBuffer<?> other, String role) {
+      MemoryRange<?> model, String modelRole, MemoryRange<?> other, String role) {
     if (other.dataType() != model.dataType()) {
       throw new IllegalArgumentException(
           "%s has type %s: expected that of %s, %s"
@@ -76,7 +79,7 @@ final class StepArguments {
   }
 
   private static <M> void requireApart(
-      BackendBuffer<M> a, String aRole, BackendBuffer<M> b, String bRole) {
+      MemoryRange<M> a, String aRole, MemoryRange<M> b, String bRole) {
     if (a.overlaps(b)) {
       throw new IllegalArgumentException(
           aRole + " and " + bRole + " overlap: expected buffers apart from each other");

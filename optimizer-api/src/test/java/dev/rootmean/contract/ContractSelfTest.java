@@ -6,8 +6,8 @@ import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMethod;
 
 import dev.rootmean.OptimizerBackend;
-import dev.rootmean.spi.AbstractBackend;
 import dev.rootmean.spi.BackendProvider;
+import dev.rootmean.spi.DeviceBackend;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -26,7 +26,7 @@ class ContractSelfTest {
   private static Supplier<OptimizerBackend> opening;
 
   /** The contract closes backends with open buffers, for which each one rightly logs a warning. */
-  private final LogCapture log = LogCapture.of(AbstractBackend.class);
+  private final LogCapture log = LogCapture.of(DeviceBackend.class);
 
   @BeforeEach
   void capture() {
@@ -48,7 +48,7 @@ class ContractSelfTest {
 
   @Test
   void aFaultlessBackendPasses() {
-    Events tests = run(ScalarBackend::new, selectClass(PlantedContract.class));
+    Events tests = run(() -> new ScalarDevice().open(), selectClass(PlantedContract.class));
     assertEquals(0, failures(tests));
     assertTrue(tests.succeeded().count() > 200, "so many tests ran");
     assertEquals(tests.started().count(), tests.succeeded().count());

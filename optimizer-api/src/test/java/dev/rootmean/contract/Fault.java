@@ -46,7 +46,7 @@ enum Fault {
   FIRST_RULE_KEPT(
       "theRuleMayChangeBetweenSteps",
       () ->
-          new ScalarBackend() {
+          new ScalarDevice() {
             private boolean taken;
 
             @Override
@@ -61,7 +61,7 @@ enum Fault {
   MULTIPLY_ADD_FUSED(
       "everySize",
       () ->
-          new ScalarBackend() {
+          new ScalarDevice() {
             @Override
             double average(double old, double sample) {
               return round(Math.fma(decay, old, round(oneMinusDecay * sample)));
@@ -70,7 +70,7 @@ enum Fault {
   DOUBLE_IN_THE_MIDDLE(
       "everySize",
       () ->
-          new ScalarBackend() {
+          new ScalarDevice() {
             @Override
             double average(double old, double sample) {
               return round(decay * old + oneMinusDecay * sample);
@@ -79,7 +79,7 @@ enum Fault {
   DIVISION_BY_RECIPROCAL(
       "everySize",
       () ->
-          new ScalarBackend() {
+          new ScalarDevice() {
             @Override
             double divide(double a, double b) {
               return round(a * round(1 / b));
@@ -88,7 +88,7 @@ enum Fault {
   ROOT_BY_RECIPROCAL(
       "everySize",
       () ->
-          new ScalarBackend() {
+          new ScalarDevice() {
             @Override
             double root(double x) {
               return round(x * round(1 / Math.sqrt(x)));
@@ -97,7 +97,7 @@ enum Fault {
   ABS_OMITTED(
       "everyRuleOnAllKindsOfNumbers",
       () ->
-          new ScalarBackend() {
+          new ScalarDevice() {
             @Override
             double variance(double v, double m) {
               return round(v - round(m * m));
@@ -106,7 +106,7 @@ enum Fault {
   SUBNORMAL_FLUSHED(
       "everyRuleOnAllKindsOfNumbers",
       () ->
-          new ScalarBackend() {
+          new ScalarDevice() {
             @Override
             double store(double x) {
               return Math.abs(x) < Float.MIN_NORMAL ? x * 0 : x;
@@ -133,7 +133,7 @@ enum Fault {
   BOUND_IGNORED(
       "stepsFollowThePolicy",
       () ->
-          new ScalarBackend() {
+          new ScalarDevice() {
             @Override
             double limit(double grad, double bound) {
               return grad;
@@ -142,7 +142,7 @@ enum Fault {
   BOUND_TURNS_NAN_INTO_A_NUMBER(
       "allKindsOfGradients",
       () ->
-          new ScalarBackend() {
+          new ScalarDevice() {
             @Override
             double limit(double grad, double bound) {
               return grad < bound ? Math.max(grad, -bound) : bound;
@@ -151,7 +151,7 @@ enum Fault {
   SUM_IN_ANOTHER_ORDER(
       "theSumHasOneOrder",
       () ->
-          new ScalarBackend() {
+          new ScalarDevice() {
             @Override
             void decide(ReferencePolicy policy, double[] grads) {
               double[] reversed = grads.clone();
@@ -164,7 +164,7 @@ enum Fault {
   LAST_CHUNK_NOT_SUMMED(
       "whatIsNotFiniteIsSkipped",
       () ->
-          new ScalarBackend() {
+          new ScalarDevice() {
             @Override
             void decide(ReferencePolicy policy, double[] grads) {
               policy.measure(Arrays.copyOf(grads, Math.max(1, grads.length - 1)));
@@ -207,9 +207,9 @@ enum Fault {
   GARBAGE_IN_EVERY_STEP("stepsAllocateNothing", Planting.stepping(Planting.Step::run));
 
   private final String caughtBy;
-  private final Supplier<ScalarBackend> opening;
+  private final Supplier<ScalarDevice> opening;
 
-  Fault(String caughtBy, Supplier<ScalarBackend> opening) {
+  Fault(String caughtBy, Supplier<ScalarDevice> opening) {
     this.caughtBy = caughtBy;
     this.opening = opening;
   }
@@ -220,6 +220,6 @@ enum Fault {
   }
 
   OptimizerBackend open() {
-    return opening.get();
+    return opening.get().open();
   }
 }

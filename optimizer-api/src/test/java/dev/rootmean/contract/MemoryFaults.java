@@ -3,7 +3,7 @@ package dev.rootmean.contract;
 import dev.rootmean.DataType;
 import dev.rootmean.contract.Planting.Step;
 import dev.rootmean.contract.Planting.Stepping;
-import dev.rootmean.spi.BackendBuffer;
+import dev.rootmean.spi.MemoryRange;
 import java.nio.Buffer;
 import java.util.Collections;
 import java.util.HashMap;
@@ -31,17 +31,17 @@ final class MemoryFaults {
     }
   }
 
-  static final class RecyclesUncleaned extends ScalarBackend {
+  static final class RecyclesUncleaned extends ScalarDevice {
     private final Map<Long, TypedArray> pool = new HashMap<>();
 
     @Override
-    protected TypedArray allocateMemory(DataType type, long length) {
+    public TypedArray allocateMemory(DataType type, long length) {
       TypedArray recycled = pool.remove(length);
       return recycled != null ? recycled : super.allocateMemory(type, length);
     }
 
     @Override
-    protected void free(TypedArray memory) {
+    public void free(TypedArray memory) {
       pool.put((long) memory.length(), memory);
     }
   }
@@ -58,12 +58,12 @@ final class MemoryFaults {
     }
 
     @Override
-    protected void awaitQueue() {
+    public void awaitQueue() {
       stepped = null;
     }
 
     @Override
-    protected void copyFromDevice(BackendBuffer<TypedArray> source, long offset, Buffer target) {
+    public void copyFromDevice(MemoryRange<TypedArray> source, long offset, Buffer target) {
       if (source.memory() == stepped) {
         before.read((int) (source.offset() + offset), target);
       } else {
@@ -82,27 +82,27 @@ final class MemoryFaults {
     }
 
     @Override
-    protected void awaitQueue() {
+    public void awaitQueue() {
       Runnable step = pending;
       pending = () -> {};
       step.run();
     }
 
     @Override
-    protected void copyFromDevice(BackendBuffer<TypedArray> source, long offset, Buffer target) {
+    public void copyFromDevice(MemoryRange<TypedArray> source, long offset, Buffer target) {
       awaitQueue();
       super.copyFromDevice(source, offset, target);
     }
 
     @Override
-    protected void free(TypedArray memory) {
+    public void free(TypedArray memory) {
       pending = () -> {}; // the buffers that it is for no longer have their memory
     }
   }
 
-  static final class PositionIgnored extends ScalarBackend {
+  static final class PositionIgnored extends ScalarDevice {
     @Override
-    protected void copyToDevice(BackendBuffer<TypedArray> target, long offset, Buffer source) {
+    public void copyToDevice(MemoryRange<TypedArray> target, long offset, Buffer source) {
       int count = source.remaining();
       super.copyToDevice(target, offset, source.position(0).limit(count));
     }
@@ -120,7 +120,7 @@ final class MemoryFaults {
     }
 
     @Override
-    protected void queueCopy(BackendBuffer<TypedArray> source, BackendBuffer<TypedArray> target) {
+    public void queueCopy(MemoryRange<TypedArray> source, MemoryRange<TypedArray> target) {
       super.queueCopy(source, target);
       if (source.memory() == stepped) {
         int count = (int) target.length();
@@ -129,9 +129,9 @@ final class MemoryFaults {
     }
   }
 
-  static final class TruncatesLength extends ScalarBackend {
+  static final class TruncatesLength extends ScalarDevice {
     @Override
-    protected TypedArray allocateMemory(DataType type, long length) {
+    public TypedArray allocateMemory(DataType type, long length) {
       return new TypedArray(type, (int) length & Integer.MAX_VALUE >> 8);
     }
   }

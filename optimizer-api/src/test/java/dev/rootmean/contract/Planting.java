@@ -1,30 +1,30 @@
 package dev.rootmean.contract;
 
 import dev.rootmean.Coefficients;
-import dev.rootmean.spi.BackendBuffer;
+import dev.rootmean.spi.MemoryRange;
 import java.util.function.Consumer;
 import java.util.function.IntUnaryOperator;
 import java.util.function.Supplier;
 
-/** Ways to plant a fault in a {@link ScalarBackend}. */
+/** Ways to plant a fault in a {@link ScalarDevice}. */
 final class Planting {
   private Planting() {}
 
   /** One step: what it works on, and how to run it. */
   record Step(
       Coefficients k,
-      BackendBuffer<TypedArray> params,
-      BackendBuffer<TypedArray> grads,
-      BackendBuffer<TypedArray> squareAverage,
-      BackendBuffer<TypedArray> momentum,
-      BackendBuffer<TypedArray> gradientAverage,
-      BackendBuffer<TypedArray> control,
+      MemoryRange<TypedArray> params,
+      MemoryRange<TypedArray> grads,
+      MemoryRange<TypedArray> squareAverage,
+      MemoryRange<TypedArray> momentum,
+      MemoryRange<TypedArray> gradientAverage,
+      MemoryRange<TypedArray> control,
       Runnable rightly) {
     void run() {
       rightly.run();
     }
 
-    void runWithoutWriting(BackendBuffer<TypedArray> accumulator) {
+    void runWithoutWriting(MemoryRange<TypedArray> accumulator) {
       if (accumulator == null) {
         run();
         return;
@@ -36,18 +36,18 @@ final class Planting {
   }
 
   /** A backend that does something else, or something more, where it should step. */
-  abstract static class Stepping extends ScalarBackend {
+  abstract static class Stepping extends ScalarDevice {
     abstract void step(Step step);
 
     @Override
-    protected void queueStep(
+    public void queueStep(
         Coefficients k,
-        BackendBuffer<TypedArray> params,
-        BackendBuffer<TypedArray> grads,
-        BackendBuffer<TypedArray> squareAverage,
-        BackendBuffer<TypedArray> momentum,
-        BackendBuffer<TypedArray> gradientAverage,
-        BackendBuffer<TypedArray> control) {
+        MemoryRange<TypedArray> params,
+        MemoryRange<TypedArray> grads,
+        MemoryRange<TypedArray> squareAverage,
+        MemoryRange<TypedArray> momentum,
+        MemoryRange<TypedArray> gradientAverage,
+        MemoryRange<TypedArray> control) {
       Runnable rightly =
           () ->
               super.queueStep(k, params, grads, squareAverage, momentum, gradientAverage, control);
@@ -55,7 +55,7 @@ final class Planting {
     }
   }
 
-  static Supplier<ScalarBackend> stepping(Consumer<Step> wrongly) {
+  static Supplier<ScalarDevice> stepping(Consumer<Step> wrongly) {
     return () ->
         new Stepping() {
           @Override
@@ -65,9 +65,9 @@ final class Planting {
         };
   }
 
-  static Supplier<ScalarBackend> coefficients(Consumer<ScalarBackend> change) {
+  static Supplier<ScalarDevice> coefficients(Consumer<ScalarDevice> change) {
     return () ->
-        new ScalarBackend() {
+        new ScalarDevice() {
           @Override
           void take(Coefficients k) {
             super.take(k);
@@ -76,9 +76,9 @@ final class Planting {
         };
   }
 
-  static Supplier<ScalarBackend> count(IntUnaryOperator ofLength) {
+  static Supplier<ScalarDevice> count(IntUnaryOperator ofLength) {
     return () ->
-        new ScalarBackend() {
+        new ScalarDevice() {
           @Override
           int count(int length) {
             return ofLength.applyAsInt(length);
@@ -86,11 +86,11 @@ final class Planting {
         };
   }
 
-  static Supplier<ScalarBackend> start(IntUnaryOperator ofOffset) {
+  static Supplier<ScalarDevice> start(IntUnaryOperator ofOffset) {
     return () ->
-        new ScalarBackend() {
+        new ScalarDevice() {
           @Override
-          int start(BackendBuffer<TypedArray> buffer) {
+          int start(MemoryRange<TypedArray> buffer) {
             return ofOffset.applyAsInt((int) buffer.offset());
           }
         };

@@ -43,7 +43,7 @@ class RequiredBackendsTest {
             if (device.equals("1") || device.equals("broken")) {
               throw new BackendException("two", "open", "it is broken", null);
             }
-            return new ScalarBackend();
+            return new ScalarDevice().open();
           });
 
   private String before;
@@ -105,7 +105,7 @@ class RequiredBackendsTest {
 
   @Test
   void whatIsThereIsOpened() {
-    BackendProvider present = StubProvider.of("present", ScalarBackend::new);
+    BackendProvider present = StubProvider.of("present", () -> new ScalarDevice().open());
     RequiredBackends.open(present, "").close();
   }
 

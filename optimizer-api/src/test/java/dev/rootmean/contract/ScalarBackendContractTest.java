@@ -5,6 +5,6 @@ import dev.rootmean.spi.BackendProvider;
 class ScalarBackendContractTest extends OptimizerBackendContract {
   @Override
   protected BackendProvider provider() {
-    return StubProvider.of("scalar", ScalarBackend::new);
+    return StubProvider.of("scalar", () -> new ScalarDevice().open());
   }
 }

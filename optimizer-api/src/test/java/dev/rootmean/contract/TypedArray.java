@@ -6,7 +6,7 @@ import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
 
 /**
- * Floats or doubles on the heap, to be calculated with as doubles: {@link ScalarBackend}'s memory.
+ * Floats or doubles on the heap, to be calculated with as doubles: {@link ScalarDevice}'s memory.
  */
 public final class TypedArray {
   private final float[] floats;

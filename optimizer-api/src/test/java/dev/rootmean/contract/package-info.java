@@ -4,7 +4,7 @@
  * dev.rootmean.contract.ReferenceStep} says which bits are right, {@link
  * dev.rootmean.contract.NamedRule} and {@link dev.rootmean.contract.Numbers} what it is tried on.
  *
- * <p>{@code ContractSelfTest} tests the contract: a {@link dev.rootmean.contract.ScalarBackend}
- * must pass, and must not with any {@code Fault} planted in it.
+ * <p>{@code ContractSelfTest} tests the contract: a {@link dev.rootmean.contract.ScalarDevice} must
+ * pass, and must not with any {@code Fault} planted in it.
  */
 package dev.rootmean.contract;

@@ -7,11 +7,13 @@ import dev.rootmean.Coefficients;
 import dev.rootmean.DataType;
 import dev.rootmean.DeviceOutOfMemoryException;
 import dev.rootmean.GradientPolicy;
+import dev.rootmean.OptimizerBackend;
 import dev.rootmean.kernels.KernelSource;
 import dev.rootmean.kernels.PolicySource;
 import dev.rootmean.kernels.Variant;
-import dev.rootmean.spi.AbstractBackend;
-import dev.rootmean.spi.BackendBuffer;
+import dev.rootmean.spi.DeviceBackend;
+import dev.rootmean.spi.DeviceCalls;
+import dev.rootmean.spi.MemoryRange;
 import java.nio.Buffer;
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
@@ -27,7 +29,7 @@ import org.jocl.cl_device_id;
 import org.jocl.cl_mem;
 
 /** One context and one in-order queue on one device. */
-final class OpenClBackend extends AbstractBackend<OpenClMemory> {
+final class OpenClCalls implements DeviceCalls<OpenClMemory> {
   private final OpenClDevice device;
   private final boolean wide;
   private final cl_context context;
@@ -40,14 +42,7 @@ final class OpenClBackend extends AbstractBackend<OpenClMemory> {
   private long bytesTaken;
 
   @SuppressWarnings("deprecation") // what replaces clCreateCommandQueue is missing on macOS
-  OpenClBackend(OpenClDevice device, boolean wide) {
-    super(
-        new BackendInfo(
-            OpenClErrors.BACKEND,
-            device.description(),
-            device.memoryBytes(),
-            device.isExact(),
-            device.dataTypes()));
+  OpenClCalls(OpenClDevice device, boolean wide) {
     this.device = device;
     this.wide = wide;
     cl_context_properties properties = new cl_context_properties();
@@ -63,8 +58,19 @@ final class OpenClBackend extends AbstractBackend<OpenClMemory> {
     }
   }
 
+  OptimizerBackend backend() {
+    return new DeviceBackend<>(
+        new BackendInfo(
+            OpenClErrors.BACKEND,
+            device.description(),
+            device.memoryBytes(),
+            device.isExact(),
+            device.dataTypes()),
+        this);
+  }
+
   @Override
-  protected OpenClMemory allocateMemory(DataType type, long length) {
+  public OpenClMemory allocateMemory(DataType type, long length) {
     if (length > device.largestAllocation() / type.bytes()) {
       throw new DeviceOutOfMemoryException(
           OpenClErrors.BACKEND,
@@ -106,7 +112,7 @@ final class OpenClBackend extends AbstractBackend<OpenClMemory> {
   }
 
   @Override
-  protected void free(OpenClMemory memory) {
+  public void free(OpenClMemory memory) {
     bytesTaken -= memory.bytes();
     OpenClErrors.check(CL.clReleaseMemObject(memory.handle()), "clReleaseMemObject");
   }
@@ -116,7 +122,7 @@ final class OpenClBackend extends AbstractBackend<OpenClMemory> {
    * array, and would do so until all steps before it are done.
    */
   @Override
-  protected void copyToDevice(BackendBuffer<OpenClMemory> target, long offset, Buffer source) {
+  public void copyToDevice(MemoryRange<OpenClMemory> target, long offset, Buffer source) {
     awaitQueue();
     int elementBytes = target.dataType().bytes();
     OpenClErrors.check(
@@ -134,7 +140,7 @@ final class OpenClBackend extends AbstractBackend<OpenClMemory> {
   }
 
   @Override
-  protected void copyFromDevice(BackendBuffer<OpenClMemory> source, long offset, Buffer target) {
+  public void copyFromDevice(MemoryRange<OpenClMemory> source, long offset, Buffer target) {
     awaitQueue();
     int elementBytes = source.dataType().bytes();
     OpenClErrors.check(
@@ -163,7 +169,7 @@ final class OpenClBackend extends AbstractBackend<OpenClMemory> {
   }
 
   @Override
-  protected void queueCopy(BackendBuffer<OpenClMemory> source, BackendBuffer<OpenClMemory> target) {
+  public void queueCopy(MemoryRange<OpenClMemory> source, MemoryRange<OpenClMemory> target) {
     long elementBytes = target.dataType().bytes();
     OpenClErrors.check(
         CL.clEnqueueCopyBuffer(
@@ -181,7 +187,7 @@ final class OpenClBackend extends AbstractBackend<OpenClMemory> {
   }
 
   @Override
-  protected void queueZero(BackendBuffer<OpenClMemory> target) {
+  public void queueZero(MemoryRange<OpenClMemory> target) {
     long elementBytes = target.dataType().bytes();
     OpenClErrors.check(
         CL.clEnqueueFillBuffer(
@@ -199,16 +205,14 @@ final class OpenClBackend extends AbstractBackend<OpenClMemory> {
   }
 
   @Override
-  protected void queueAdd(BackendBuffer<OpenClMemory> addend, BackendBuffer<OpenClMemory> target) {
+  public void queueAdd(MemoryRange<OpenClMemory> addend, MemoryRange<OpenClMemory> target) {
     policies(target.dataType()).queueAdd(queue, addend, target);
     flush();
   }
 
   @Override
-  protected void queueMeasure(
-      GradientPolicy policy,
-      BackendBuffer<OpenClMemory> grads,
-      BackendBuffer<OpenClMemory> control) {
+  public void queueMeasure(
+      GradientPolicy policy, MemoryRange<OpenClMemory> grads, MemoryRange<OpenClMemory> control) {
     policies(grads.dataType()).queueMeasure(queue, policy, grads, control);
     flush();
   }
@@ -223,14 +227,14 @@ final class OpenClBackend extends AbstractBackend<OpenClMemory> {
   }
 
   @Override
-  protected void queueStep(
+  public void queueStep(
       Coefficients k,
-      BackendBuffer<OpenClMemory> params,
-      BackendBuffer<OpenClMemory> grads,
-      BackendBuffer<OpenClMemory> squareAverage,
-      BackendBuffer<OpenClMemory> momentum,
-      BackendBuffer<OpenClMemory> gradientAverage,
-      BackendBuffer<OpenClMemory> control) {
+      MemoryRange<OpenClMemory> params,
+      MemoryRange<OpenClMemory> grads,
+      MemoryRange<OpenClMemory> squareAverage,
+      MemoryRange<OpenClMemory> momentum,
+      MemoryRange<OpenClMemory> gradientAverage,
+      MemoryRange<OpenClMemory> control) {
     Variant variant = Variant.of(momentum != null, gradientAverage != null);
     StepKernel kernel = step(params.dataType(), variant, control != null);
     kernel.queue(queue, k, params, grads, squareAverage, momentum, gradientAverage, control);
@@ -259,12 +263,12 @@ final class OpenClBackend extends AbstractBackend<OpenClMemory> {
   }
 
   @Override
-  protected void awaitQueue() {
+  public void awaitQueue() {
     OpenClErrors.check(CL.clFinish(queue), "clFinish");
   }
 
   @Override
-  protected void releaseDevice() {
+  public void releaseDevice() {
     Stream.of(steps, controlledSteps)
         .flatMap(built -> built.values().stream())
         .flatMap(ofType -> ofType.values().stream())

@@ -5,13 +5,15 @@ import dev.rootmean.Coefficients;
 import dev.rootmean.DataType;
 import dev.rootmean.DeviceOutOfMemoryException;
 import dev.rootmean.GradientPolicy;
+import dev.rootmean.OptimizerBackend;
 import dev.rootmean.kernels.KernelSource;
 import dev.rootmean.kernels.KernelSource.Dialect;
 import dev.rootmean.kernels.PolicySource;
 import dev.rootmean.kernels.ShippedPtx;
 import dev.rootmean.kernels.Variant;
-import dev.rootmean.spi.AbstractBackend;
-import dev.rootmean.spi.BackendBuffer;
+import dev.rootmean.spi.DeviceBackend;
+import dev.rootmean.spi.DeviceCalls;
+import dev.rootmean.spi.MemoryRange;
 import java.nio.Buffer;
 import java.util.EnumMap;
 import java.util.Map;
@@ -22,7 +24,7 @@ import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
 
 /** One stream in one device's primary context. */
-final class CudaBackend extends AbstractBackend<CudaMemory> {
+final class CudaCalls implements DeviceCalls<CudaMemory> {
   private final CudaDevice device;
   private final CudaContext context;
   private final Map<DataType, Map<Variant, StepKernel>> steps = new EnumMap<>(DataType.class);
@@ -31,19 +33,12 @@ final class CudaBackend extends AbstractBackend<CudaMemory> {
   private final Map<DataType, PolicyKernels> policies = new EnumMap<>(DataType.class);
   private final PendingSteps pending = new PendingSteps();
 
-  CudaBackend(CudaDevice device) {
+  CudaCalls(CudaDevice device) {
     this(device, ShippedPtx.text());
   }
 
   /** With other kernels of the same names. */
-  CudaBackend(CudaDevice device, String ptx) {
-    super(
-        new BackendInfo(
-            CudaErrors.BACKEND,
-            device.description(),
-            device.memoryBytes(),
-            true,
-            Set.of(DataType.values())));
+  CudaCalls(CudaDevice device, String ptx) {
     this.device = device;
     context = new CudaContext(device, ptx);
     try {
@@ -58,6 +53,17 @@ final class CudaBackend extends AbstractBackend<CudaMemory> {
     }
   }
 
+  OptimizerBackend backend() {
+    return new DeviceBackend<>(
+        new BackendInfo(
+            CudaErrors.BACKEND,
+            device.description(),
+            device.memoryBytes(),
+            true,
+            Set.of(DataType.values())),
+        this);
+  }
+
   private Map<Variant, StepKernel> steps(DataType type, boolean controlled) {
     Map<Variant, StepKernel> ofType = new EnumMap<>(Variant.class);
     for (Variant variant : Variant.values()) {
@@ -68,7 +74,7 @@ final class CudaBackend extends AbstractBackend<CudaMemory> {
   }
 
   @Override
-  protected CudaMemory allocateMemory(DataType type, long length) {
+  public CudaMemory allocateMemory(DataType type, long length) {
     if (length > device.memoryBytes() / type.bytes()) {
       throw new DeviceOutOfMemoryException(
           CudaErrors.BACKEND,
@@ -92,7 +98,7 @@ final class CudaBackend extends AbstractBackend<CudaMemory> {
   }
 
   @Override
-  protected void free(CudaMemory memory) {
+  public void free(CudaMemory memory) {
     try {
       awaitQueue();
     } finally { // whatever has failed before: nobody will ask again
@@ -105,7 +111,7 @@ final class CudaBackend extends AbstractBackend<CudaMemory> {
    * array, and would do so until all steps before it are done.
    */
   @Override
-  protected void copyToDevice(BackendBuffer<CudaMemory> target, long offset, Buffer source) {
+  public void copyToDevice(MemoryRange<CudaMemory> target, long offset, Buffer source) {
     awaitQueue();
     int elementBytes = target.dataType().bytes();
     check(
@@ -117,7 +123,7 @@ final class CudaBackend extends AbstractBackend<CudaMemory> {
   }
 
   @Override
-  protected void copyFromDevice(BackendBuffer<CudaMemory> source, long offset, Buffer target) {
+  public void copyFromDevice(MemoryRange<CudaMemory> source, long offset, Buffer target) {
     awaitQueue();
     int elementBytes = source.dataType().bytes();
     check(
@@ -129,7 +135,7 @@ final class CudaBackend extends AbstractBackend<CudaMemory> {
   }
 
   @Override
-  protected void queueCopy(BackendBuffer<CudaMemory> source, BackendBuffer<CudaMemory> target) {
+  public void queueCopy(MemoryRange<CudaMemory> source, MemoryRange<CudaMemory> target) {
     context.makeCurrent();
     long elementBytes = target.dataType().bytes();
     check(
@@ -139,14 +145,14 @@ final class CudaBackend extends AbstractBackend<CudaMemory> {
   }
 
   /** What begins where its allocation does needs no new pointer: an optimizer's buffers do. */
-  private static CUdeviceptr start(BackendBuffer<CudaMemory> buffer) {
+  private static CUdeviceptr start(MemoryRange<CudaMemory> buffer) {
     return buffer.offset() == 0
         ? buffer.memory()
         : buffer.memory().withByteOffset(buffer.offset() * buffer.dataType().bytes());
   }
 
   @Override
-  protected void queueZero(BackendBuffer<CudaMemory> target) {
+  public void queueZero(MemoryRange<CudaMemory> target) {
     context.makeCurrent();
     long elementBytes = target.dataType().bytes();
     check(
@@ -156,7 +162,7 @@ final class CudaBackend extends AbstractBackend<CudaMemory> {
   }
 
   @Override
-  protected void queueAdd(BackendBuffer<CudaMemory> addend, BackendBuffer<CudaMemory> target) {
+  public void queueAdd(MemoryRange<CudaMemory> addend, MemoryRange<CudaMemory> target) {
     context.makeCurrent();
     int code = policies.get(target.dataType()).add(context.stream(), addend, target);
     if (mayHaveRun(code)) {
@@ -166,8 +172,8 @@ final class CudaBackend extends AbstractBackend<CudaMemory> {
   }
 
   @Override
-  protected void queueMeasure(
-      GradientPolicy policy, BackendBuffer<CudaMemory> grads, BackendBuffer<CudaMemory> control) {
+  public void queueMeasure(
+      GradientPolicy policy, MemoryRange<CudaMemory> grads, MemoryRange<CudaMemory> control) {
     context.makeCurrent();
     int code = policies.get(grads.dataType()).measure(context.stream(), policy, grads, control);
     if (mayHaveRun(code)) {
@@ -177,14 +183,14 @@ final class CudaBackend extends AbstractBackend<CudaMemory> {
   }
 
   @Override
-  protected void queueStep(
+  public void queueStep(
       Coefficients k,
-      BackendBuffer<CudaMemory> params,
-      BackendBuffer<CudaMemory> grads,
-      BackendBuffer<CudaMemory> squareAverage,
-      BackendBuffer<CudaMemory> momentum,
-      BackendBuffer<CudaMemory> gradientAverage,
-      BackendBuffer<CudaMemory> control) {
+      MemoryRange<CudaMemory> params,
+      MemoryRange<CudaMemory> grads,
+      MemoryRange<CudaMemory> squareAverage,
+      MemoryRange<CudaMemory> momentum,
+      MemoryRange<CudaMemory> gradientAverage,
+      MemoryRange<CudaMemory> control) {
     context.makeCurrent();
     Variant variant = Variant.of(momentum != null, gradientAverage != null);
     StepKernel kernel =
@@ -204,14 +210,14 @@ final class CudaBackend extends AbstractBackend<CudaMemory> {
   }
 
   @Override
-  protected void awaitQueue() {
+  public void awaitQueue() {
     context.makeCurrent();
     check(JCudaDriver.cuStreamSynchronize(context.stream()), "cuStreamSynchronize");
     pending.clear();
   }
 
   @Override
-  protected void releaseDevice() {
+  public void releaseDevice() {
     context.close();
   }
 

@@ -9,10 +9,11 @@ import dev.rootmean.Coefficients;
 import dev.rootmean.DataType;
 import dev.rootmean.DeviceBuffer;
 import dev.rootmean.DeviceLostException;
+import dev.rootmean.OptimizerBackend;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropState;
 import dev.rootmean.contract.LogCapture;
-import dev.rootmean.contract.ScalarBackend;
+import dev.rootmean.contract.ScalarDevice;
 import dev.rootmean.contract.TypedArray;
 import java.nio.Buffer;
 import java.util.ArrayList;
@@ -25,11 +26,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the contract cannot see from outside: which hooks are called, and what a failure leaves. */
-class AbstractBackendTest {
+class DeviceBackendTest {
   private static final RmsProp RULE = RmsProp.builder().build();
 
   /** Writes down which hooks are called; the one that is told to fails. */
-  private static final class Frail extends ScalarBackend {
+  private static final class Frail extends ScalarDevice {
     private final List<String> calls = new ArrayList<>();
     private String failing = "";
     private RuntimeException failure =
@@ -43,53 +44,54 @@ class AbstractBackendTest {
     }
 
     @Override
-    protected TypedArray allocateMemory(DataType type, long length) {
+    public TypedArray allocateMemory(DataType type, long length) {
       called("allocate");
       return super.allocateMemory(type, length);
     }
 
     @Override
-    protected void free(TypedArray memory) {
+    public void free(TypedArray memory) {
       called("free");
     }
 
     @Override
-    protected void copyToDevice(BackendBuffer<TypedArray> target, long offset, Buffer source) {
+    public void copyToDevice(MemoryRange<TypedArray> target, long offset, Buffer source) {
       called("write");
       super.copyToDevice(target, offset, source);
     }
 
     @Override
-    protected void copyFromDevice(BackendBuffer<TypedArray> source, long offset, Buffer target) {
+    public void copyFromDevice(MemoryRange<TypedArray> source, long offset, Buffer target) {
       called("read");
       super.copyFromDevice(source, offset, target);
     }
 
     @Override
-    protected void queueStep(
+    public void queueStep(
         Coefficients k,
-        BackendBuffer<TypedArray> params,
-        BackendBuffer<TypedArray> grads,
-        BackendBuffer<TypedArray> squareAverage,
-        BackendBuffer<TypedArray> momentum,
-        BackendBuffer<TypedArray> gradientAverage,
-        BackendBuffer<TypedArray> control) {
+        MemoryRange<TypedArray> params,
+        MemoryRange<TypedArray> grads,
+        MemoryRange<TypedArray> squareAverage,
+        MemoryRange<TypedArray> momentum,
+        MemoryRange<TypedArray> gradientAverage,
+        MemoryRange<TypedArray> control) {
       called("step");
     }
 
     @Override
-    protected void awaitQueue() {
+    public void awaitQueue() {
       called("await");
     }
 
     @Override
-    protected void releaseDevice() {
+    public void releaseDevice() {
       called("release");
     }
   }
 
-  private final LogCapture log = LogCapture.of(AbstractBackend.class);
-  private final Frail backend = new Frail();
+  private final LogCapture log = LogCapture.of(DeviceBackend.class);
+  private final Frail device = new Frail();
+  private final OptimizerBackend backend = device.open();
   private final DeviceBuffer params = backend.allocate(FLOAT32, 4);
   private final DeviceBuffer grads = backend.allocate(FLOAT32, 4);
   private final RmsPropState state = RmsPropState.allocate(backend, RULE, FLOAT32, 4);
@@ -97,7 +99,7 @@ class AbstractBackendTest {
   @BeforeEach
   void capture() {
     log.start();
-    backend.calls.clear();
+    device.calls.clear();
   }
 
   @AfterEach
@@ -119,38 +121,38 @@ class AbstractBackendTest {
   @ParameterizedTest
   @ValueSource(strings = {"step", "read", "write", "allocate", "await"})
   void aLostDeviceStaysLost(String hook) {
-    backend.failing = hook;
+    device.failing = hook;
     for (Executable call : calls()) {
       try {
         call.execute();
       } catch (Throwable e) {
-        assertSame(backend.failure, e);
+        assertSame(device.failure, e);
         break;
       }
     }
-    assertEquals(hook, backend.calls.get(backend.calls.size() - 1));
-    backend.failing = "";
-    backend.calls.clear();
+    assertEquals(hook, device.calls.get(device.calls.size() - 1));
+    device.failing = "";
+    device.calls.clear();
     for (Executable call : calls()) {
       DeviceLostException later = assertThrows(DeviceLostException.class, call);
       assertEquals(700, later.nativeCode());
       assertEquals("launch", later.operation());
-      assertSame(backend.failure, later.getCause());
+      assertSame(device.failure, later.getCause());
     }
-    assertEquals(List.of(), backend.calls, "no hook is called");
+    assertEquals(List.of(), device.calls, "no hook is called");
     params.close();
     backend.close();
-    assertEquals(List.of("free", "free", "free", "release"), backend.calls);
+    assertEquals(List.of("free", "free", "free", "release"), device.calls);
   }
 
   @Test
   void anotherFailureCanBeTriedAgain() {
-    backend.failing = "step";
-    backend.failure = new IllegalStateException("for once");
+    device.failing = "step";
+    device.failure = new IllegalStateException("for once");
     assertSame(
-        backend.failure,
+        device.failure,
         assertThrows(IllegalStateException.class, () -> backend.step(RULE, params, grads, state)));
-    backend.failing = "";
+    device.failing = "";
     backend.step(RULE, params, grads, state);
   }
 
@@ -161,7 +163,7 @@ class AbstractBackendTest {
     backend.close();
     backend.close();
     state.close();
-    assertEquals(List.of("free", "await", "free", "free", "release"), backend.calls);
+    assertEquals(List.of("free", "await", "free", "free", "release"), device.calls);
     assertEquals(
         List.of("WARNING scalar: 2 buffers were open at close and are freed now"), log.lines());
   }
@@ -178,39 +180,39 @@ class AbstractBackendTest {
   @ParameterizedTest
   @ValueSource(strings = {"free", "await", "release"})
   void closeNeverThrowsAndNeverStopsHalfway(String hook) {
-    backend.failing = hook;
+    device.failing = hook;
     params.close();
     backend.close();
     List<String> expected = new ArrayList<>(List.of("free", "await", "free", "free", "release"));
     if (hook.equals("free")) {
       expected.remove("await"); // the device is known to be lost by then
     }
-    assertEquals(expected, backend.calls);
+    assertEquals(expected, device.calls);
   }
 
   @Test
   void aDeviceThatIsLostWhileFreeingIsLost() {
-    backend.failing = "free";
+    device.failing = "free";
     params.close();
-    backend.failing = "";
+    device.failing = "";
     DeviceLostException later = assertThrows(DeviceLostException.class, backend::synchronize);
-    assertSame(backend.failure, later.getCause());
+    assertSame(device.failure, later.getCause());
   }
 
   @Test
   void slicesAreNotFreed() {
     DeviceBuffer slice = params.slice(1, 2);
     slice.close();
-    assertEquals(List.of(), backend.calls);
+    assertEquals(List.of(), device.calls);
     params.close();
     slice.close();
-    assertEquals(List.of("free"), backend.calls);
+    assertEquals(List.of("free"), device.calls);
   }
 
   @Test
   void nothingIsCopiedForNothing() {
     params.read(4, new float[0], 0, 0);
     params.write(0, new float[3], 3, 0);
-    assertEquals(List.of(), backend.calls);
+    assertEquals(List.of(), device.calls);
   }
 }

@@ -6,17 +6,20 @@ import dev.rootmean.DataType;
 import dev.rootmean.DeviceOutOfMemoryException;
 import dev.rootmean.GradientControl;
 import dev.rootmean.GradientPolicy;
-import dev.rootmean.spi.AbstractBackend;
-import dev.rootmean.spi.BackendBuffer;
+import dev.rootmean.OptimizerBackend;
+import dev.rootmean.spi.DeviceBackend;
+import dev.rootmean.spi.DeviceCalls;
+import dev.rootmean.spi.MemoryRange;
 import java.nio.Buffer;
 import java.util.IdentityHashMap;
 import java.util.Set;
 
 /**
- * The simplest backend there is: a scalar loop over heap arrays. It shows what a backend has to do,
+ * The simplest device there is: a scalar loop over heap arrays. It shows what a backend has to do,
  * stands in for one where a test needs any, and {@link Fault}s are planted in its hooks.
  */
-public class ScalarBackend extends AbstractBackend<TypedArray> {
+public class ScalarDevice implements DeviceCalls<TypedArray> {
+  private final BackendInfo info;
   double scale;
   double l2;
   double decay;
@@ -34,7 +37,7 @@ public class ScalarBackend extends AbstractBackend<TypedArray> {
   private double[] measured = {};
 
   /** Opens a backend that calls itself {@code scalar}. */
-  public ScalarBackend() {
+  public ScalarDevice() {
     this(
         new BackendInfo(
             "scalar",
@@ -49,8 +52,17 @@ public class ScalarBackend extends AbstractBackend<TypedArray> {
    *
    * @param info what it says about itself
    */
-  public ScalarBackend(BackendInfo info) {
-    super(info);
+  public ScalarDevice(BackendInfo info) {
+    this.info = info;
+  }
+
+  /**
+   * Makes a backend of it, the one that this device is for.
+   *
+   * @return the open backend
+   */
+  public final OptimizerBackend open() {
+    return new DeviceBackend<>(info, this);
   }
 
   /** Rounds the coefficients. */
@@ -75,7 +87,7 @@ public class ScalarBackend extends AbstractBackend<TypedArray> {
   }
 
   @Override
-  protected TypedArray allocateMemory(DataType type, long length) {
+  public TypedArray allocateMemory(DataType type, long length) {
     if (length > Runtime.getRuntime().maxMemory() / type.bytes()) {
       throw new DeviceOutOfMemoryException(
           "scalar", "allocate", 0, "", length + " elements are more than the heap holds", null);
@@ -84,34 +96,34 @@ public class ScalarBackend extends AbstractBackend<TypedArray> {
   }
 
   @Override
-  protected void free(TypedArray memory) {}
+  public void free(TypedArray memory) {}
 
   @Override
-  protected void copyToDevice(BackendBuffer<TypedArray> target, long offset, Buffer source) {
+  public void copyToDevice(MemoryRange<TypedArray> target, long offset, Buffer source) {
     target.memory().write((int) (target.offset() + offset), source);
   }
 
   @Override
-  protected void copyFromDevice(BackendBuffer<TypedArray> source, long offset, Buffer target) {
+  public void copyFromDevice(MemoryRange<TypedArray> source, long offset, Buffer target) {
     source.memory().read((int) (source.offset() + offset), target);
   }
 
   @Override
-  protected void queueCopy(BackendBuffer<TypedArray> source, BackendBuffer<TypedArray> target) {
+  public void queueCopy(MemoryRange<TypedArray> source, MemoryRange<TypedArray> target) {
     int from = (int) source.offset();
     int to = (int) target.offset();
     target.memory().copyFrom(source.memory(), from, to, (int) target.length());
   }
 
   @Override
-  protected void queueZero(BackendBuffer<TypedArray> target) {
+  public void queueZero(MemoryRange<TypedArray> target) {
     for (int i = 0; i < target.length(); i++) {
       target.memory().set((int) target.offset() + i, 0);
     }
   }
 
   @Override
-  protected void queueAdd(BackendBuffer<TypedArray> addend, BackendBuffer<TypedArray> target) {
+  public void queueAdd(MemoryRange<TypedArray> addend, MemoryRange<TypedArray> target) {
     for (int i = 0; i < target.length(); i++) {
       int to = (int) target.offset() + i;
       double sum = target.memory().get(to) + addend.memory().get((int) addend.offset() + i);
@@ -120,8 +132,8 @@ public class ScalarBackend extends AbstractBackend<TypedArray> {
   }
 
   @Override
-  protected void queueMeasure(
-      GradientPolicy policy, BackendBuffer<TypedArray> grads, BackendBuffer<TypedArray> control) {
+  public void queueMeasure(
+      GradientPolicy policy, MemoryRange<TypedArray> grads, MemoryRange<TypedArray> control) {
     if (measured.length != grads.length()) {
       measured = new double[(int) grads.length()];
     }
@@ -148,14 +160,14 @@ public class ScalarBackend extends AbstractBackend<TypedArray> {
   }
 
   @Override
-  protected void queueStep(
+  public void queueStep(
       Coefficients k,
-      BackendBuffer<TypedArray> params,
-      BackendBuffer<TypedArray> grads,
-      BackendBuffer<TypedArray> squareAverage,
-      BackendBuffer<TypedArray> momentum,
-      BackendBuffer<TypedArray> gradientAverage,
-      BackendBuffer<TypedArray> control) {
+      MemoryRange<TypedArray> params,
+      MemoryRange<TypedArray> grads,
+      MemoryRange<TypedArray> squareAverage,
+      MemoryRange<TypedArray> momentum,
+      MemoryRange<TypedArray> gradientAverage,
+      MemoryRange<TypedArray> control) {
     type = params.dataType();
     take(k);
     double factor = control == null ? 1 : control.memory().get(GradientControl.FACTOR);
@@ -192,16 +204,16 @@ public class ScalarBackend extends AbstractBackend<TypedArray> {
   }
 
   @Override
-  protected void awaitQueue() {}
+  public void awaitQueue() {}
 
   @Override
-  protected void releaseDevice() {}
+  public void releaseDevice() {}
 
   int count(int length) {
     return length;
   }
 
-  int start(BackendBuffer<TypedArray> buffer) {
+  int start(MemoryRange<TypedArray> buffer) {
     return (int) buffer.offset();
   }
 

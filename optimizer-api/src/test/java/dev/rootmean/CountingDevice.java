@@ -1,11 +1,11 @@
 package dev.rootmean;
 
-import dev.rootmean.contract.ScalarBackend;
+import dev.rootmean.contract.ScalarDevice;
 import dev.rootmean.contract.TypedArray;
-import dev.rootmean.spi.BackendBuffer;
+import dev.rootmean.spi.MemoryRange;
 
 /** Counts what is held and launched, and has room for so many buffers. */
-final class CountingBackend extends ScalarBackend {
+final class CountingDevice extends ScalarDevice {
   int room = Integer.MAX_VALUE;
   int held;
   int launches;
@@ -20,20 +20,20 @@ final class CountingBackend extends ScalarBackend {
   }
 
   @Override
-  protected void queueAdd(BackendBuffer<TypedArray> addend, BackendBuffer<TypedArray> target) {
+  public void queueAdd(MemoryRange<TypedArray> addend, MemoryRange<TypedArray> target) {
     call();
     super.queueAdd(addend, target);
   }
 
   @Override
-  protected void queueMeasure(
-      GradientPolicy policy, BackendBuffer<TypedArray> grads, BackendBuffer<TypedArray> control) {
+  public void queueMeasure(
+      GradientPolicy policy, MemoryRange<TypedArray> grads, MemoryRange<TypedArray> control) {
     call();
     super.queueMeasure(policy, grads, control);
   }
 
   @Override
-  protected TypedArray allocateMemory(DataType type, long length) {
+  public TypedArray allocateMemory(DataType type, long length) {
     if (held == room) {
       throw new DeviceOutOfMemoryException("small", "allocate", 0, "", "full", null);
     }
@@ -42,19 +42,19 @@ final class CountingBackend extends ScalarBackend {
   }
 
   @Override
-  protected void free(TypedArray memory) {
+  public void free(TypedArray memory) {
     held--;
   }
 
   @Override
-  protected void queueStep(
+  public void queueStep(
       Coefficients k,
-      BackendBuffer<TypedArray> params,
-      BackendBuffer<TypedArray> grads,
-      BackendBuffer<TypedArray> squareAverage,
-      BackendBuffer<TypedArray> momentum,
-      BackendBuffer<TypedArray> gradientAverage,
-      BackendBuffer<TypedArray> control) {
+      MemoryRange<TypedArray> params,
+      MemoryRange<TypedArray> grads,
+      MemoryRange<TypedArray> squareAverage,
+      MemoryRange<TypedArray> momentum,
+      MemoryRange<TypedArray> gradientAverage,
+      MemoryRange<TypedArray> control) {
     call();
     launches++;
     super.queueStep(k, params, grads, squareAverage, momentum, gradientAverage, control);

@@ -6,8 +6,10 @@ import dev.rootmean.DataType;
 import dev.rootmean.DeviceOutOfMemoryException;
 import dev.rootmean.GradientControl;
 import dev.rootmean.GradientPolicy;
-import dev.rootmean.spi.AbstractBackend;
-import dev.rootmean.spi.BackendBuffer;
+import dev.rootmean.OptimizerBackend;
+import dev.rootmean.spi.DeviceBackend;
+import dev.rootmean.spi.DeviceCalls;
+import dev.rootmean.spi.MemoryRange;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.Buffer;
@@ -19,23 +21,29 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /** Buffers are pages on the Java heap; a step has ended when the call returns. */
-final class CpuBackend extends AbstractBackend<Object[]> {
+final class CpuCalls implements DeviceCalls<Object[]> {
   static final String NAME = "cpu";
 
+  private final int threads;
   private final Workers workers;
   private final Map<DataType, StepTask> steps = new EnumMap<>(DataType.class);
   private final Map<DataType, SumOfSquares> sums = new EnumMap<>(DataType.class);
   private final PairTask pairs;
   private int allocated;
 
-  CpuBackend(int threads) {
-    super(new BackendInfo(NAME, describe(threads), memory(), true, Set.of(DataType.values())));
+  CpuCalls(int threads) {
+    this.threads = threads;
     this.workers = new Workers(threads);
     this.pairs = new PairTask(workers);
     for (DataType type : DataType.values()) {
       steps.put(type, new StepTask(type, threads));
       sums.put(type, new SumOfSquares(type, threads));
     }
+  }
+
+  OptimizerBackend backend() {
+    return new DeviceBackend<>(
+        new BackendInfo(NAME, describe(threads), memory(), true, Set.of(DataType.values())), this);
   }
 
   static String describe(int threads) {
@@ -60,7 +68,7 @@ final class CpuBackend extends AbstractBackend<Object[]> {
   }
 
   @Override
-  protected Object[] allocateMemory(DataType type, long length) {
+  public Object[] allocateMemory(DataType type, long length) {
     try {
       return Pages.allocate(type, length, allocated++);
     } catch (OutOfMemoryError e) {
@@ -80,51 +88,51 @@ final class CpuBackend extends AbstractBackend<Object[]> {
   }
 
   @Override
-  protected void free(Object[] memory) {
+  public void free(Object[] memory) {
     // The garbage collector's: the buffer has dropped its reference.
   }
 
   @Override
-  protected void copyToDevice(BackendBuffer<Object[]> target, long offset, Buffer source) {
+  public void copyToDevice(MemoryRange<Object[]> target, long offset, Buffer source) {
     Pages.put(target.memory(), target.offset() + offset, source);
   }
 
   @Override
-  protected void copyFromDevice(BackendBuffer<Object[]> source, long offset, Buffer target) {
+  public void copyFromDevice(MemoryRange<Object[]> source, long offset, Buffer target) {
     Pages.get(source.memory(), source.offset() + offset, target);
   }
 
   @Override
-  protected void queueCopy(BackendBuffer<Object[]> source, BackendBuffer<Object[]> target) {
+  public void queueCopy(MemoryRange<Object[]> source, MemoryRange<Object[]> target) {
     pairs.copy(source, target);
   }
 
   @Override
-  protected void queueZero(BackendBuffer<Object[]> target) {
+  public void queueZero(MemoryRange<Object[]> target) {
     Pages.zero(target.memory(), target.offset(), target.length());
   }
 
   @Override
-  protected void queueAdd(BackendBuffer<Object[]> addend, BackendBuffer<Object[]> target) {
+  public void queueAdd(MemoryRange<Object[]> addend, MemoryRange<Object[]> target) {
     pairs.add(addend, target);
   }
 
   @Override
-  protected void queueMeasure(
-      GradientPolicy policy, BackendBuffer<Object[]> grads, BackendBuffer<Object[]> control) {
+  public void queueMeasure(
+      GradientPolicy policy, MemoryRange<Object[]> grads, MemoryRange<Object[]> control) {
     double sum = sums.get(grads.dataType()).of(grads, control, workers);
     PolicyDecision.write(policy, sum, control);
   }
 
   @Override
-  protected void queueStep(
+  public void queueStep(
       Coefficients k,
-      BackendBuffer<Object[]> params,
-      BackendBuffer<Object[]> grads,
-      BackendBuffer<Object[]> squareAverage,
-      BackendBuffer<Object[]> momentum,
-      BackendBuffer<Object[]> gradientAverage,
-      BackendBuffer<Object[]> control) {
+      MemoryRange<Object[]> params,
+      MemoryRange<Object[]> grads,
+      MemoryRange<Object[]> squareAverage,
+      MemoryRange<Object[]> momentum,
+      MemoryRange<Object[]> gradientAverage,
+      MemoryRange<Object[]> control) {
     if (control != null && PolicyDecision.get(control, GradientControl.SKIP) != 0) {
       return;
     }
@@ -147,12 +155,12 @@ final class CpuBackend extends AbstractBackend<Object[]> {
   }
 
   @Override
-  protected void awaitQueue() {
+  public void awaitQueue() {
     // Every step has ended before its call returned.
   }
 
   @Override
-  protected void releaseDevice() {
+  public void releaseDevice() {
     workers.close();
   }
 }

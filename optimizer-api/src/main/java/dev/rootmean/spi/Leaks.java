@@ -1,0 +1,59 @@
+package dev.rootmean.spi;
+
+import java.lang.StackWalker.StackFrame;
+import java.lang.ref.Cleaner;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * Notices what was dropped without being closed. The thread that does it is the system's: it keeps
+ * no context class loader of an application's alive.
+ */
+public final class Leaks {
+  private static final Cleaner CLEANER = Cleaner.create();
+
+  /** Whose frames say nothing of where a user opened something. */
+  private static final Set<String> OURS =
+      Set.of(
+          "dev.rootmean",
+          "dev.rootmean.spi",
+          "dev.rootmean.cpu",
+          "dev.rootmean.cuda",
+          "dev.rootmean.opencl");
+
+  private Leaks() {}
+
+  /**
+   * Waits until nothing refers to an object any more.
+   *
+   * @param owner what is watched
+   * @param dropped is told then, by another thread, which line of a program had made the owner;
+   *     must not refer to the owner
+   * @return to be cleaned when the owner is closed: {@code dropped} is told at once, and finds
+   *     nothing left to do
+   */
+  public static Cleaner.Cleanable watch(Object owner, Consumer<String> dropped) {
+    String maker =
+        StackWalker.getInstance()
+            .walk(frames -> frames.filter(Leaks::isTheirs).findFirst())
+            .map(Leaks::line)
+            .orElse("an unknown place");
+    return CLEANER.register(owner, () -> dropped.accept(maker));
+  }
+
+  private static boolean isTheirs(StackFrame frame) {
+    String type = frame.getClassName();
+    return !OURS.contains(type.substring(0, Math.max(0, type.lastIndexOf('.'))));
+  }
+
+  private static String line(StackFrame frame) {
+    return frame.getClassName()
+        + "."
+        + frame.getMethodName()
+        + "("
+        + frame.getFileName()
+        + ":"
+        + frame.getLineNumber()
+        + ")";
+  }
+}
