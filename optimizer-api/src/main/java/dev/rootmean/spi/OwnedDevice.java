@@ -3,7 +3,6 @@ package dev.rootmean.spi;
 import dev.rootmean.DataType;
 import dev.rootmean.DeviceLostException;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,25 +55,25 @@ final class OwnedDevice<M> {
     }
   }
 
-  /** Frees an allocation, unless it has been; whether it had not. */
-  boolean free(Allocation<M> allocation) {
-    M memory = allocation.memory;
-    if (memory == null) {
-      return false;
+  /** Frees an allocation, unless it has been. */
+  void free(Allocation<M> allocation) {
+    if (taken.remove(allocation)) {
+      giveBack(allocation);
     }
-    taken.remove(allocation);
-    allocation.memory = null;
-    quietly(() -> calls.free(memory));
-    return true;
   }
 
-  /** Frees what nothing refers to any more; slices would. */
-  void freeDropped(Allocation<M> allocation, String maker) {
-    synchronized (this) {
-      if (free(allocation)) {
-        LOG.debug("{}: a buffer of {} was dropped without close and is freed now", name, maker);
-      }
+  /** Frees what nothing refers to any more, neither a buffer nor a slice of it. */
+  synchronized void freeDropped(Allocation<M> allocation, String maker) {
+    if (taken.contains(allocation)) {
+      LOG.debug("{}: a buffer of {} was dropped without close and is freed now", name, maker);
+      free(allocation);
     }
+  }
+
+  private void giveBack(Allocation<M> allocation) {
+    M memory = allocation.memory;
+    allocation.memory = null;
+    quietly(() -> calls.free(memory));
   }
 
   /** Before something is queued: what is thrown here is some earlier operation's. */
@@ -95,10 +94,11 @@ final class OwnedDevice<M> {
   }
 
   /** Closes what nothing refers to any more. */
-  void closeDropped(String maker) {
-    if (!liveness.isClosed()) {
+  synchronized void closeDropped(String maker) {
+    if (!liveness.isReleased()) {
       LOG.warn("{}: the backend of {} was dropped without close and is closed now", name, maker);
-      close();
+      liveness.close();
+      release();
     }
   }
 
@@ -106,21 +106,25 @@ final class OwnedDevice<M> {
   void close() {
     liveness.close();
     synchronized (this) {
-      if (liveness.isReleased()) {
-        return;
+      if (!liveness.isReleased()) {
+        if (!taken.isEmpty()) {
+          LOG.warn("{}: {} buffers were open at close and are freed now", name, taken.size());
+        }
+        release();
       }
-      liveness.release();
-      if (!taken.isEmpty()) {
-        LOG.warn("{}: {} buffers were open at close and are freed now", name, taken.size());
-      }
-      if (!liveness.isLost()) {
-        quietly(calls::awaitQueue);
-      }
-      for (Allocation<M> allocation : List.copyOf(taken)) {
-        free(allocation);
-      }
-      quietly(calls::releaseDevice);
     }
+  }
+
+  private void release() {
+    liveness.release();
+    if (!liveness.isLost()) {
+      quietly(calls::awaitQueue);
+    }
+    for (Allocation<M> allocation : taken) {
+      giveBack(allocation);
+    }
+    taken.clear();
+    quietly(calls::releaseDevice);
   }
 
   /** Errors too: whatever fails, the rest is to be released. */

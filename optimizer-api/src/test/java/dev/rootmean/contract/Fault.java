@@ -3,8 +3,10 @@ package dev.rootmean.contract;
 import dev.rootmean.Coefficients;
 import dev.rootmean.GradientControl;
 import dev.rootmean.OptimizerBackend;
+import dev.rootmean.contract.MemoryFaults.AddsTheFirstAlone;
 import dev.rootmean.contract.MemoryFaults.CopiesTooEarly;
 import dev.rootmean.contract.MemoryFaults.ForgetsInitialState;
+import dev.rootmean.contract.MemoryFaults.Overtakes;
 import dev.rootmean.contract.MemoryFaults.PositionIgnored;
 import dev.rootmean.contract.MemoryFaults.ReadsTooEarly;
 import dev.rootmean.contract.MemoryFaults.RecyclesUncleaned;
@@ -202,6 +204,12 @@ enum Fault {
   READ_MISSES_THE_LAST_STEP("aReadSeesTheStepsBeforeIt", ReadsTooEarly::new),
   WRITE_OVERTAKES_THE_STEP("aWriteDoesNotReachTheStepsBeforeIt", WritesTooEarly::new),
   COPY_MISSES_THE_LAST_STEP("aCopyTakesItsPlaceInTheQueue", CopiesTooEarly::new),
+  ZERO_OVERTAKES("zerosTakeTheirPlaceInTheQueue", () -> new Overtakes("zero")),
+  SUM_OVERTAKES("sumsTakeTheirPlaceInTheQueue", () -> new Overtakes("add")),
+  MEASUREMENT_OVERTAKES("measurementsTakeTheirPlaceInTheQueue", () -> new Overtakes("measure")),
+  STEP_OVERTAKES("measurementsTakeTheirPlaceInTheQueue", () -> new Overtakes("step")),
+  COPY_OVERTAKES("aCopyTakesItsPlaceInTheQueue", () -> new Overtakes("copy")),
+  MICRO_BATCHES_LOST("microBatchesAreAveraged", AddsTheFirstAlone::new),
   ARRAY_POSITION_IGNORED("arraysAreCopiedByRange", PositionIgnored::new),
   LENGTH_TRUNCATED("tooMuchMemoryIsRefusedAndCanBeTriedAgain", TruncatesLength::new),
   GARBAGE_IN_EVERY_STEP("stepsAllocateNothing", Planting.stepping(Planting.Step::run));

@@ -92,7 +92,9 @@ interface LifecycleContract extends BackendUnderTest {
           () -> p.write(0, ByteBuffer.allocate(type().bytes())),
           () -> Elements.read(p, new double[10]),
           () -> p.read(0, ByteBuffer.allocate(type().bytes())),
-          () -> p.copyFrom(trial.grads().part())
+          () -> p.copyFrom(trial.grads().part()),
+          () -> p.add(trial.grads().part()),
+          p::zero
         }) {
       assertRefused(IllegalStateException.class, "closed", call);
     }

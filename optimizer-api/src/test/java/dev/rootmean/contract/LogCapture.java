@@ -2,8 +2,8 @@ package dev.rootmean.contract;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
@@ -17,7 +17,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class LogCapture extends Handler {
   private final Logger logger; // kept, or it would be collected with its settings
-  private final List<String> lines = new ArrayList<>();
+
+  /** Other threads log too. */
+  private final List<String> lines = new CopyOnWriteArrayList<>();
 
   private LogCapture(Class<?> source) {
     this.logger = Logger.getLogger(source.getName());

@@ -1,13 +1,17 @@
 package dev.rootmean.contract;
 
+import dev.rootmean.Coefficients;
 import dev.rootmean.DataType;
+import dev.rootmean.GradientPolicy;
 import dev.rootmean.contract.Planting.Step;
 import dev.rootmean.contract.Planting.Stepping;
 import dev.rootmean.spi.MemoryRange;
 import java.nio.Buffer;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -133,6 +137,89 @@ final class MemoryFaults {
     @Override
     public TypedArray allocateMemory(DataType type, long length) {
       return new TypedArray(type, (int) length & Integer.MAX_VALUE >> 8);
+    }
+  }
+
+  /** All that is queued waits for a transfer, but for one operation, which comes at once. */
+  static final class Overtakes extends ScalarDevice {
+    private final String early;
+    private final List<Runnable> queue = new ArrayList<>();
+
+    Overtakes(String early) {
+      this.early = early;
+    }
+
+    private void queue(String operation, Runnable rightly) {
+      if (operation.equals(early)) {
+        rightly.run();
+      } else {
+        queue.add(rightly);
+      }
+    }
+
+    @Override
+    public void queueZero(MemoryRange<TypedArray> target) {
+      queue("zero", () -> super.queueZero(target));
+    }
+
+    @Override
+    public void queueCopy(MemoryRange<TypedArray> source, MemoryRange<TypedArray> target) {
+      queue("copy", () -> super.queueCopy(source, target));
+    }
+
+    @Override
+    public void queueAdd(MemoryRange<TypedArray> addend, MemoryRange<TypedArray> target) {
+      queue("add", () -> super.queueAdd(addend, target));
+    }
+
+    @Override
+    public void queueMeasure(
+        GradientPolicy policy, MemoryRange<TypedArray> grads, MemoryRange<TypedArray> control) {
+      queue("measure", () -> super.queueMeasure(policy, grads, control));
+    }
+
+    @Override
+    public void queueStep(
+        Coefficients k,
+        MemoryRange<TypedArray> params,
+        MemoryRange<TypedArray> grads,
+        MemoryRange<TypedArray> squareAverage,
+        MemoryRange<TypedArray> momentum,
+        MemoryRange<TypedArray> gradientAverage,
+        MemoryRange<TypedArray> control) {
+      queue(
+          "step",
+          () ->
+              super.queueStep(k, params, grads, squareAverage, momentum, gradientAverage, control));
+    }
+
+    @Override
+    public void awaitQueue() {
+      queue.forEach(Runnable::run);
+      queue.clear();
+    }
+
+    @Override
+    public void copyToDevice(MemoryRange<TypedArray> target, long offset, Buffer source) {
+      awaitQueue();
+      super.copyToDevice(target, offset, source);
+    }
+
+    @Override
+    public void copyFromDevice(MemoryRange<TypedArray> source, long offset, Buffer target) {
+      awaitQueue();
+      super.copyFromDevice(source, offset, target);
+    }
+  }
+
+  static final class AddsTheFirstAlone extends ScalarDevice {
+    @Override
+    public void queueAdd(MemoryRange<TypedArray> addend, MemoryRange<TypedArray> target) {
+      TypedArray before = target.memory().copy();
+      super.queueAdd(addend, target);
+      int rest = (int) target.offset() + 1;
+      int count = (int) target.length() - 1;
+      target.memory().copyFrom(before, rest, rest, count);
     }
   }
 }

@@ -20,6 +20,7 @@ public abstract class OptimizerBackendContract
         SliceContract,
         TransferContract,
         QueueContract,
+        OrderContract,
         PolicyContract,
         LifecycleContract,
         StepMisuseContract,

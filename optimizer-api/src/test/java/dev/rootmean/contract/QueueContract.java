@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import com.sun.management.ThreadMXBean;
 import dev.rootmean.DeviceBuffer;
 import dev.rootmean.OptimizerBackend;
+import dev.rootmean.RmsProp;
+import dev.rootmean.RmsPropState;
 import dev.rootmean.contract.Trial.Layout;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
@@ -131,6 +133,34 @@ interface QueueContract extends BackendUnderTest {
         }
         assertEquals(0, least, "bytes on the Java heap for 1000 steps of " + rule);
       }
+    }
+  }
+
+  /** As an optimizer with many groups does it: each has a rule and accumulators of its own. */
+  @Test
+  default void stepsByManyRulesAllocateNothing() {
+    ThreadMXBean thread = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    List<RmsProp> rules = new ArrayList<>();
+    List<RmsPropState> states = new ArrayList<>();
+    try (DeviceBuffer params = backend().allocate(type(), 8);
+        DeviceBuffer grads = backend().allocate(type(), 8)) {
+      for (int i = 0; i < 100; i++) {
+        rules.add(RmsProp.builder().learningRate(0.01 * (i + 1)).build());
+        states.add(RmsPropState.allocate(backend(), rules.get(i), type(), 8));
+      }
+      long least = Long.MAX_VALUE;
+      for (int round = 0; round < 20 && least > 0; round++) {
+        long before = thread.getCurrentThreadAllocatedBytes();
+        for (int i = 0; i < 10 * rules.size(); i++) {
+          int group = i % rules.size();
+          backend().step(rules.get(group), params, grads, states.get(group));
+        }
+        least = Math.min(least, thread.getCurrentThreadAllocatedBytes() - before);
+        backend().synchronize();
+      }
+      assertEquals(0, least, "bytes on the Java heap for 1000 steps by 100 rules in turn");
+    } finally {
+      states.forEach(RmsPropState::close);
     }
   }
 }

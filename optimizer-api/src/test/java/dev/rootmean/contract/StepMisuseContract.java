@@ -3,6 +3,8 @@ package dev.rootmean.contract;
 import static dev.rootmean.contract.Refusal.assertRefused;
 
 import dev.rootmean.DeviceBuffer;
+import dev.rootmean.GradientControl;
+import dev.rootmean.GradientPolicy;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropState;
@@ -171,5 +173,26 @@ interface StepMisuseContract extends BackendUnderTest {
         IllegalArgumentException.class,
         word,
         () -> backend().step(trial.rule(), params, grads, state));
+  }
+
+  @Test
+  default void aControlIsApartFromWhatItDecidesAbout() {
+    GradientPolicy clip = GradientPolicy.NONE.withNormClip(1);
+    RmsProp rule = NamedRule.PLAIN.rule();
+    try (GradientControl control = GradientControl.allocate(backend(), clip, type(), 1000);
+        RmsPropState state = RmsPropState.allocate(backend(), rule, type(), 8);
+        DeviceBuffer other = backend().allocate(type(), 8)) {
+      DeviceBuffer part = control.buffer().slice(0, 8);
+      assertRefused(
+          IllegalArgumentException.class, "overlap", () -> backend().measure(part, control));
+      assertRefused(
+          IllegalArgumentException.class,
+          "overlap",
+          () -> backend().step(rule, part, other, state, control));
+      assertRefused(
+          IllegalArgumentException.class,
+          "overlap",
+          () -> backend().step(rule, other, part, state, control));
+    }
   }
 }

@@ -132,7 +132,8 @@ final class Trial implements AutoCloseable {
     return this;
   }
 
-  private void reference(RmsProp rule, double[] gradients) {
+  /** What the device's buffers should hold after one more step by these gradients. */
+  void reference(RmsProp rule, double[] gradients) {
     new ReferenceStep(type, rule)
         .step(
             params.expected(),

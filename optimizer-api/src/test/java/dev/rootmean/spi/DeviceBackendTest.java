@@ -1,9 +1,12 @@
 package dev.rootmean.spi;
 
 import static dev.rootmean.DataType.FLOAT32;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rootmean.Coefficients;
 import dev.rootmean.DataType;
@@ -16,8 +19,13 @@ import dev.rootmean.contract.LogCapture;
 import dev.rootmean.contract.ScalarDevice;
 import dev.rootmean.contract.TypedArray;
 import java.nio.Buffer;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,18 +37,29 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DeviceBackendTest {
   private static final RmsProp RULE = RmsProp.builder().build();
 
+  private interface Waiting {
+    void here() throws InterruptedException;
+  }
+
   /** Writes down which hooks are called; the one that is told to fails. */
   private static final class Frail extends ScalarDevice {
     private final List<String> calls = new ArrayList<>();
     private String failing = "";
-    private RuntimeException failure =
+    private int longest;
+    private Waiting inAwait = () -> {};
+    private Throwable failure =
         new DeviceLostException("frail", "launch", 700, "ILLEGAL_ADDRESS", "it fell off", null);
 
     private void called(String hook) {
       calls.add(hook);
       if (hook.equals(failing)) {
-        throw failure;
+        throw Frail.<RuntimeException>unchecked(failure);
       }
+    }
+
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+    private static <T extends Throwable> T unchecked(Throwable any) throws T {
+      throw (T) any;
     }
 
     @Override
@@ -57,12 +76,14 @@ class DeviceBackendTest {
     @Override
     public void copyToDevice(MemoryRange<TypedArray> target, long offset, Buffer source) {
       called("write");
+      longest = Math.max(longest, source.remaining());
       super.copyToDevice(target, offset, source);
     }
 
     @Override
     public void copyFromDevice(MemoryRange<TypedArray> source, long offset, Buffer target) {
       called("read");
+      longest = Math.max(longest, target.remaining());
       super.copyFromDevice(source, offset, target);
     }
 
@@ -81,6 +102,11 @@ class DeviceBackendTest {
     @Override
     public void awaitQueue() {
       called("await");
+      try {
+        inAwait.here();
+      } catch (InterruptedException e) {
+        throw new AssertionError(e);
+      }
     }
 
     @Override
@@ -214,5 +240,130 @@ class DeviceBackendTest {
     params.read(4, new float[0], 0, 0);
     params.write(0, new float[3], 3, 0);
     assertEquals(List.of(), device.calls);
+  }
+
+  /** Within some hundred steps the caller waits, so that close need not wait for more. */
+  @Test
+  void theQueueIsBounded() {
+    for (int i = 0; i < 1000; i++) {
+      backend.step(RULE, params, grads, state);
+    }
+    assertEquals(1000, device.calls.stream().filter("step"::equals).count());
+    int waiting = 0;
+    for (String call : device.calls) {
+      waiting = call.equals("step") ? waiting + 1 : 0;
+      assertTrue(waiting <= 256, "steps in the queue");
+    }
+  }
+
+  /**
+   * An error of what was queued before must not be taken for this step's: it is not queued then.
+   */
+  @Test
+  void aStepThatHadToWaitInVainIsNotQueued() {
+    for (int i = 0; i < 256; i++) {
+      backend.step(RULE, params, grads, state);
+    }
+    device.failing = "await";
+    device.failure = new IllegalStateException("for once");
+    device.calls.clear();
+    assertThrows(IllegalStateException.class, () -> backend.step(RULE, params, grads, state));
+    assertEquals(List.of("await"), device.calls);
+    device.failing = "";
+    backend.step(RULE, params, grads, state);
+    assertEquals(List.of("await", "await", "step"), device.calls);
+  }
+
+  /** Who closes has to wait for who is in a call, but not for those who came later. */
+  @Test
+  void closeTurnsAwayWhoeverWaits() throws InterruptedException {
+    CountDownLatch reached = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    device.inAwait =
+        () -> {
+          reached.countDown();
+          goOn.await();
+        };
+    Thread holder = new Thread(backend::synchronize);
+    holder.start();
+    reached.await();
+    device.inAwait = () -> {};
+    Thread closer = new Thread(backend::close);
+    startBlocked(closer);
+    List<Thread> late = new ArrayList<>();
+    AtomicInteger refused = new AtomicInteger();
+    for (int i = 0; i < 8; i++) {
+      Thread thread =
+          new Thread(
+              () -> {
+                try {
+                  backend.step(RULE, params, grads, state);
+                } catch (IllegalStateException e) {
+                  refused.incrementAndGet();
+                }
+              });
+      startBlocked(thread);
+      late.add(thread);
+    }
+    goOn.countDown();
+    for (Thread thread : late) {
+      thread.join();
+    }
+    closer.join();
+    holder.join();
+    assertEquals(8, refused.get());
+    assertFalse(device.calls.contains("step"));
+    assertTrue(device.calls.contains("release"));
+  }
+
+  private static void startBlocked(Thread thread) throws InterruptedException {
+    thread.start();
+    while (thread.getState() != Thread.State.BLOCKED) {
+      Thread.sleep(1);
+    }
+  }
+
+  @Test
+  void anErrorInAnAllocationKeepsNothing() {
+    device.failing = "allocate";
+    device.failure = new OutOfMemoryError("planted");
+    assertThrows(OutOfMemoryError.class, () -> backend.allocate(FLOAT32, 4));
+    device.failing = "";
+    device.calls.clear();
+    backend.close();
+    assertEquals(List.of("await", "free", "free", "free", "release"), device.calls);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"free", "await", "release"})
+  void anErrorDoesNotStopClose(String hook) {
+    device.failing = hook;
+    device.failure = new StackOverflowError("planted");
+    backend.close();
+    assertEquals(List.of("await", "free", "free", "free", "release"), device.calls);
+  }
+
+  /** A native call that has an array holds up the garbage collector, and with it other threads. */
+  @Test
+  void arraysAreLentInParts() {
+    int length = 9_000_000;
+    float[] values = new float[length];
+    for (int i = 0; i < length; i++) {
+      values[i] = i;
+    }
+    float[] back = new float[length + 3];
+    try (DeviceBuffer large = backend.allocate(FLOAT32, length)) {
+      device.longest = 0;
+      device.calls.clear();
+      large.write(values);
+      large.read(0, back, 3, length);
+      assertEquals(List.of("write", "write", "write", "read", "read", "read"), device.calls);
+      assertEquals(4 << 20, device.longest);
+      assertArrayEquals(values, Arrays.copyOfRange(back, 3, length + 3));
+      ByteBuffer direct = ByteBuffer.allocateDirect(4 * length).order(ByteOrder.nativeOrder());
+      device.calls.clear();
+      large.read(0, direct);
+      assertEquals(List.of("read"), device.calls, "memory that no garbage collector moves");
+    }
   }
 }

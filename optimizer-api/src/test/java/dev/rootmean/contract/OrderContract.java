@@ -1,0 +1,142 @@
+package dev.rootmean.contract;
+
+import dev.rootmean.DeviceBuffer;
+import dev.rootmean.GradientControl;
+import dev.rootmean.GradientPolicy;
+import dev.rootmean.GradientPolicy.LossScale;
+import dev.rootmean.Optimizer;
+import dev.rootmean.RmsPropState;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Everything that is queued takes its place there. A transfer would wait for what is queued, and so
+ * hide what overtakes: between the operations under test there is none.
+ */
+interface OrderContract extends BackendUnderTest {
+  /** Long enough that a step is not done when its call returns. */
+  int MANY = 200_003;
+
+  @Test
+  default void zerosTakeTheirPlaceInTheQueue() {
+    try (Trial trial = trial()) {
+      double[] zeros = new double[MANY];
+      trial.grads().write(Numbers.ORDINARY.take(type(), MANY, 1));
+      backend().step(trial.rule(), trial.params().part(), trial.grads().part(), trial.state());
+      trial.reference(trial.rule(), trial.grads().expected());
+      trial.grads().part().zero();
+      backend().step(trial.rule(), trial.params().part(), trial.grads().part(), trial.state());
+      trial.reference(trial.rule(), zeros);
+      System.arraycopy(zeros, 0, trial.grads().expected(), 0, MANY);
+      trial.check();
+    }
+  }
+
+  @Test
+  default void sumsTakeTheirPlaceInTheQueue() {
+    double[] addend = Numbers.ORDINARY.take(type(), MANY, 2);
+    try (Trial trial = trial();
+        DeviceBuffer added = backend().allocate(type(), MANY)) {
+      Elements.write(added, addend);
+      trial.grads().write(Numbers.ORDINARY.take(type(), MANY, 1));
+      backend().step(trial.rule(), trial.params().part(), trial.grads().part(), trial.state());
+      trial.reference(trial.rule(), trial.grads().expected());
+      trial.grads().part().add(added);
+      add(addend, trial.grads().expected());
+      backend().step(trial.rule(), trial.params().part(), trial.grads().part(), trial.state());
+      trial.reference(trial.rule(), trial.grads().expected());
+      trial.check();
+    }
+  }
+
+  @Test
+  default void measurementsTakeTheirPlaceInTheQueue() {
+    GradientPolicy clip = GradientPolicy.NONE.withNormClip(1);
+    double[] first = Numbers.ORDINARY.take(type(), MANY, 1);
+    double[] second = Numbers.ORDINARY.take(type(), MANY, 2);
+    ReferencePolicy policy = new ReferencePolicy(type(), clip);
+    try (Trial trial = trial();
+        DeviceBuffer a = backend().allocate(type(), MANY);
+        DeviceBuffer b = backend().allocate(type(), MANY);
+        GradientControl control = GradientControl.allocate(backend(), clip, type(), MANY)) {
+      Elements.write(a, first);
+      Elements.write(b, second);
+      DeviceBuffer grads = trial.grads().part();
+      grads.copyFrom(a);
+      grads.add(b);
+      backend().measure(grads, control);
+      backend().step(trial.rule(), trial.params().part(), grads, trial.state(), control);
+      grads.zero();
+      backend().measure(grads, control); // not before the step that the last one was for
+      double[] sum = first.clone();
+      add(second, sum);
+      policy.measure(sum);
+      trial.reference(trial.rule(), policy.apply(sum));
+      double[] zeros = new double[MANY];
+      policy.measure(zeros);
+      policy.assertHeldBy(control, "zeros");
+      System.arraycopy(zeros, 0, trial.grads().expected(), 0, MANY);
+      trial.check();
+    }
+  }
+
+  /** What an {@link Optimizer} makes of a device's copies, sums, measurements and steps. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 1000, 40_001})
+  default void microBatchesAreAveraged(int length) {
+    GradientPolicy mean =
+        GradientPolicy.NONE
+            .withMicroBatches(3)
+            .withNormClip(2)
+            .withLossScale(LossScale.constant(4));
+    for (NamedRule name : NamedRule.VARIANTS) {
+      ReferencePolicy policy = new ReferencePolicy(type(), mean);
+      ReferenceStep step = new ReferenceStep(type(), name.rule());
+      double[] p = Numbers.ORDINARY.take(type(), length, 1);
+      double[] v = new double[length];
+      Arrays.fill(v, type().round(name.rule().initialSquareAverage()));
+      double[] b = new double[length];
+      double[] m = new double[length];
+      try (Optimizer optimizer =
+          Optimizer.builder(backend(), name.rule())
+              .dataType(type())
+              .parameter("w", length)
+              .policy(mean)
+              .build()) {
+        Elements.write(optimizer.parameter("w"), p);
+        for (int round = 0; round < 2; round++) {
+          double[] sum = new double[length];
+          for (int i = 0; i < 3; i++) {
+            double[] grads = Numbers.ORDINARY.take(type(), length, 10 * round + i);
+            Elements.write(optimizer.gradient("w"), grads);
+            optimizer.step();
+            if (i == 0) {
+              sum = grads.clone();
+            } else {
+              add(grads, sum);
+            }
+          }
+          policy.measure(sum);
+          step.step(p, policy.apply(sum), v, b, m);
+        }
+        Bits.assertHolds("params of " + name, optimizer.parameter("w"), p);
+        RmsPropState state = optimizer.state("w");
+        Bits.assertHolds("squareAverage of " + name, state.squareAverage(), v);
+        state.momentum().ifPresent(held -> Bits.assertHolds("momentum of " + name, held, b));
+        state.gradientAverage().ifPresent(held -> Bits.assertHolds("mean of " + name, held, m));
+      }
+    }
+  }
+
+  private Trial trial() {
+    return new Trial(backend(), type(), NamedRule.MOMENTUM_CENTERED, MANY, Trial.Layout.WHOLE);
+  }
+
+  private void add(double[] addend, double[] sum) {
+    for (int i = 0; i < sum.length; i++) {
+      sum[i] = type().round(sum[i] + addend[i]);
+    }
+  }
+}
