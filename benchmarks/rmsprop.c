@@ -29,10 +29,11 @@ static const float inner = 1, momentum = 0.9f, ahead = 1, along = 0;
         _Pragma("omp parallel for simd schedule(static)")                                          \
         for (long i = 0; i < n; i++) {                                                             \
             float g = scale * grad[i] + l2 * p[i];                                                 \
-            float x = decay * v[i] + one_minus_decay * (g * g);                                    \
+            float weighed = one_minus_decay * g;                                                   \
+            float x = decay * v[i] + weighed * g;                                                  \
             v[i] = x;                                                                              \
             if (CENTERED) {                                                                        \
-                float m1 = decay * m[i] + one_minus_decay * g;                                     \
+                float m1 = decay * m[i] + weighed;                                                 \
                 m[i] = m1;                                                                         \
                 x = fabsf(x - m1 * m1);                                                            \
             }                                                                                      \

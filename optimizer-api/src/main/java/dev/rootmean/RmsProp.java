@@ -24,7 +24,7 @@ import java.util.Objects;
  * <pre>{@code
  * g  = k.scale * grad
  * g  = g + k.l2 * p
- * v' = k.decay * v + k.oneMinusDecay * (g * g)
+ * v' = k.decay * v + (k.oneMinusDecay * g) * g
  * centered:  m' = k.decay * m + k.oneMinusDecay * g ;  x = abs(v' - m' * m')
  * otherwise: x  = v'
  * u  = g / (sqrt(x + k.epsilonInside) + k.epsilonOutside)
@@ -35,8 +35,8 @@ import java.util.Objects;
  * }</pre>
  *
  * <p>The {@code abs} is ours: a variance below zero is rounding noise, which makes other
- * implementations give NaN; wherever they give a number, this gives the same one. Frameworks differ
- * in habits, and a habit is nothing but coefficients (α learning rate, μ momentum, λ weight decay):
+ * implementations give NaN. Frameworks differ in habits, and a habit is nothing but coefficients (α
+ * learning rate, μ momentum, λ weight decay):
  *
  * <table>
  * <caption>Habits and their coefficients</caption>
@@ -55,6 +55,21 @@ import java.util.Objects;
  * <tr><td>decoupled decay</td><td>Keras 3</td><td>l2 = 0, shrink = α·λ</td></tr>
  * <tr><td>maximize</td><td>PyTorch</td><td>scale = −1</td></tr>
  * </table>
+ *
+ * <p>Ordinary numbers differ from a framework's by rounding alone. Since nothing here branches, what
+ * is not finite can differ by more, and in three cases a framework may have a number where this has
+ * none:
+ *
+ * <ul>
+ *   <li>A coefficient of 0 still multiplies, and 0·∞ and 0·NaN are NaN. A parameter that is infinite
+ *       or NaN makes v, m and b NaN even without weight decay. A learning rate of 0 leaves every
+ *       parameter as it is only as long as its update is finite: to freeze one, do not step it.
+ *   <li>Centered, a gradient whose average is so large that m'² overflows makes x NaN if v' has
+ *       overflowed too.
+ *   <li>Where v' overflows to ∞, it stays there, and the parameter with it.
+ * </ul>
+ *
+ * Gradients that are not finite are kept out by {@link GradientPolicy.NonFinite}.
  *
  * <p>Sources: T. Tieleman and G. Hinton, <em>Lecture 6.5 — rmsprop</em>, Coursera: Neural Networks
  * for Machine Learning, 2012; centering and momentum: A. Graves, <em>Generating Sequences With

@@ -74,7 +74,7 @@ final class DoubleLoops implements PageLoops {
     double shrink = this.shrink, outer = this.outer;
     for (int i = lo; i < hi; i++) {
       double g = scale * grad[i] + l2 * p[i];
-      double x = decay * v[i] + oneMinusDecay * (g * g);
+      double x = decay * v[i] + (oneMinusDecay * g) * g;
       v[i] = x;
       double u = g / (Math.sqrt(x + epsilonInside) + epsilonOutside);
       p[i] = p[i] - shrink * p[i] - outer * u;
@@ -88,7 +88,7 @@ final class DoubleLoops implements PageLoops {
     double ahead = this.ahead, along = this.along;
     for (int i = lo; i < hi; i++) {
       double g = scale * grad[i] + l2 * p[i];
-      double x = decay * v[i] + oneMinusDecay * (g * g);
+      double x = decay * v[i] + (oneMinusDecay * g) * g;
       v[i] = x;
       double u = g / (Math.sqrt(x + epsilonInside) + epsilonOutside);
       double b1 = momentum * b[i] + inner * u;
@@ -103,9 +103,10 @@ final class DoubleLoops implements PageLoops {
     double shrink = this.shrink, outer = this.outer;
     for (int i = lo; i < hi; i++) {
       double g = scale * grad[i] + l2 * p[i];
-      double v1 = decay * v[i] + oneMinusDecay * (g * g);
+      double weighed = oneMinusDecay * g;
+      double v1 = decay * v[i] + weighed * g;
       v[i] = v1;
-      double m1 = decay * m[i] + oneMinusDecay * g;
+      double m1 = decay * m[i] + weighed;
       m[i] = m1;
       double x = Math.abs(v1 - m1 * m1);
       double u = g / (Math.sqrt(x + epsilonInside) + epsilonOutside);
@@ -119,9 +120,10 @@ final class DoubleLoops implements PageLoops {
     double epsilonInside = this.epsilonInside, epsilonOutside = this.epsilonOutside;
     for (int i = lo; i < hi; i++) {
       double g = scale * grad[i] + l2 * p[i];
-      double v1 = decay * v[i] + oneMinusDecay * (g * g);
+      double weighed = oneMinusDecay * g;
+      double v1 = decay * v[i] + weighed * g;
       v[i] = v1;
-      double m1 = decay * m[i] + oneMinusDecay * g;
+      double m1 = decay * m[i] + weighed;
       m[i] = m1;
       double x = Math.abs(v1 - m1 * m1);
       u[i] = g / (Math.sqrt(x + epsilonInside) + epsilonOutside);

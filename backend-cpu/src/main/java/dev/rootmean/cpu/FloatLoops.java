@@ -78,7 +78,7 @@ final class FloatLoops implements PageLoops {
     float shrink = this.shrink, outer = this.outer;
     for (int i = lo; i < hi; i++) {
       float g = scale * grad[i] + l2 * p[i];
-      float x = decay * v[i] + oneMinusDecay * (g * g);
+      float x = decay * v[i] + (oneMinusDecay * g) * g;
       v[i] = x;
       float u = g / ((float) Math.sqrt(x + epsilonInside) + epsilonOutside);
       p[i] = p[i] - shrink * p[i] - outer * u;
@@ -92,7 +92,7 @@ final class FloatLoops implements PageLoops {
     float ahead = this.ahead, along = this.along;
     for (int i = lo; i < hi; i++) {
       float g = scale * grad[i] + l2 * p[i];
-      float x = decay * v[i] + oneMinusDecay * (g * g);
+      float x = decay * v[i] + (oneMinusDecay * g) * g;
       v[i] = x;
       float u = g / ((float) Math.sqrt(x + epsilonInside) + epsilonOutside);
       float b1 = momentum * b[i] + inner * u;
@@ -107,9 +107,10 @@ final class FloatLoops implements PageLoops {
     float shrink = this.shrink, outer = this.outer;
     for (int i = lo; i < hi; i++) {
       float g = scale * grad[i] + l2 * p[i];
-      float v1 = decay * v[i] + oneMinusDecay * (g * g);
+      float weighed = oneMinusDecay * g;
+      float v1 = decay * v[i] + weighed * g;
       v[i] = v1;
-      float m1 = decay * m[i] + oneMinusDecay * g;
+      float m1 = decay * m[i] + weighed;
       m[i] = m1;
       float x = Math.abs(v1 - m1 * m1);
       float u = g / ((float) Math.sqrt(x + epsilonInside) + epsilonOutside);
@@ -122,9 +123,10 @@ final class FloatLoops implements PageLoops {
     float epsilonInside = this.epsilonInside, epsilonOutside = this.epsilonOutside;
     for (int i = lo; i < hi; i++) {
       float g = scale * grad[i] + l2 * p[i];
-      float v1 = decay * v[i] + oneMinusDecay * (g * g);
+      float weighed = oneMinusDecay * g;
+      float v1 = decay * v[i] + weighed * g;
       v[i] = v1;
-      float m1 = decay * m[i] + oneMinusDecay * g;
+      float m1 = decay * m[i] + weighed;
       m[i] = m1;
       float x = Math.abs(v1 - m1 * m1);
       u[i] = g / ((float) Math.sqrt(x + epsilonInside) + epsilonOutside);

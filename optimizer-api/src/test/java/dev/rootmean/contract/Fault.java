@@ -65,8 +65,8 @@ enum Fault {
       () ->
           new ScalarDevice() {
             @Override
-            double average(double old, double sample) {
-              return round(Math.fma(decay, old, round(oneMinusDecay * sample)));
+            double average(double old, double added) {
+              return round(Math.fma(decay, old, added));
             }
           }),
   DOUBLE_IN_THE_MIDDLE(
@@ -74,8 +74,8 @@ enum Fault {
       () ->
           new ScalarDevice() {
             @Override
-            double average(double old, double sample) {
-              return round(decay * old + oneMinusDecay * sample);
+            double average(double old, double added) {
+              return round(decay * old + added);
             }
           }),
   DIVISION_BY_RECIPROCAL(

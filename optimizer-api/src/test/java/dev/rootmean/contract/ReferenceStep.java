@@ -101,13 +101,13 @@ public final class ReferenceStep {
       double penalty = round(l2 * p);
       double g = round(scaled + penalty);
 
-      double square = round(g * g);
-      double v = average(squareAverage[i], square);
+      double weighed = round(oneMinusDecay * g);
+      double v = average(squareAverage[i], round(weighed * g));
       squareAverage[i] = v;
 
       double x = v;
       if (centered) {
-        double m = average(gradientAverage[i], g);
+        double m = average(gradientAverage[i], weighed);
         gradientAverage[i] = m;
         double squaredMean = round(m * m);
         double variance = round(v - squaredMean);
@@ -137,9 +137,8 @@ public final class ReferenceStep {
     }
   }
 
-  private double average(double old, double sample) {
+  private double average(double old, double added) {
     double kept = round(decay * old);
-    double added = round(oneMinusDecay * sample);
     return round(kept + added);
   }
 

@@ -185,10 +185,11 @@ public class ScalarDevice implements DeviceCalls<TypedArray> {
     for (int i = 0; i < count; i++, pi++, gi++, vi++) {
       double grad = limit(round(factor * grads.memory().get(gi)), bound);
       double g = round(round(scale * grad) + round(l2 * p.get(pi)));
-      double x = average(v.get(vi), round(g * g));
+      double weighed = round(oneMinusDecay * g);
+      double x = average(v.get(vi), round(weighed * g));
       v.set(vi, store(x));
       if (gradientAverage != null) {
-        double m = average(gradientAverage.memory().get(vi), g);
+        double m = average(gradientAverage.memory().get(vi), weighed);
         gradientAverage.memory().set(vi, store(m));
         x = variance(x, m);
       }
@@ -221,8 +222,8 @@ public class ScalarDevice implements DeviceCalls<TypedArray> {
     return Math.max(-bound, Math.min(grad, bound));
   }
 
-  double average(double old, double sample) {
-    return round(round(decay * old) + round(oneMinusDecay * sample));
+  double average(double old, double added) {
+    return round(round(decay * old) + added);
   }
 
   double variance(double v, double m) {

@@ -1,5 +1,9 @@
 package dev.rootmean.contract;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.rootmean.DataType;
 import dev.rootmean.RmsProp;
 import dev.rootmean.contract.Trial.Layout;
 import org.junit.jupiter.api.Test;
@@ -25,6 +29,27 @@ interface StepContract extends BackendUnderTest {
     for (Numbers kind : Numbers.values()) {
       try (Trial trial = new Trial(backend(), type(), rule, 4099, Layout.GUARDED)) {
         trial.scramble(kind).steps(1, kind).check().steps(2, kind).check();
+      }
+    }
+  }
+
+  /**
+   * A gradient whose square overflows is weighed before it is squared: an infinite average would
+   * hold the parameter still for ever.
+   */
+  @Test
+  default void aSquareThatOverflowsIsWeighedFirst() {
+    double huge = type() == DataType.FLOAT32 ? 2e19f : 2e154;
+    assertEquals(Double.POSITIVE_INFINITY, type().round(huge * huge));
+    for (NamedRule rule : NamedRule.VARIANTS) {
+      try (Trial trial = new Trial(backend(), type(), rule, 10, Layout.WHOLE)) {
+        double[] grads = Numbers.ORDINARY.take(type(), 10, 1);
+        grads[3] = huge;
+        trial.step(trial.rule(), grads).check();
+        double[] squareAverage = new double[10];
+        Elements.read(trial.state().squareAverage(), squareAverage);
+        assertTrue(Double.isFinite(squareAverage[3]), rule + ": v is " + squareAverage[3]);
+        trial.steps(2, Numbers.ORDINARY).check();
       }
     }
   }

@@ -33,8 +33,8 @@ final class NonFiniteCases {
 
   private NonFiniteCases(String type) {
     this.type = type;
-    // In the type, huge² is infinite and (huge / 2)² is not; tiny² is 0.
-    huge = Math.scalb(1.0, type.equals("FLOAT32") ? 64 : 512);
+    // In the type, ½·huge² is infinite and (huge / 2)² is not; ½·tiny² is 0.
+    huge = Math.scalb(1.5, type.equals("FLOAT32") ? 64 : 512);
     tiny = Math.scalb(1.0, type.equals("FLOAT32") ? -80 : -600);
   }
 
@@ -71,6 +71,9 @@ final class NonFiniteCases {
     element(start, -INF, 4, row(NAN, INF), lost);
     element(start, 3, INF, row(9.625, 16), row(NAN, INF));
     element(start, huge, 4, row(10, INF), row(10, INF)); // u = huge / ∞ = 0, and so on for ever
+    // (35·x)² is infinite, and its half is not: v = ½·343·x² + ½·35²·x² = (28·x)², u = 35 / 28.
+    double x = Math.scalb(1.0, type.equals("FLOAT32") ? 59 : 507);
+    element(row(10, 343 * x * x), 35 * x, 0, row(9.375, 784 * x * x), row(9.375, 392 * x * x));
     element(row(10, 0), tiny, 4, row(-INF, 0), lost); // u = tiny / 0
     element(row(10, 0), -tiny, 4, row(INF, 0), lost);
     element(row(10, 0), 0, 4, row(NAN, 0), lost); // u = 0 / 0
