@@ -31,4 +31,18 @@ public enum DataType {
   public double round(double x) {
     return this == FLOAT32 ? (float) x : x;
   }
+
+  /**
+   * Refuses a setting that is above 0 and would be 0 in this type: who sets one means it to act.
+   *
+   * @param name what it is called
+   * @param value the setting
+   * @throws IllegalArgumentException if it would be 0, naming it and the least that would not
+   */
+  void requireNotLost(String name, double value) {
+    if (value > 0 && round(value) == 0) {
+      throw new IllegalArgumentException(
+          name + " " + value + " is 0 in " + this + ": expected at least " + Float.MIN_VALUE);
+    }
+  }
 }

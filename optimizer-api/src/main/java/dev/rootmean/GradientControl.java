@@ -2,7 +2,6 @@ package dev.rootmean;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.Objects;
 
 /**
  * Where a device keeps what a {@link GradientPolicy} has decided: {@link OptimizerBackend#measure}
@@ -37,6 +36,9 @@ public final class GradientControl implements AutoCloseable {
   /** Index of the number of steps that were to change nothing. */
   public static final int SKIPPED = 6;
 
+  /** Index of the number of steps in a row, up to the last, that were to change nothing. */
+  public static final int SKIPPED_IN_A_ROW = 7;
+
   /** Index of the first chunk's sum. */
   public static final int SUMS = 8;
 
@@ -56,47 +58,62 @@ public final class GradientControl implements AutoCloseable {
    * @param type the type of the gradients
    * @param length the number of gradients, at least 1
    * @return the control, as before the first step; if it cannot be had, nothing is kept
-   * @throws IllegalArgumentException if the type cannot hold the policy's loss scale or clips, or
-   *     their inverse
+   * @throws IllegalArgumentException if {@code length} is less than 1, or the type cannot hold the
+   *     policy's loss scale, its inverse, the clips or the norm's epsilon
    * @throws DeviceOutOfMemoryException if the device has too little memory left
    */
   public static GradientControl allocate(
       OptimizerBackend backend, GradientPolicy policy, DataType type, long length) {
-    Objects.requireNonNull(policy, "policy");
-    double scale = type.round(policy.lossScale().initial());
+    return allocate(backend, policy, type, length, policy.lossScale().initial(), 0);
+  }
+
+  /** The same, with the loss scale, and the good steps with it, that there were at some time. */
+  static GradientControl allocate(
+      OptimizerBackend backend,
+      GradientPolicy policy,
+      DataType type,
+      long length,
+      double lossScale,
+      long goodSteps) {
+    if (length < 1) {
+      throw new IllegalArgumentException("length " + length + ": expected at least 1");
+    }
+    double scale = type.round(lossScale);
     double inverse = type.round(1 / type.round(scale * type.round(policy.microBatches())));
-    require(inverse > 0 && Double.isFinite(inverse), "lossScale", policy.lossScale(), type);
-    require(type.round(policy.valueClip()) > 0, "valueClip", policy.valueClip(), type);
-    require(type.round(policy.normClip()) > 0, "normClip", policy.normClip(), type);
+    if (!(inverse > 0 && Double.isFinite(inverse))) {
+      throw new IllegalArgumentException(
+          "lossScale %s cannot be taken out in %s: expected a number of ordinary size"
+              .formatted(lossScale, type));
+    }
+    type.requireNotLost("least loss scale", policy.lossScale().least());
+    type.requireNotLost("valueClip", policy.valueClip());
+    type.requireNotLost("normClip", policy.normClip());
+    type.requireNotLost("normClipEpsilon", policy.normClipEpsilon());
     DeviceBuffer buffer = backend.allocate(type, SUMS + chunks(length));
-    GradientControl control = new GradientControl(policy, buffer);
+    boolean complete = false;
     try {
+      GradientControl control = new GradientControl(policy, buffer);
       control.write(FACTOR, inverse);
       control.write(BOUND, policy.valueClip());
       control.write(LOSS_SCALE, scale);
-    } catch (RuntimeException e) {
-      buffer.close();
-      throw e;
-    }
-    return control;
-  }
-
-  private static void require(boolean usable, String name, Object value, DataType type) {
-    if (!usable) {
-      throw new IllegalArgumentException(
-          "%s %s cannot be used in %s: expected a value of ordinary size"
-              .formatted(name, value, type));
+      control.write(GOOD_STEPS, goodSteps);
+      complete = true;
+      return control;
+    } finally {
+      if (!complete) {
+        buffer.close();
+      }
     }
   }
 
   /**
    * How many sums there are for some gradients.
    *
-   * @param length the number of gradients
+   * @param length the number of gradients, at least 1
    * @return the number of chunks
    */
   public static long chunks(long length) {
-    return (length + CHUNK - 1) / CHUNK;
+    return (length - 1) / CHUNK + 1;
   }
 
   /**
@@ -146,6 +163,15 @@ public final class GradientControl implements AutoCloseable {
   }
 
   /**
+   * How many of the last measurements in a row were not stepped by. Waits for the device.
+   *
+   * @return the count, exact up to 2²⁴ in floats; 0 after gradients that are stepped by
+   */
+  public long skippedInARow() {
+    return (long) read(SKIPPED_IN_A_ROW);
+  }
+
+  /**
    * What the next loss is to be multiplied by. Waits for the device if the policy's loss scale is a
    * dynamic one.
    *
@@ -155,6 +181,11 @@ public final class GradientControl implements AutoCloseable {
     return policy.lossScale().isDynamic()
         ? read(LOSS_SCALE)
         : buffer.dataType().round(policy.lossScale().initial());
+  }
+
+  /** How many good steps in a row there were since the loss scale changed. Waits for the device. */
+  long goodSteps() {
+    return (long) read(GOOD_STEPS);
   }
 
   private double read(int index) {

@@ -15,10 +15,12 @@ import java.util.Objects;
  * inverse  = 1 / (lossScale * microBatches)
  * norm     = sqrt(sum) * inverse                         // sum of the squares, see below
  * finite   = norm is neither infinite nor NaN
- * factor   = finite && norm > normClip ? inverse * (normClip / norm) : inverse
+ * divisor  = norm + normClipEpsilon
+ * factor   = finite && divisor > normClip ? inverse * (normClip / divisor) : inverse
  * skip     = !finite && nonFinite != IGNORE
+ * inARow   = skip ? inARow + 1 : 0
  * finite:    good = good + 1 ; if good >= growthInterval: next = lossScale * growth, good = 0
- * otherwise: next = lossScale * backoff, good = 0
+ * otherwise: next = max(lossScale * backoff, least), good = 0
  * lossScale = next, if 1 / (next * microBatches) is finite and above 0
  * }</pre>
  *
@@ -38,7 +40,9 @@ import java.util.Objects;
  *
  * <p>Gradients count as not finite if their norm is not: because one of them is not, because a
  * square, the sum or the norm overflows. The squares are those of the gradients as they come,
- * before the loss scale is taken out. Such gradients are not clipped by the norm: there is none.
+ * before the loss scale is taken out. Such gradients cannot be clipped by the norm, for there is
+ * none; where clipping is asked for, they are skipped unless {@link NonFinite#IGNORE} is asked for
+ * too.
  *
  * <p>Sources: norm clipping, R. Pascanu et al., <a
  * href="https://arxiv.org/abs/1211.5063">arXiv:1211.5063</a>, section 3.2; loss scaling, P.
@@ -47,12 +51,19 @@ import java.util.Objects;
  *
  * @param valueClip the largest magnitude of a gradient, above 0; infinity for no limit
  * @param normClip the largest norm of all gradients together, above 0; infinity for no limit
+ * @param normClipEpsilon what is added to the norm before it is compared and divided by, finite and
+ *     at least 0
  * @param lossScale what the loss was multiplied by
  * @param microBatches how many gradients are averaged for a step, at least 1
  * @param nonFinite what gradients that are not finite lead to
  */
 public record GradientPolicy(
-    double valueClip, double normClip, LossScale lossScale, int microBatches, NonFinite nonFinite) {
+    double valueClip,
+    double normClip,
+    double normClipEpsilon,
+    LossScale lossScale,
+    int microBatches,
+    NonFinite nonFinite) {
 
   /** What gradients that are not finite lead to. */
   public enum NonFinite {
@@ -71,8 +82,10 @@ public record GradientPolicy(
    * @param growth what it is multiplied by after enough good steps, finite and at least 1
    * @param backoff what it is multiplied by when gradients are not finite, above 0 and at most 1
    * @param growthInterval how many good steps in a row are enough, from 1 to 2²⁴
+   * @param least what it does not fall below, above 0 and at most {@code initial}
    */
-  public record LossScale(double initial, double growth, double backoff, int growthInterval) {
+  public record LossScale(
+      double initial, double growth, double backoff, int growthInterval, double least) {
     private static final int LARGEST_INTERVAL = 1 << 24; // floats count so far
 
     /**
@@ -82,6 +95,7 @@ public record GradientPolicy(
      * @param growth its growth
      * @param backoff its back-off
      * @param growthInterval its interval
+     * @param least its lower limit
      * @throws IllegalArgumentException naming the component, the value and what was expected
      */
     public LossScale {
@@ -93,6 +107,7 @@ public record GradientPolicy(
           "growthInterval",
           growthInterval,
           "from 1 to 2^24");
+      require(least > 0 && least <= initial, "least", least, "above 0, at most the initial scale");
     }
 
     /**
@@ -102,17 +117,18 @@ public record GradientPolicy(
      * @return the scale
      */
     public static LossScale constant(double scale) {
-      return new LossScale(scale, 1, 1, 1);
+      return new LossScale(scale, 1, 1, 1, scale);
     }
 
     /**
      * A scale that grows while all is well and falls back when gradients overflow: 65,536 at first,
-     * doubled after 2,000 good steps in a row, halved when one is not, as in PyTorch's GradScaler.
+     * doubled after 2,000 good steps in a row, halved when one is not, as in PyTorch's GradScaler,
+     * but never below 1.
      *
      * @return the scale
      */
     public static LossScale dynamic() {
-      return new LossScale(65_536, 2, 0.5, 2_000);
+      return new LossScale(65_536, 2, 0.5, 2_000, 1);
     }
 
     /**
@@ -130,6 +146,7 @@ public record GradientPolicy(
       new GradientPolicy(
           Double.POSITIVE_INFINITY,
           Double.POSITIVE_INFINITY,
+          0,
           LossScale.constant(1),
           1,
           NonFinite.IGNORE);
@@ -139,6 +156,7 @@ public record GradientPolicy(
    *
    * @param valueClip the largest magnitude
    * @param normClip the largest norm
+   * @param normClipEpsilon what is added to the norm
    * @param lossScale the loss scale
    * @param microBatches how many gradients are averaged
    * @param nonFinite what gradients that are not finite lead to
@@ -147,6 +165,11 @@ public record GradientPolicy(
   public GradientPolicy {
     require(valueClip > 0, "valueClip", valueClip, "above 0");
     require(normClip > 0, "normClip", normClip, "above 0");
+    require(
+        normClipEpsilon >= 0 && Double.isFinite(normClipEpsilon),
+        "normClipEpsilon",
+        normClipEpsilon,
+        "finite, at least 0");
     require(microBatches >= 1, "microBatches", microBatches, "at least 1");
     Objects.requireNonNull(lossScale, "lossScale");
     Objects.requireNonNull(nonFinite, "nonFinite");
@@ -169,17 +192,33 @@ public record GradientPolicy(
    * @return this policy with it
    */
   public GradientPolicy withValueClip(double valueClip) {
-    return new GradientPolicy(valueClip, normClip, lossScale, microBatches, nonFinite);
+    return new GradientPolicy(
+        valueClip, normClip, normClipEpsilon, lossScale, microBatches, nonFinite);
   }
 
   /**
-   * Clips the gradients together.
+   * Clips the gradients together, as {@link #withNormClip(double, double)} with an epsilon of 0.
    *
    * @param normClip the largest norm
    * @return this policy with it
    */
   public GradientPolicy withNormClip(double normClip) {
-    return new GradientPolicy(valueClip, normClip, lossScale, microBatches, nonFinite);
+    return withNormClip(normClip, 0);
+  }
+
+  /**
+   * Clips the gradients together. A norm that is not finite clips nothing, and such gradients are
+   * the last that should go unclipped, so this turns {@link NonFinite#IGNORE} into {@link
+   * NonFinite#SKIP_STEP}; who wants them all the same asks for it afterwards.
+   *
+   * @param normClip the largest norm
+   * @param epsilon what is added to the norm: 10⁻⁶ clips as PyTorch's {@code clip_grad_norm_} does
+   * @return this policy with it
+   */
+  public GradientPolicy withNormClip(double normClip, double epsilon) {
+    boolean clips = normClip != Double.POSITIVE_INFINITY;
+    return new GradientPolicy(
+        valueClip, normClip, epsilon, lossScale, microBatches, skippingIf(clips));
   }
 
   /**
@@ -190,9 +229,17 @@ public record GradientPolicy(
    * @return this policy with it
    */
   public GradientPolicy withLossScale(LossScale lossScale) {
-    boolean skip = lossScale.isDynamic() && nonFinite == NonFinite.IGNORE;
     return new GradientPolicy(
-        valueClip, normClip, lossScale, microBatches, skip ? NonFinite.SKIP_STEP : nonFinite);
+        valueClip,
+        normClip,
+        normClipEpsilon,
+        lossScale,
+        microBatches,
+        skippingIf(lossScale.isDynamic()));
+  }
+
+  private NonFinite skippingIf(boolean needed) {
+    return needed && nonFinite == NonFinite.IGNORE ? NonFinite.SKIP_STEP : nonFinite;
   }
 
   /**
@@ -202,7 +249,8 @@ public record GradientPolicy(
    * @return this policy with it
    */
   public GradientPolicy withMicroBatches(int microBatches) {
-    return new GradientPolicy(valueClip, normClip, lossScale, microBatches, nonFinite);
+    return new GradientPolicy(
+        valueClip, normClip, normClipEpsilon, lossScale, microBatches, nonFinite);
   }
 
   /**
@@ -212,7 +260,8 @@ public record GradientPolicy(
    * @return this policy with it
    */
   public GradientPolicy withNonFinite(NonFinite nonFinite) {
-    return new GradientPolicy(valueClip, normClip, lossScale, microBatches, nonFinite);
+    return new GradientPolicy(
+        valueClip, normClip, normClipEpsilon, lossScale, microBatches, nonFinite);
   }
 
   /**
@@ -222,6 +271,11 @@ public record GradientPolicy(
    * @return false if each can be dealt with by itself
    */
   public boolean measures() {
-    return normClip != Double.POSITIVE_INFINITY || nonFinite != NonFinite.IGNORE;
+    return normClip != Double.POSITIVE_INFINITY || skips();
+  }
+
+  /** Whether there are gradients that it does not step by. */
+  boolean skips() {
+    return nonFinite != NonFinite.IGNORE;
   }
 }

@@ -1,9 +1,11 @@
 package dev.rootmean;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rootmean.contract.ScalarDevice;
+import dev.rootmean.GradientPolicy.NonFinite;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -59,10 +61,32 @@ class OptimizerBuilderTest {
     refused("normClip " + value, () -> GradientPolicy.NONE.withNormClip(value));
     refused("valueClip " + value, () -> GradientPolicy.NONE.withValueClip(value));
     refused("initial " + value, () -> GradientPolicy.LossScale.constant(value));
-    refused("growth " + value, () -> new GradientPolicy.LossScale(1, value, 0.5, 1));
-    refused("backoff " + value, () -> new GradientPolicy.LossScale(1, 2, value, 1));
+    refused("growth " + value, () -> new GradientPolicy.LossScale(1, value, 0.5, 1, 1));
+    refused("backoff " + value, () -> new GradientPolicy.LossScale(1, 2, value, 1, 1));
+    refused("least " + value, () -> new GradientPolicy.LossScale(1, 2, 0.5, 1, value));
     refused("microBatches 0", () -> GradientPolicy.NONE.withMicroBatches(0));
     refused("initial Infinity", () -> GradientPolicy.LossScale.constant(Double.POSITIVE_INFINITY));
+  }
+
+  @Test
+  void limitsOfPoliciesThatCannotBeAreRefused() {
+    refused("least 2.0", () -> new GradientPolicy.LossScale(1, 2, 0.5, 1, 2));
+    for (double value : new double[] {-1, Double.NaN, Double.POSITIVE_INFINITY}) {
+      refused("normClipEpsilon " + value, () -> GradientPolicy.NONE.withNormClip(1, value));
+    }
+  }
+
+  /** What clips by the norm must not let through gradients that have none. */
+  @Test
+  void aNormClipSkipsWhatIsNotFiniteUnlessToldOtherwise() {
+    GradientPolicy clipping = GradientPolicy.NONE.withNormClip(1);
+    assertEquals(NonFinite.SKIP_STEP, clipping.nonFinite());
+    assertEquals(NonFinite.IGNORE, clipping.withNonFinite(NonFinite.IGNORE).nonFinite());
+    assertEquals(
+        NonFinite.THROW,
+        GradientPolicy.NONE.withNonFinite(NonFinite.THROW).withNormClip(1).nonFinite());
+    assertEquals(
+        NonFinite.IGNORE, GradientPolicy.NONE.withNormClip(Double.POSITIVE_INFINITY).nonFinite());
   }
 
   private static void refused(String words, Executable call) {

@@ -99,7 +99,7 @@ class OptimizerPolicyTest {
   @Test
   void skippedStepsAreCountedAndChangeNothing() {
     GradientPolicy policy =
-        GradientPolicy.NONE.withLossScale(new GradientPolicy.LossScale(8, 2, 0.5, 2));
+        GradientPolicy.NONE.withLossScale(new GradientPolicy.LossScale(8, 2, 0.5, 2, 1));
     try (Optimizer optimizer = layers().policy(policy).build()) {
       step(optimizer, 1);
       float[] before = new float[35];

@@ -149,7 +149,7 @@ class OptimizerTest {
         GradientPolicy.NONE
             .withNormClip(1)
             .withMicroBatches(3)
-            .withLossScale(new GradientPolicy.LossScale(8, 2, 0.5, 1));
+            .withLossScale(new GradientPolicy.LossScale(8, 2, 0.5, 1, 1));
     LearningRateSchedule schedule = step -> 0.1 / (step + 1);
     try (Optimizer whole = layers().policy(policy).schedule(schedule).build();
         Optimizer refusing = layers().policy(policy).schedule(schedule).build()) {

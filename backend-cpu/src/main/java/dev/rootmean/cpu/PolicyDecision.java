@@ -16,13 +16,15 @@ final class PolicyDecision {
     double norm = type.round(type.round(Math.sqrt(sum)) * inverse);
     boolean finite = Double.isFinite(norm);
     double normClip = type.round(policy.normClip());
-    boolean clips = finite && norm > normClip;
-    double factor = clips ? type.round(inverse * type.round(normClip / norm)) : inverse;
+    double divisor = type.round(norm + type.round(policy.normClipEpsilon()));
+    boolean clips = finite && divisor > normClip;
+    double factor = clips ? type.round(inverse * type.round(normClip / divisor)) : inverse;
     boolean skip = !finite && policy.nonFinite() != GradientPolicy.NonFinite.IGNORE;
     double good = finite ? get(control, GradientControl.GOOD_STEPS) + 1 : 0;
     double next = lossScale;
     if (!finite) {
       next = type.round(lossScale * type.round(policy.lossScale().backoff()));
+      next = Math.max(next, type.round(policy.lossScale().least()));
     } else if (good >= policy.lossScale().growthInterval()) {
       next = type.round(lossScale * type.round(policy.lossScale().growth()));
       good = 0;
@@ -37,6 +39,8 @@ final class PolicyDecision {
     }
     double skipped = get(control, GradientControl.SKIPPED);
     set(control, GradientControl.SKIPPED, skip ? skipped + 1 : skipped);
+    double inARow = get(control, GradientControl.SKIPPED_IN_A_ROW);
+    set(control, GradientControl.SKIPPED_IN_A_ROW, skip ? inARow + 1 : 0);
   }
 
   private static double inverse(DataType type, double lossScale, GradientPolicy policy) {

@@ -32,12 +32,12 @@ final class KernelChecks {
   /** Each ends in another one of a work-item's four lanes. */
   private static final int[] ENDS = {5, 300, 600, 1000};
 
-  /** The norm is above the limit of the first, and the loss scale grows and falls back. */
+  /** The norm is above the limit of the first, and the loss scale grows and falls to its least. */
   private static final GradientPolicy CLIPPING =
       GradientPolicy.NONE
           .withValueClip(0.3)
-          .withNormClip(7)
-          .withLossScale(new LossScale(3, 1.7, 0.3, 2))
+          .withNormClip(7, 2)
+          .withLossScale(new LossScale(3, 1.7, 0.3, 2, 0.7))
           .withMicroBatches(3)
           .withNonFinite(NonFinite.SKIP_STEP);
 
@@ -101,8 +101,8 @@ final class KernelChecks {
   private static GradientPolicy extreme(DataType type) {
     LossScale scale =
         switch (type) {
-          case FLOAT32 -> new LossScale(1e38, 2, 1e-39, 1);
-          case FLOAT64 -> new LossScale(1e307, 10, 1e-308, 1);
+          case FLOAT32 -> new LossScale(1e38, 2, 1e-39, 1, 1e-44);
+          case FLOAT64 -> new LossScale(1e307, 10, 1e-308, 1, 1e-320);
         };
     return GradientPolicy.NONE.withMicroBatches(3).withLossScale(scale);
   }

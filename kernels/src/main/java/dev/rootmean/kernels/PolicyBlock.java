@@ -13,7 +13,7 @@ public final class PolicyBlock extends StructBlock {
    * @param type the compute type
    */
   public PolicyBlock(DataType type) {
-    super(type, 6);
+    super(type, 8);
   }
 
   /**
@@ -29,11 +29,13 @@ public final class PolicyBlock extends StructBlock {
       return false;
     }
     put(0, policy.normClip()); // in the order of the kernel's struct
-    put(1, policy.microBatches());
-    put(2, policy.lossScale().growth());
-    put(3, policy.lossScale().backoff());
-    put(4, policy.lossScale().growthInterval());
-    put(5, policy.nonFinite() == GradientPolicy.NonFinite.IGNORE ? 0 : 1);
+    put(1, policy.normClipEpsilon());
+    put(2, policy.microBatches());
+    put(3, policy.lossScale().growth());
+    put(4, policy.lossScale().backoff());
+    put(5, policy.lossScale().growthInterval());
+    put(6, policy.lossScale().least());
+    put(7, policy.nonFinite() == GradientPolicy.NonFinite.IGNORE ? 0 : 1);
     held = policy;
     return true;
   }

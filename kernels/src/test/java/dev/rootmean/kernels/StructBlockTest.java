@@ -53,22 +53,29 @@ class StructBlockTest {
   void aPolicyIsWhatTheKernelDecidesBy() {
     GradientPolicy policy =
         GradientPolicy.NONE
-            .withNormClip(0.1)
+            .withNormClip(0.1, 0.2)
             .withMicroBatches(3)
-            .withLossScale(new GradientPolicy.LossScale(64, 1.7, 0.3, 9));
+            .withLossScale(new GradientPolicy.LossScale(64, 1.7, 0.3, 9, 0.7));
     PolicyBlock block = new PolicyBlock(DataType.FLOAT64);
     assertTrue(block.set(policy));
     assertFalse(block.set(policy));
-    double[] found = new double[6];
+    double[] found = new double[8];
     block.bytes().asDoubleBuffer().get(found);
-    assertArrayEquals(new double[] {0.1, 3, 1.7, 0.3, 9, 1}, found);
+    assertArrayEquals(new double[] {0.1, 0.2, 3, 1.7, 0.3, 9, 0.7, 1}, found);
     assertArrayEquals(
         new String[] {
-          "norm_clip", "micro_batches", "growth", "backoff", "growth_interval", "skipping"
+          "norm_clip",
+          "norm_clip_epsilon",
+          "micro_batches",
+          "growth",
+          "backoff",
+          "growth_interval",
+          "least",
+          "skipping"
         },
         fields("policy.kernel", "Policy"));
     assertTrue(block.set(GradientPolicy.NONE));
-    assertEquals(0, block.bytes().getDouble(5 * Double.BYTES));
+    assertEquals(0, block.bytes().getDouble(7 * Double.BYTES));
   }
 
   private static String[] fields(String resource, String name) {

@@ -27,8 +27,8 @@ interface PolicyContract extends BackendUnderTest {
   GradientPolicy ALL =
       GradientPolicy.NONE
           .withValueClip(0.3)
-          .withNormClip(7)
-          .withLossScale(new LossScale(3, 1.7, 0.3, 2))
+          .withNormClip(7, 0.5)
+          .withLossScale(new LossScale(3, 1.7, 0.3, 2, 0.5))
           .withMicroBatches(3)
           .withNonFinite(SKIP_STEP);
 
@@ -116,11 +116,15 @@ interface PolicyContract extends BackendUnderTest {
           trial.policy(ALL).steps(2, Numbers.ORDINARY);
           double[] grads = Numbers.ORDINARY.take(type(), length, where);
           grads[where] = planted;
-          trial.step(rule.rule(), grads).check();
-          assertEquals(1, trial.control().skipped());
-          assertEquals(true, trial.control().isSkipping());
+          for (int skipped = 1; skipped <= 2; skipped++) {
+            trial.step(rule.rule(), grads).check();
+            assertEquals(skipped, trial.control().skipped());
+            assertEquals(skipped, trial.control().skippedInARow());
+            assertEquals(true, trial.control().isSkipping());
+          }
           trial.steps(1, Numbers.ORDINARY).check();
-          assertEquals(1, trial.control().skipped());
+          assertEquals(2, trial.control().skipped());
+          assertEquals(0, trial.control().skippedInARow());
           assertEquals(false, trial.control().isSkipping());
         }
       }
@@ -134,7 +138,7 @@ interface PolicyContract extends BackendUnderTest {
   @Test
   default void theLossScaleGrowsAndFallsBack() {
     GradientPolicy policy =
-        GradientPolicy.NONE.withLossScale(new LossScale(1024, 2, 0.25, 3)).withNonFinite(SKIP_STEP);
+        GradientPolicy.NONE.withLossScale(new LossScale(1024, 2, 0.25, 3, 1)).withNonFinite(SKIP_STEP);
     double[] good = Numbers.ORDINARY.take(type(), 100, 1);
     double[] bad = good.clone();
     bad[50] = Double.NaN;
@@ -149,13 +153,46 @@ interface PolicyContract extends BackendUnderTest {
     }
   }
 
+  @Test
+  default void theLossScaleHasALeastValue() {
+    GradientPolicy policy =
+        GradientPolicy.NONE.withLossScale(new LossScale(64, 2, 0.25, 1, 3)).withNonFinite(SKIP_STEP);
+    double[] good = Numbers.ORDINARY.take(type(), 100, 1);
+    double[] bad = good.clone();
+    bad[50] = Double.POSITIVE_INFINITY;
+    try (Trial trial = new Trial(backend(), type(), NamedRule.PLAIN, 100, Layout.WHOLE)) {
+      trial.policy(policy);
+      double[] expected = {16, 4, 3, 3, 6, 3};
+      for (int i = 0; i < expected.length; i++) {
+        trial.step(trial.rule(), i == 4 ? good : bad).check();
+        assertEquals(expected[i], trial.control().lossScale(), "after step " + i);
+      }
+    }
+  }
+
+  /** The norm is 5: with 2 added it is above 6, and the gradients are multiplied by 6/7. */
+  @Test
+  default void theNormIsClippedWithItsEpsilon() {
+    for (double epsilon : new double[] {0, 1, 2}) {
+      GradientPolicy policy = GradientPolicy.NONE.withNormClip(6, epsilon);
+      try (Trial trial = new Trial(backend(), type(), NamedRule.PLAIN, 2, Layout.WHOLE)) {
+        trial.policy(policy).step(trial.rule(), new double[] {3, -4}).check();
+        double[] control = new double[GradientControl.SUMS];
+        Elements.read(trial.control().buffer().slice(0, control.length), control);
+        double factor = epsilon == 2 ? type().round(6 / 7.0) : 1;
+        assertEquals(factor, control[GradientControl.FACTOR], "with epsilon " + epsilon);
+        assertEquals(5, control[GradientControl.NORM], "with epsilon " + epsilon);
+      }
+    }
+  }
+
   /** A scale that only falls, or only grows, stops where gradients could no longer be unscaled. */
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   default void theLossScaleStaysUsable(boolean grows) {
     GradientPolicy policy =
         GradientPolicy.NONE
-            .withLossScale(new LossScale(1024, 1e9, 1e-9, 1))
+            .withLossScale(new LossScale(1024, 1e9, 1e-9, 1, 1e-44))
             .withMicroBatches(3)
             .withNonFinite(SKIP_STEP);
     double[] still = new double[100];

@@ -22,6 +22,7 @@ final class ReferencePolicy {
   double lossScale;
   double good;
   double skipped;
+  double skippedInARow;
   boolean skip;
 
   ReferencePolicy(DataType type, GradientPolicy policy) {
@@ -84,15 +85,21 @@ final class ReferencePolicy {
     double next = lossScale;
     if (Double.isNaN(norm) || Double.isInfinite(norm)) {
       next = round(lossScale * round(policy.lossScale().backoff()));
+      double least = round(policy.lossScale().least());
+      if (next < least) {
+        next = least;
+      }
       good = 0;
       if (policy.nonFinite() != IGNORE) {
         skip = true;
         skipped++;
+        skippedInARow++;
       }
     } else {
       double most = round(policy.normClip());
-      if (norm > most) {
-        double ratio = round(most / norm);
+      double enlarged = round(norm + round(policy.normClipEpsilon()));
+      if (enlarged > most) {
+        double ratio = round(most / enlarged);
         factor = round(inverse * ratio);
       }
       good++;
@@ -101,9 +108,30 @@ final class ReferencePolicy {
         good = 0;
       }
     }
+    if (!skip) {
+      skippedInARow = 0;
+    }
     if (inverseOf(next) > 0 && inverseOf(next) <= Double.MAX_VALUE) {
       lossScale = next;
     }
+  }
+
+  /** Takes over what a control says has been before. */
+  void goOnFrom(TypedArray control) {
+    lossScale = control.get(GradientControl.LOSS_SCALE);
+    good = control.get(GradientControl.GOOD_STEPS);
+    skipped = control.get(GradientControl.SKIPPED);
+    skippedInARow = control.get(GradientControl.SKIPPED_IN_A_ROW);
+  }
+
+  void writeTo(TypedArray control) {
+    control.set(GradientControl.FACTOR, factor);
+    control.set(GradientControl.SKIP, skip ? 1 : 0);
+    control.set(GradientControl.NORM, norm);
+    control.set(GradientControl.LOSS_SCALE, lossScale);
+    control.set(GradientControl.GOOD_STEPS, good);
+    control.set(GradientControl.SKIPPED, skipped);
+    control.set(GradientControl.SKIPPED_IN_A_ROW, skippedInARow);
   }
 
   /** What the rule sees of the gradients. */
@@ -132,11 +160,14 @@ final class ReferencePolicy {
       all[GradientControl.NORM],
       all[GradientControl.LOSS_SCALE],
       all[GradientControl.GOOD_STEPS],
-      all[GradientControl.SKIPPED]
+      all[GradientControl.SKIPPED],
+      all[GradientControl.SKIPPED_IN_A_ROW]
     };
-    double[] expected = {factor, skip ? 1 : 0, norm, lossScale, good, skipped};
+    double[] expected = {factor, skip ? 1 : 0, norm, lossScale, good, skipped, skippedInARow};
     Bits.assertSame(
-        "factor, skip, norm, loss scale, good, skipped of " + circumstances, expected, found);
+        "factor, skip, norm, loss scale, good, skipped, in a row of " + circumstances,
+        expected,
+        found);
   }
 
   private double round(double x) {

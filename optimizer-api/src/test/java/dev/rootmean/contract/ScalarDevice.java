@@ -145,14 +145,9 @@ public class ScalarDevice implements DeviceCalls<TypedArray> {
       reference = new ReferencePolicy(grads.dataType(), policy);
       policies.put(control.memory(), reference);
     }
+    reference.goOnFrom(control.memory());
     decide(reference, measured);
-    TypedArray outcome = control.memory();
-    outcome.set(GradientControl.FACTOR, reference.factor);
-    outcome.set(GradientControl.SKIP, reference.skip ? 1 : 0);
-    outcome.set(GradientControl.NORM, reference.norm);
-    outcome.set(GradientControl.LOSS_SCALE, reference.lossScale);
-    outcome.set(GradientControl.GOOD_STEPS, reference.good);
-    outcome.set(GradientControl.SKIPPED, reference.skipped);
+    reference.writeTo(control.memory());
   }
 
   void decide(ReferencePolicy policy, double[] grads) {
