@@ -42,7 +42,11 @@ final class KernelChecks {
           .withNonFinite(NonFinite.SKIP_STEP);
 
   private static final GradientPolicy LENIENT =
-      GradientPolicy.NONE.withValueClip(0.9).withNormClip(1e6).withLossScale(LossScale.constant(2));
+      GradientPolicy.NONE
+          .withValueClip(0.9)
+          .withNormClip(1e6)
+          .withLossScale(LossScale.constant(2))
+          .withNonFinite(NonFinite.IGNORE);
 
   private KernelChecks() {}
 
