@@ -56,14 +56,15 @@ import java.util.Objects;
  * <tr><td>maximize</td><td>PyTorch</td><td>scale = −1</td></tr>
  * </table>
  *
- * <p>Ordinary numbers differ from a framework's by rounding alone. Since nothing here branches, what
- * is not finite can differ by more, and in three cases a framework may have a number where this has
- * none:
+ * <p>Ordinary numbers differ from a framework's by rounding alone. Since nothing here branches,
+ * what is not finite can differ by more, and in three cases a framework may have a number where
+ * this has none:
  *
  * <ul>
- *   <li>A coefficient of 0 still multiplies, and 0·∞ and 0·NaN are NaN. A parameter that is infinite
- *       or NaN makes v, m and b NaN even without weight decay. A learning rate of 0 leaves every
- *       parameter as it is only as long as its update is finite: to freeze one, do not step it.
+ *   <li>A coefficient of 0 still multiplies, and 0·∞ and 0·NaN are NaN. A parameter that is
+ *       infinite or NaN makes v, m and b NaN even without weight decay. A learning rate of 0 leaves
+ *       every parameter as it is only as long as its update is finite: to freeze one, do not step
+ *       it.
  *   <li>Centered, a gradient whose average is so large that m'² overflows makes x NaN if v' has
  *       overflowed too.
  *   <li>Where v' overflows to ∞, it stays there, and the parameter with it.

@@ -38,14 +38,14 @@ class MutationTest {
    */
   private static final Map<String, String> EQUIVALENT =
       Map.of(
-          "rmsprop_float_momentum_centered_controlled:"
-              + " setp.lt.f32 %p9, %f122, %f93; -> setp.le.f32 %p9, %f122, %f93;",
+          "rmsprop_float_centered_controlled:"
+              + " setp.lt.f32 %p9, %f99, %f77; -> setp.le.f32 %p9, %f99, %f77;",
           "it takes the lower bound for a gradient that is the lower bound",
-          "rmsprop_double_momentum_centered_controlled:"
-              + " setp.gt.f64 %p8, %fd102, %fd2; -> setp.ge.f64 %p8, %fd102, %fd2;",
-          "it takes the upper bound for a gradient that is the upper bound",
-          "sum_squares_float: add.s64 %rd27, %rd1, %rd16; -> sub.s64 %rd27, %rd1, %rd16;",
-          "%rd16 is where a control begins in its memory, which is always 0");
+          "rmsprop_double_centered_controlled: shl.b64 %rd23, %rd19, 3; -> shl.b64 %rd23, %rd19,"
+              + " 4;",
+          "%rd19 is where a control begins in its memory, which is always 0",
+          "sum_squares_float: setp.ne.s32 %p8, %r7, 0; -> setp.ne.s32 %p8, %r7, 1;",
+          "another work-item stores the same sum");
 
   private final String ptx = ShippedPtx.text();
   private int tried;

@@ -138,7 +138,9 @@ interface PolicyContract extends BackendUnderTest {
   @Test
   default void theLossScaleGrowsAndFallsBack() {
     GradientPolicy policy =
-        GradientPolicy.NONE.withLossScale(new LossScale(1024, 2, 0.25, 3, 1)).withNonFinite(SKIP_STEP);
+        GradientPolicy.NONE
+            .withLossScale(new LossScale(1024, 2, 0.25, 3, 1))
+            .withNonFinite(SKIP_STEP);
     double[] good = Numbers.ORDINARY.take(type(), 100, 1);
     double[] bad = good.clone();
     bad[50] = Double.NaN;
@@ -156,7 +158,9 @@ interface PolicyContract extends BackendUnderTest {
   @Test
   default void theLossScaleHasALeastValue() {
     GradientPolicy policy =
-        GradientPolicy.NONE.withLossScale(new LossScale(64, 2, 0.25, 1, 3)).withNonFinite(SKIP_STEP);
+        GradientPolicy.NONE
+            .withLossScale(new LossScale(64, 2, 0.25, 1, 3))
+            .withNonFinite(SKIP_STEP);
     double[] good = Numbers.ORDINARY.take(type(), 100, 1);
     double[] bad = good.clone();
     bad[50] = Double.POSITIVE_INFINITY;
