@@ -74,7 +74,7 @@ public final class GradientControl implements AutoCloseable {
       DataType type,
       long length,
       double lossScale,
-      long goodSteps) {
+      int goodSteps) {
     if (length < 1) {
       throw new IllegalArgumentException("length " + length + ": expected at least 1");
     }
@@ -184,8 +184,8 @@ public final class GradientControl implements AutoCloseable {
   }
 
   /** How many good steps in a row there were since the loss scale changed. Waits for the device. */
-  long goodSteps() {
-    return (long) read(GOOD_STEPS);
+  int goodSteps() {
+    return (int) read(GOOD_STEPS);
   }
 
   private double read(int index) {
