@@ -24,6 +24,7 @@ final class LogLines extends Formatter {
     boolean warning = logged.getLevel().intValue() >= Level.WARNING.intValue();
     String thrown = logged.getThrown() == null ? "" : ": " + logged.getThrown();
     String text = (warning ? logged.getLevel() + ": " : "") + formatMessage(logged) + thrown;
-    return text.strip().replaceAll("\\s*\\R\\s*", "; ") + System.lineSeparator();
+    String line = text.strip().replaceAll("\\s*\\R\\s*", "; ");
+    return PlainOutput.oneLine(line) + System.lineSeparator(); // drivers' names are in it
   }
 }

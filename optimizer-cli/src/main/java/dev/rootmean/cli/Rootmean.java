@@ -1,7 +1,8 @@
 package dev.rootmean.cli;
 
-import dev.rootmean.BackendException;
-import dev.rootmean.DeviceOutOfMemoryException;
+import java.io.FileDescriptor;
+import java.io.IOException;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -35,6 +36,9 @@ import picocli.CommandLine.Spec;
     exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {"0:fine", "1:a failure that is not the input's", "2:bad input"})
 public final class Rootmean implements Runnable {
+  /** A reader such as head that has seen enough: nothing is lost. */
+  private static final String READER_GONE = "Broken pipe";
+
   @Spec private CommandSpec spec;
 
   private Rootmean() {}
@@ -49,40 +53,27 @@ public final class Rootmean implements Runnable {
     // From JDK 22 on there is a System.console() even without a terminal, unless this is set.
     System.setProperty("jdk.console", "java.base");
     LogLines.toStandardError();
-    System.exit(commandLine().execute(arguments));
+    System.exit(
+        run(PlainOutput.to(FileDescriptor.out), PlainOutput.to(FileDescriptor.err), arguments));
+  }
+
+  /** Runs the command line and gives its exit status: not 0 if its output could not be written. */
+  static int run(PlainOutput out, PlainOutput err, String... arguments) {
+    CommandLine command = commandLine().setOut(out.printer()).setErr(err.printer());
+    int status = command.execute(arguments);
+    Optional<String> failure =
+        out.failure().map(IOException::getMessage).filter(why -> !why.contains(READER_GONE));
+    failure.ifPresent(
+        why -> Failures.printLine(command, "standard output cannot be written: " + why));
+    return failure.isPresent() && status == ExitCode.OK ? ExitCode.SOFTWARE : status;
   }
 
   static CommandLine commandLine() {
-    return new CommandLine(new Rootmean())
-        .setParameterExceptionHandler(Rootmean::onBadArguments)
-        .setExecutionExceptionHandler(Rootmean::onFailure);
-  }
-
-  private static int onBadArguments(ParameterException e, String[] arguments) {
-    CommandLine command = e.getCommandLine();
-    String name = command.getCommandSpec().qualifiedName();
-    printLine(command, e.getMessage() + " (see " + name + " --help)");
-    return ExitCode.USAGE;
-  }
-
-  private static int onFailure(
-      Exception e, CommandLine command, CommandLine.ParseResult parseResult) {
-    // More than the device holds was asked for by --hidden: that is the input's fault too.
-    if (e instanceof BadInputException || e instanceof DeviceOutOfMemoryException) {
-      printLine(command, e.getMessage());
-      return ExitCode.USAGE;
-    }
-    if (e instanceof BackendException) {
-      printLine(command, e.getMessage());
-    } else {
-      e.printStackTrace(command.getErr());
-    }
-    return ExitCode.SOFTWARE;
-  }
-
-  private static void printLine(CommandLine command, String message) {
-    String name = command.getCommandSpec().qualifiedName();
-    command.getErr().println(name + ": " + message.strip().replaceAll("\\R", "; "));
+    return OptionValues.register(new CommandLine(new Rootmean()))
+        .setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF))
+        .setExecutionStrategy(Failures::run)
+        .setParameterExceptionHandler(Failures::onBadArguments)
+        .setExecutionExceptionHandler(Failures::onFailure);
   }
 
   @Override

@@ -19,6 +19,7 @@ class LogLinesTest {
       logger.debug("not shown");
       logger.info("{}: {} taken", "cpu", 1);
       logger.warn("two\n  lines");
+      logger.info("red \u001b[31m");
       logger.error("with its cause", new IllegalStateException("why"));
     }
   }
@@ -29,6 +30,7 @@ class LogLinesTest {
         """
         cpu: 1 taken
         WARNING: two; lines
+        red \\u001b[31m
         SEVERE: with its cause: java.lang.IllegalStateException: why
         """,
         ChildJvm.of(Records.class).run().succeeded().text());

@@ -63,6 +63,13 @@ class RootmeanTest {
     assertEquals(2, Run.of().status());
   }
 
+  @Test
+  void anUnknownCommandIsToldThoseThatThereAre() {
+    String commands = "train, devices, conformance, bench (see rootmean --help)";
+    assertEquals(
+        "rootmean: 'tarin' is no command: expected " + commands, Run.of("tarin").err().strip());
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"tarin", "--nope", "train --nope", "train extra", "train --epochs"})
   void aWrongCommandLineIsOneLineWithAHint(String arguments) {
