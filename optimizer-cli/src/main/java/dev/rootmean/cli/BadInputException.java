@@ -2,6 +2,7 @@ package dev.rootmean.cli;
 
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 
 /** The user asked for something that cannot be had; the message is the one line to say so. */
@@ -19,6 +20,12 @@ final class BadInputException extends RuntimeException {
     if (e instanceof NoSuchFileException) {
       return "no such file or directory";
     }
-    return e instanceof AccessDeniedException ? "permission denied" : e.getMessage();
+    if (e instanceof AccessDeniedException) {
+      return "permission denied";
+    }
+    if (e instanceof FileSystemException named && named.getReason() != null) {
+      return named.getReason();
+    }
+    return e.getMessage();
   }
 }

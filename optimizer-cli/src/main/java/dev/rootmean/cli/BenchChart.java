@@ -12,8 +12,6 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
-import org.knowm.xchart.BitmapEncoder;
-import org.knowm.xchart.BitmapEncoder.BitmapFormat;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
 import org.knowm.xchart.XYChart;
@@ -46,8 +44,7 @@ final class BenchChart {
 
   static byte[] png(List<BenchResult> results) throws IOException {
     boolean severalSizes = results.stream().map(BenchResult::elements).distinct().count() > 1;
-    return BitmapEncoder.getBitmapBytes(
-        severalSizes ? lines(results) : bars(results), BitmapFormat.PNG);
+    return ChartStyle.png(severalSizes ? lines(results) : bars(results));
   }
 
   private static XYChart lines(List<BenchResult> results) {

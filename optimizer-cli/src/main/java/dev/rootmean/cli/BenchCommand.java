@@ -54,25 +54,30 @@ import picocli.CommandLine.Spec;
     exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {
       "0:measured",
-      "1:a failure that is not the input's, such as a lost device",
+      "1:a failure that is not the input's, such as a lost device or a full disk",
       "2:bad input: options, --out, or a backend that cannot open"
     })
 final class BenchCommand implements Callable<Integer> {
+  private static final String FIGURES = "bench.csv";
+  private static final String CHART = "bench.png";
   private static final String THREADS_PROPERTY = "rootmean.cpu.threads";
+  private static final int MOST_THREADS = 1024;
 
   @Spec private CommandSpec spec;
 
   @Option(
       names = "--backend",
       paramLabel = "NAME[:DEVICE]",
-      split = ",",
+      split = OptionValues.COMMA,
+      splitSynopsisLabel = ",",
       description = "What to run on, as rootmean devices shows it (default: all there is).")
   private List<String> backends;
 
   @Option(
       names = "--elements",
       paramLabel = "N",
-      split = ",",
+      split = OptionValues.COMMA,
+      splitSynopsisLabel = ",",
       description = "Sizes to step, such as 5000 or 1e6 (default: 1e3 to 1e8 by decades).")
   private List<String> elements;
 
@@ -88,7 +93,8 @@ final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--variant",
       paramLabel = "NAME",
-      split = ",",
+      split = OptionValues.COMMA,
+      splitSynopsisLabel = ",",
       description = "plain, momentum, centered, momentum-centered (default: all).")
   private List<String> variants;
 
@@ -108,7 +114,7 @@ final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--threads",
       paramLabel = "N",
-      description = "Threads of the backend cpu (default: all processors).")
+      description = "Threads of the backend cpu, at most 1024 (default: all processors).")
   private Integer threads;
 
   @Option(
@@ -134,21 +140,21 @@ final class BenchCommand implements Callable<Integer> {
       throw new BadInputException("--seconds " + seconds + ": expected a finite number above 0");
     }
     if (out != null) {
-      ChartStyle.requireFonts("bench.png");
+      ChartStyle.requireFonts(CHART);
     }
     List<OptimizerBackend> opened = new ArrayList<>();
     try {
       open(opened);
       BenchRun run = new BenchRun(points, seconds, elements == null);
       run.requireRoom(opened);
-      OutputDirectory directory = out == null ? null : new OutputDirectory(out);
+      OutputDirectory directory = out == null ? null : new OutputDirectory(out, FIGURES, CHART);
       BenchReport report = run(run, opened, points);
-      if (directory != null) {
-        directory.write("bench.csv", report.toCsv().getBytes(StandardCharsets.UTF_8));
-        directory.write("bench.png", BenchChart.png(report.results()));
-      }
       report.notes().forEach(spec.commandLine().getErr()::println);
       spec.commandLine().getOut().println(json ? report.toJson() : report);
+      if (directory != null) { // last: a full disk must not cost the result
+        directory.write(FIGURES, report.toCsv().getBytes(StandardCharsets.UTF_8));
+        directory.write(CHART, BenchChart.png(report.results()));
+      }
     } finally {
       opened.forEach(OptimizerBackend::close);
     }
@@ -215,8 +221,9 @@ final class BenchCommand implements Callable<Integer> {
 
   private void open(List<OptimizerBackend> opened) {
     if (threads != null) {
-      if (threads < 1) {
-        throw new BadInputException("--threads " + threads + ": expected at least 1");
+      if (threads < 1 || threads > MOST_THREADS) {
+        throw new BadInputException(
+            "--threads " + threads + ": expected a whole number from 1 to " + MOST_THREADS);
       }
       System.setProperty(THREADS_PROPERTY, threads.toString());
     }
@@ -234,13 +241,9 @@ final class BenchCommand implements Callable<Integer> {
     }
   }
 
-  @SuppressWarnings("SystemConsoleNull") // Rootmean sets jdk.console so that it is null
   private BenchReport run(BenchRun run, List<OptimizerBackend> opened, List<BenchPoint> points) {
-    if (json || System.console() == null) {
-      return run.on(opened, (backend, point) -> {});
-    }
-    try (BenchProgress progress = new BenchProgress((long) opened.size() * points.size())) {
-      return run.on(opened, progress);
+    try (ProgressLine line = ProgressLine.onStandardError()) {
+      return run.on(opened, new BenchProgress(line, (long) opened.size() * points.size()));
     }
   }
 }

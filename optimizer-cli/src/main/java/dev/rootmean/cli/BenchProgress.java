@@ -1,30 +1,21 @@
 package dev.rootmean.cli;
 
 import dev.rootmean.BackendInfo;
-import me.tongfei.progressbar.ProgressBar;
 
-/** A bar on stderr with what is being measured, where there is someone to watch it. */
-final class BenchProgress implements BenchRun.Progress, AutoCloseable {
-  private final ProgressBar bar;
-  private boolean begun;
+/** Shows what is being measured. */
+final class BenchProgress implements BenchRun.Progress {
+  private final ProgressLine line;
+  private final long points;
+  private long begun;
 
-  BenchProgress(long points) {
-    bar = ProgressLine.bar("bench", points, " points");
+  BenchProgress(ProgressLine line, long points) {
+    this.line = line;
+    this.points = points;
   }
 
   @Override
   public void onPoint(BackendInfo backend, BenchPoint point) {
-    if (begun) {
-      bar.step();
-    }
-    begun = true;
-    bar.setExtraMessage(" " + backend.name() + ", " + point);
-  }
-
-  @Override
-  public void close() {
-    bar.step();
-    bar.setExtraMessage("");
-    bar.close();
+    begun++;
+    line.show("bench: " + begun + " of " + points + ": " + backend.name() + ", " + point);
   }
 }

@@ -2,6 +2,11 @@ package dev.rootmean.cli;
 
 import java.awt.Color;
 import java.awt.Font;
+import java.io.IOException;
+import javax.imageio.ImageIO;
+import org.knowm.xchart.BitmapEncoder;
+import org.knowm.xchart.BitmapEncoder.BitmapFormat;
+import org.knowm.xchart.internal.chartpart.Chart;
 import org.knowm.xchart.style.AxesChartStyler;
 import org.knowm.xchart.style.Styler.LegendLayout;
 import org.knowm.xchart.style.Styler.LegendPosition;
@@ -25,6 +30,11 @@ final class ChartStyle {
           "--out: this Java has no fonts to draw %s with; install fontconfig and a font"
               .formatted(file));
     }
+  }
+
+  static byte[] png(Chart<?, ?> chart) throws IOException {
+    ImageIO.setUseCache(false); // a full temporary folder must not matter
+    return BitmapEncoder.getBitmapBytes(chart, BitmapFormat.PNG);
   }
 
   static void apply(AxesChartStyler styler) {

@@ -5,8 +5,6 @@ import java.awt.BasicStroke;
 import java.awt.Color;
 import java.io.IOException;
 import java.util.List;
-import org.knowm.xchart.BitmapEncoder;
-import org.knowm.xchart.BitmapEncoder.BitmapFormat;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
@@ -45,7 +43,7 @@ final class LossChart {
     // Evenly spaced numbers would get ticks such as 1, 9, 17: unseen uneven ones make them round.
     double[] unseen = {Double.NaN, Double.NaN};
     chart.addSeries("uneven", new double[] {0, 0.25}, unseen).setShowInLegend(false);
-    return BitmapEncoder.getBitmapBytes(chart, BitmapFormat.PNG);
+    return ChartStyle.png(chart);
   }
 
   private static double finiteLoss(TrainResult.Epoch epoch) {

@@ -1,45 +1,48 @@
 package dev.rootmean.cli;
 
-import java.util.Locale;
-import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
+import java.io.PrintStream;
 
-/** A bar on stderr with loss and accuracy, where there is someone to watch it. */
-final class ProgressLine implements Training.Progress, AutoCloseable {
-  private static final double SMOOTHING = 0.95;
+/** A line on stderr that changes as a command gets on, where there is someone to watch it. */
+final class ProgressLine implements AutoCloseable {
+  private final PrintStream terminal;
+  private final boolean watched;
+  private int width;
 
-  private final ProgressBar bar;
-  private double smoothLoss = Double.NaN;
-
-  ProgressLine(long steps) {
-    bar = bar("train", steps, " steps");
+  /**
+   * Begins with nothing to be seen.
+   *
+   * @param terminal what to print to, if it is one
+   * @param watched whether it is one
+   */
+  ProgressLine(PrintStream terminal, boolean watched) {
+    this.terminal = terminal;
+    this.watched = watched;
   }
 
-  static ProgressBar bar(String task, long most, String unit) {
-    return new ProgressBarBuilder()
-        .setTaskName(task)
-        .setInitialMax(most)
-        .setUnit(unit, 1)
-        .setStyle(ProgressBarStyle.ASCII)
-        .setUpdateIntervalMillis(100)
-        .hideEta()
-        .build();
+  @SuppressWarnings("SystemConsoleNull") // Rootmean sets jdk.console so that it is null
+  static ProgressLine onStandardError() {
+    return new ProgressLine(System.err, System.console() != null);
   }
 
-  @Override
-  public void onStep(double loss, double testAccuracy) {
-    smoothLoss = Double.isNaN(smoothLoss) ? loss : SMOOTHING * smoothLoss + (1 - SMOOTHING) * loss;
-    String accuracy =
-        Double.isNaN(testAccuracy)
-            ? ""
-            : String.format(Locale.ROOT, ", test %.2f %%", 100 * testAccuracy);
-    bar.setExtraMessage(String.format(Locale.ROOT, " loss %.4f%s", smoothLoss, accuracy));
-    bar.step();
+  boolean watched() {
+    return watched;
   }
 
+  void show(String text) {
+    if (watched) {
+      terminal.print("\r" + text + " ".repeat(Math.max(0, width - text.length())));
+      terminal.flush();
+      width = text.length();
+    }
+  }
+
+  /** Clears the line, for what is printed next. */
   @Override
   public void close() {
-    bar.close();
+    if (width > 0) {
+      show("");
+      terminal.print("\r");
+      terminal.flush();
+    }
   }
 }

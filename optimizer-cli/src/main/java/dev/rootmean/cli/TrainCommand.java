@@ -4,7 +4,6 @@ import dev.rootmean.LearningRateSchedule;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.RmsProp;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -60,10 +59,13 @@ import picocli.CommandLine.Spec;
     exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {
       "0:trained",
-      "1:a failure that is not the input's, such as a lost device",
+      "1:a failure that is not the input's, such as a lost device or a full disk",
       "2:bad input: options, data, --out, or a backend that cannot open"
     })
 final class TrainCommand implements Callable<Integer> {
+  static final String METRICS = "metrics.csv";
+  private static final String CHART = "loss.png";
+
   @Spec private CommandSpec spec;
 
   @Mixin private BackendOption backend;
@@ -77,7 +79,8 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--hidden",
       paramLabel = "N",
-      split = ",",
+      split = OptionValues.COMMA,
+      splitSynopsisLabel = ",",
       defaultValue = "128,64",
       description = "Units of each hidden layer (default: ${DEFAULT-VALUE}).")
   private int[] hidden;
@@ -116,7 +119,8 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--out",
       paramLabel = "DIR",
-      description = "Write metrics.csv and loss.png there; made if it is missing.")
+      description =
+          "Write metrics.csv, after each epoch, and loss.png there; made if it is missing.")
   private Path out;
 
   @Option(names = "--json", description = "Print one JSON object, and nothing else, on stdout.")
@@ -131,7 +135,7 @@ final class TrainCommand implements Callable<Integer> {
       requireAtLeastOne("--hidden", units);
     }
     if (out != null) {
-      ChartStyle.requireFonts("loss.png");
+      ChartStyle.requireFonts(CHART);
     }
     Digits digits = data == null ? Digits.uci() : Mnist.read(data);
     Training training = prepare(digits);
@@ -139,18 +143,18 @@ final class TrainCommand implements Callable<Integer> {
         ScheduleOption.parse(
             schedule, rule.learningRate(), (long) epochs * training.stepsPerEpoch());
     try (OptimizerBackend opened = backend.open()) {
-      OutputDirectory directory = out == null ? null : new OutputDirectory(out);
-      TrainResult result = run(training, opened, rule, learningRates);
-      if (directory != null) {
-        directory.write("metrics.csv", result.toCsv().getBytes(StandardCharsets.UTF_8));
-        directory.write("loss.png", LossChart.png(rule, result));
-      }
+      OutputDirectory directory = out == null ? null : new OutputDirectory(out, METRICS, CHART);
+      TrainResult result = run(training, opened, rule, learningRates, directory);
       if (result.diverged()) {
         String warning = "WARNING: the loss is %s in epoch %d: training ended there";
         double loss = result.last().trainLoss();
         spec.commandLine().getErr().println(warning.formatted(loss, result.last().epoch()));
       }
       spec.commandLine().getOut().println(json ? result.toJson() : result);
+      if (directory != null) { // last: a full disk must not cost the result
+        directory.write(METRICS, TrainResult.toCsv(result.epochs()));
+        directory.write(CHART, LossChart.png(rule, result));
+      }
     }
     return ExitCode.OK;
   }
@@ -164,24 +168,24 @@ final class TrainCommand implements Callable<Integer> {
   private Training prepare(Digits digits) {
     try {
       return new Training(digits, hidden, batch, seed);
-    } catch (ArithmeticException | OutOfMemoryError e) {
+    } catch (ArithmeticException e) {
       throw new BadInputException(
-          "--hidden and --batch make a network that does not fit into this JVM's %,d MiB: use less"
-              .formatted(Runtime.getRuntime().maxMemory() >> 20));
+          "--hidden and --batch make a network that is larger than an array can be: use less");
     }
   }
 
-  @SuppressWarnings("SystemConsoleNull") // Rootmean sets jdk.console so that it is null
   private TrainResult run(
       Training training,
       OptimizerBackend opened,
       RmsProp rule,
-      LearningRateSchedule learningRates) {
-    if (json || System.console() == null) {
-      return training.run(opened, rule, learningRates, epochs, (loss, accuracy) -> {});
-    }
-    try (ProgressLine line = new ProgressLine((long) epochs * training.stepsPerEpoch())) {
-      return training.run(opened, rule, learningRates, epochs, line);
+      LearningRateSchedule learningRates,
+      OutputDirectory directory) {
+    try (ProgressLine line = ProgressLine.onStandardError()) {
+      boolean lines = !json && !line.watched();
+      long steps = (long) epochs * training.stepsPerEpoch();
+      TrainProgress progress =
+          new TrainProgress(line, spec.commandLine().getErr(), lines, directory, epochs, steps);
+      return training.run(opened, rule, learningRates, epochs, progress);
     }
   }
 }

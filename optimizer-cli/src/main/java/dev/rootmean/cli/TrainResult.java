@@ -3,6 +3,7 @@ package dev.rootmean.cli;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rootmean.BackendInfo;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 
@@ -55,7 +56,7 @@ record TrainResult(
   }
 
   /** For a spreadsheet or a plot: a line of headings, then one for each epoch. */
-  String toCsv() {
+  static byte[] toCsv(List<Epoch> epochs) {
     StringBuilder csv =
         new StringBuilder("epoch,step,trainLoss,testAccuracy,optimizerMicrosPerStep\n");
     for (Epoch e : epochs) {
@@ -63,7 +64,7 @@ record TrainResult(
       csv.append(e.trainLoss()).append(',').append(e.testAccuracy()).append(',');
       csv.append(e.optimizerMicrosPerStep()).append('\n');
     }
-    return csv.toString();
+    return csv.toString().getBytes(StandardCharsets.UTF_8);
   }
 
   /** For a reader at a terminal. */

@@ -30,9 +30,15 @@ final class Training {
      * Called after each step.
      *
      * @param loss of the batch
-     * @param testAccuracy after the last epoch, NaN in the first
      */
-    void onStep(double loss, double testAccuracy);
+    void onStep(double loss);
+
+    /**
+     * Called after each epoch.
+     *
+     * @param done that epoch and those before it
+     */
+    void onEpoch(List<TrainResult.Epoch> done);
   }
 
   private final Digits digits;
@@ -97,7 +103,6 @@ final class Training {
         parameter.write(0, parameters, tensor.offset(), tensor.length());
       }
       double loss;
-      double accuracy = Double.NaN;
       do {
         loss = 0;
         shuffle();
@@ -107,14 +112,15 @@ final class Training {
           double batchLoss = computeGradients(first, count);
           stepMicros[step] = step(backend, optimizer);
           loss += batchLoss * count / order.length;
-          progress.onStep(batchLoss, accuracy);
+          progress.onStep(batchLoss);
         }
-        accuracy = testAccuracy();
+        double accuracy = testAccuracy();
         Arrays.sort(stepMicros);
         double median = stepMicros[stepMicros.length / 2];
         int epoch = done.size() + 1;
         long steps = (long) epoch * stepMicros.length;
         done.add(new TrainResult.Epoch(epoch, steps, loss, accuracy, median));
+        progress.onEpoch(done);
       } while (done.size() < epochs && Double.isFinite(loss));
     }
     return new TrainResult(backend.info(), parameters.length, done, parametersSha256());

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.rootmean.contract.ChildJvm;
 import java.awt.image.BufferedImage;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -149,6 +150,25 @@ class BenchCommandTest {
   }
 
   @Test
+  void aFullDiskCostsTheChartAndNotTheResult() throws Exception {
+    ChildJvm jvm =
+        ChildJvm.of(Rootmean.class)
+            .option("-XX:-UsePerfData")
+            .launchedBy("bash", "-c", "ulimit -f 8; exec \"$@\"", "bash");
+    SHORT.forEach(jvm::argument);
+    ChildJvm.Outcome outcome =
+        jvm.run("--elements", "100", "--variant", "plain", "--json", "--out", directory.toString());
+    List<String> lines = outcome.text().lines().filter(l -> l.matches("[{r].*")).toList();
+    assertEquals(2, lines.size(), outcome.text());
+    assertEquals(1, new ObjectMapper().readTree(lines.get(0)).get("results").size());
+    assertEquals(
+        "rootmean bench: --out " + directory + ": bench.png cannot be written: File too large",
+        lines.get(1));
+    assertEquals(1, outcome.status());
+    assertTrue(Files.exists(directory.resolve("bench.csv")));
+  }
+
+  @Test
   void threadsReachTheCpuBackend() throws Exception {
     try {
       String device =
@@ -185,9 +205,12 @@ class BenchCommandTest {
         "--norm-clip NaN | --norm-clip NaN: expected a finite number above 0",
         "--seconds 0 | --seconds 0.0: expected a finite number above 0",
         "--seconds -1 | --seconds -1.0: expected a finite number above 0",
-        "--seconds x | 'x' is not a double",
-        "--threads 0 | --threads 0: expected at least 1",
-        "--threads x | 'x' is not an int",
+        "--seconds x | 'x' is not a number",
+        "--threads 0 | --threads 0: expected a whole number from 1 to 1024",
+        "--threads 1025 | --threads 1025: expected a whole number from 1 to 1024",
+        "--threads 2147483647 | --threads 2147483647: expected a whole number from 1 to 1024",
+        "--threads 2147483648 | '2147483648' is not a whole number up to 2147483647",
+        "--threads x | 'x' is not a whole number",
         "--backend abacus | unknown backend \"abacus\": expected auto, cpu, cuda, opencl",
         "--backend cpu:7 | device \"7\"",
       })

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.rootmean.contract.ChildJvm;
 import java.awt.image.BufferedImage;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -127,9 +128,58 @@ class TrainCommandTest {
   void theSummaryIsForPeople() {
     Run run = small();
     assertEquals(0, run.status(), run.err());
-    assertEquals("", run.err());
     assertTrue(run.out().startsWith("backend         cpu"), run.out());
     assertEquals(8, run.out().lines().count(), run.out());
+    List<String> epochs = run.err().lines().toList();
+    assertEquals(2, epochs.size(), run.err());
+    assertTrue(epochs.get(0).matches("epoch 1 of 2: loss \\d\\.\\d{4}, test .* %"), run.err());
+  }
+
+  @Test
+  void theMetricsOfFinishedEpochsSurviveAnInterruption() throws Exception {
+    Path metrics = directory.resolve("metrics.csv");
+    Path chart = Files.writeString(directory.resolve("loss.png"), "of an earlier run");
+    String command = "train --backend cpu --hidden 8 --epochs 1000000 --out " + directory;
+    ChildJvm.Running running = ChildJvm.of(Rootmean.class).start(command.split(" ", -1));
+    while (running.process().isAlive() && !(Files.exists(metrics) && lines(metrics) > 3)) {
+      Thread.sleep(20);
+    }
+    new ProcessBuilder("kill", "-INT", Long.toString(running.process().pid())).start().waitFor();
+    assertEquals(130, running.await().status());
+    assertTrue(Files.readString(metrics).endsWith("\n"));
+    assertTrue(lines(metrics) > 3);
+    assertFalse(Files.exists(chart), "no chart of another run stands beside it");
+  }
+
+  private static int lines(Path file) throws Exception {
+    return Files.readAllLines(file).size();
+  }
+
+  @Test
+  void aFullDiskCostsTheChartAndNotTheResult() throws Exception {
+    Files.writeString(directory.resolve("loss.png"), "of an earlier run");
+    ChildJvm jvm =
+        ChildJvm.of(Rootmean.class)
+            .option("-XX:-UsePerfData") // a file that is larger
+            .launchedBy("bash", "-c", "ulimit -f 8; exec \"$@\"", "bash"); // files of 8 KiB
+    SMALL.forEach(jvm::argument);
+    ChildJvm.Outcome outcome = jvm.run("--json", "--out", directory.toString());
+    List<String> lines = outcome.text().lines().filter(l -> l.matches("[{r].*")).toList();
+    assertEquals(2, lines.size(), outcome.text());
+    assertEquals(2, new ObjectMapper().readTree(lines.get(0)).get("epochs").asInt());
+    assertEquals(
+        "rootmean train: --out " + directory + ": loss.png cannot be written: File too large",
+        lines.get(1));
+    assertEquals(1, outcome.status());
+    assertEquals(3, lines(directory.resolve("metrics.csv")));
+    assertEquals(1, entries(directory));
+  }
+
+  @Test
+  void theTemporaryFolderDoesNotMatter() {
+    ChildJvm jvm = ChildJvm.of(Rootmean.class).temporaryFolder(directory.resolve("missing"));
+    SMALL.forEach(jvm::argument);
+    jvm.run("--json", "--out", directory.toString()).succeeded();
   }
 
   @Test
@@ -171,10 +221,11 @@ class TrainCommandTest {
         "--epochs 0 | --epochs 0: expected at least 1",
         "--batch -1 | --batch -1: expected at least 1",
         "--hidden 8,0 | --hidden 0: expected at least 1",
-        "--hidden 8,,8 | --hidden",
-        "--hidden 2000000000,2000000000 | --hidden and --batch make a network that does not fit",
+        "--hidden 8,,8 | '' is not a whole number",
+        "--hidden 128, | '128,' is not a whole number",
+        "--hidden 2000000000,2000000000 | --hidden and --batch make a network that is larger than",
         "--learning-rate NaN | --learning-rate NaN: expected a number from 0",
-        "--learning-rate x | 'x' is not a double",
+        "--learning-rate x | 'x' is not a number",
         "--decay 1.5 | --decay 1.5: expected a number from 0 to 1",
         "--epsilon -1 | --epsilon -1.0: expected",
         "--epsilon-placement middle | 'middle' is not inside or outside",
@@ -196,7 +247,7 @@ class TrainCommandTest {
         "--schedule warmup:+cosine | --schedule warmup:+cosine: \"\": expected a whole number",
         "--schedule warmup:0+cosine | steps 0: expected at least 1",
         "--schedule warmup:900+cosine | takes all of the training's 900 steps: expected fewer",
-        "--seed x | 'x' is not a long",
+        "--seed x | 'x' is not a whole number",
         "--backend abacus | unknown backend \"abacus\": expected auto, cpu, cuda, opencl",
         "--data no/such/directory | --data no/such/directory: expected a directory",
       })

@@ -1,0 +1,68 @@
+package dev.rootmean.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ProgressTest {
+  private final ByteArrayOutputStream terminal = new ByteArrayOutputStream();
+  private final StringWriter err = new StringWriter();
+
+  private ProgressLine line(boolean watched) {
+    return new ProgressLine(new PrintStream(terminal, true, UTF_8), watched);
+  }
+
+  private void train(boolean watched, boolean lines, OutputDirectory directory) {
+    try (ProgressLine line = line(watched)) {
+      TrainProgress progress =
+          new TrainProgress(line, new PrintWriter(err, true), lines, directory, 2, 30);
+      progress.onStep(2.5);
+      progress.onEpoch(List.of(new TrainResult.Epoch(1, 15, 1.25, 0.5, 3)));
+    }
+  }
+
+  @Test
+  void aTerminalSeesOneLineThatIsClearedAtTheEnd() {
+    String shown = "train: step 1 of 30, loss 2.5000";
+    train(true, false, null);
+    assertEquals("\r" + shown + "\r" + " ".repeat(shown.length()) + "\r", terminal.toString(UTF_8));
+    assertEquals("", err.toString());
+  }
+
+  @Test
+  void aShorterTextCoversALongerOne() {
+    ProgressLine line = line(true);
+    line.show("longer");
+    line.show("short");
+    assertEquals("\rlonger\rshort ", terminal.toString(UTF_8));
+  }
+
+  @Test
+  void metricsThatCannotBeWrittenDoNotEndTheTraining(@TempDir Path temporary) throws Exception {
+    Path out = temporary.resolve("out");
+    OutputDirectory directory = new OutputDirectory(out, TrainCommand.METRICS);
+    Files.delete(out);
+    train(false, false, directory);
+    assertEquals(
+        "WARNING: --out "
+            + out
+            + ": metrics.csv cannot be written: no such file or directory; the training goes on",
+        err.toString().strip());
+  }
+
+  @Test
+  void withoutATerminalThereIsALineAnEpoch() {
+    train(false, true, null);
+    assertEquals("", terminal.toString(UTF_8));
+    assertEquals("epoch 1 of 2: loss 1.2500, test 50.00 %%%n".formatted(), err.toString());
+  }
+}
