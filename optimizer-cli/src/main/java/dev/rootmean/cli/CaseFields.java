@@ -199,7 +199,7 @@ final class CaseFields {
   }
 
   private static String shown(JsonNode value) {
-    String text = value.toString();
+    String text = value.isNumber() ? value.asText().replace("E+", "e") : value.toString();
     return text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "...";
   }
 }

@@ -51,7 +51,9 @@ final class ConformanceCommand implements Callable<Integer> {
       names = "--cases",
       paramLabel = "FILE",
       arity = "1..*",
-      description = "Run the cases of these files, not those that Rootmean brings along.")
+      description =
+          "Run the cases of these files, plain or .gz, not those that Rootmean brings along;"
+              + " - is standard input.")
   private List<Path> files;
 
   @Option(names = "--json", description = "Print one JSON object, and nothing else, on stdout.")
@@ -60,9 +62,7 @@ final class ConformanceCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     List<ConformanceCase> cases =
-        files == null
-            ? ConformanceFile.shipped()
-            : files.stream().flatMap(file -> ConformanceFile.read(file).stream()).toList();
+        files == null ? ConformanceFile.shipped() : ConformanceFile.read(files);
     try (OptimizerBackend opened = backend.open()) {
       ConformanceReport report =
           new ConformanceReport(

@@ -64,13 +64,15 @@ record ConformanceReport(BackendInfo backend, List<Outcome> outcomes) {
     lines.add("");
     String format = "%-" + Math.max(width, 7) + "s  %6s  %6s  %13s  %11s";
     lines.add(format.formatted("project", "passed", "failed", "not supported", "worst error"));
-    projects.forEach((project, some) -> lines.add(line(format, project, some)));
+    projects.forEach(
+        (project, some) -> lines.add(line(format, PlainOutput.oneLine(project), some)));
     lines.add(line(format, "all", outcomes));
     lines.add("");
     lines.add("The worst error is a multiple of the case's tolerance: up to 1 passes.");
     for (Outcome outcome : outcomes) {
       if (outcome.failed()) {
-        lines.add("FAILED " + outcome.test().id() + ": " + outcome.worst());
+        String id = PlainOutput.oneLine(outcome.test().id());
+        lines.add("FAILED " + id + ": " + outcome.worst());
       }
     }
     return String.join(System.lineSeparator(), lines);

@@ -135,6 +135,24 @@ class ConformanceCommandTest {
     assertEquals("Infinity", json.get("cases").get(0).get("worstRatio").asText());
   }
 
+  @Test
+  void namesOfOthersNeitherObeyedNorBreakTheLine() throws Exception {
+    String wrong =
+        change("8.9375", "8.875")
+            .replace("\"one\"", "\"\\u001b[31mred\\nFAILED two\"")
+            .replace("Mine 1.2", "\\u001b[2J");
+    Run run = run(wrong);
+    assertTrue(run.out().contains("FAILED \\u001b[31mred\\u000aFAILED two: params"), run.out());
+    assertTrue(run.out().contains("\\u001b[2J"), run.out());
+    assertFalse(run.out().contains("\u001b"), run.out());
+    assertEquals(1, run.out().lines().filter(line -> line.startsWith("FAILED")).count());
+    String id = new ObjectMapper().readTree(wrong).at("/cases/0/id").asText();
+    assertEquals(id, json(wrong, 1).at("/cases/0/id").asText());
+    Run refused = run(wrong.replace("\"dataType\": \"FLOAT32\"", "\"dataType\": \"\u007f\""));
+    assertFalse(refused.err().contains("\u001b") || refused.err().contains("\u007f"));
+    assertEquals(1, refused.err().lines().count(), refused.err());
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

@@ -1,13 +1,20 @@
 package dev.rootmean.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,6 +49,9 @@ class ConformanceFileTest {
     assertEquals(1, run.err().lines().count(), run.err());
     assertTrue(run.err().startsWith("rootmean conformance: " + file), run.err());
     assertTrue(run.err().contains(complaint), () -> run.err() + "expected " + complaint);
+    for (String word : List.of("Feature", "Constraints", "Source", "`", "java", "Exception")) {
+      assertFalse(run.err().contains(word), run.err());
+    }
   }
 
   @Test
@@ -107,7 +117,8 @@ class ConformanceFileTest {
         "\"L2\" | 2 | : case one: rule.weightDecayMode 2: expected L2, DECOUPLED",
         "\"nesterov\": false | \"nesterov\": 0 | : case one: rule.nesterov 0: expected true or false",
         "\"decay\": 0.5 | \"decay\": 1.5 | : case one: rule.decay 1.5: expected a number from 0 to 1",
-        "\"decay\": 0.5 | \"decay\": 1e999 | : case one: rule.decay",
+        "\"decay\": 0.5 | \"decay\": 1e400 | : case one: rule.decay 1e400: expected a number",
+        "[10] | [-1.50e400] | : case one: params[0] -1.50e400: expected a number from -3.40",
         "\"decay\": 0.5 | \"decay\": \"NaN\" | : case one: rule.decay \"NaN\": expected a number",
         "\"epsilon\": 0 | \"epsilon\": -1 | : case one: rule.epsilon -1.0: expected a number from 0",
         "\"rtol\": 0 | \"rtol\": -1 | : case one: rtol -1.0: expected at least 0",
@@ -127,8 +138,8 @@ class ConformanceFileTest {
         "[[3], [4]] | [3, 4] | : case one: gradients[0] 3: expected a list of numbers",
         "[10] | [null] | : case one: params[0] null: expected a number, \"NaN\", \"Infinity\"",
         "[10] | [\"nan\"] | : case one: params[0] \"nan\": expected a number, \"NaN\", \"Infinity\"",
-        "[10] | [1e39] | : case one: params[0] 1.0E39: expected a number from -3.4028234663852886E38",
-        "[9.625] | [1e39] | : case one: expected[0].params[0] 1.0E39: expected a number from -3.40282",
+        "[10] | [1e39] | : case one: params[0] 1e39: expected a number from -3.4028234663852886E38",
+        "[9.625] | [1e39] | : case one: expected[0].params[0] 1e39: expected a number from -3.40282",
         "\"params\": [10] | \"params\": [10], \"initialMomentum\": [0] | : case one: initialMomentum: the rule has none",
         "\"squareAverage\" | \"gradAvg\" | : case one: expected[0].gradAvg: the rule has none",
         "\"rtol\": 0 | \"rtol\": 0, \"rtol\": 1 | is not JSON: line 12, column 20: Duplicate field 'rtol'",
@@ -151,6 +162,10 @@ class ConformanceFileTest {
         "{\"format\": \"rmsprop-conformance-1\", \"cases\": []} | : cases []: expected a list",
         "{\"format\": \"rmsprop-conformance-1\", \"cases\": [1]} | : cases[0] 1: expected an object",
         "{\"format\": \"rmsprop-conformance-1\", \"cases\": [{\"id\": \"x\", \"dataType\": \"FLOAT32\", \"rule\": 1}]} | : case x: rule 1: expected an object",
+        "[NaN] | is not JSON: line 1, column 5: bare NaN: write \"NaN\" in quotes",
+        "[-Infinity] | is not JSON: line 1, column 11: bare -Infinity: write \"-Infinity\" in quotes",
+        "[1] // | is not JSON: line 1, column 6: Unexpected character ('/' (code 47)): maybe a",
+        "[[1] | is not JSON: line 1, column 5: Unexpected end-of-input: expected close marker for Array, begun at line 1, column 1",
         "{} {} | is not JSON: line 1, column 5: expected its end before this",
       })
   void whatIsNoFileOfCasesIsRefused(String text, String complaint) throws Exception {
@@ -159,8 +174,52 @@ class ConformanceFileTest {
 
   @Test
   void whatIsTooDeepOrTooLongIsRefused() throws Exception {
-    assertRefused("[".repeat(5_000), "is not JSON: line 1, column");
-    assertRefused("[" + "1".repeat(5_000) + "]", "is not JSON: line 1, column");
+    assertRefused(
+        "[".repeat(5_000), "Document nesting depth (1001) exceeds the maximum allowed (1000)");
+    assertRefused(
+        "[" + "1".repeat(5_000) + "]",
+        "Number value length (5000) exceeds the maximum allowed (1000)");
+  }
+
+  @Test
+  void everyIdIsTakenOnce() throws Exception {
+    ObjectNode cases = (ObjectNode) new ObjectMapper().readTree(GOOD);
+    cases.withArray("cases").add(cases.at("/cases/0"));
+    assertRefused(
+        cases.toString(),
+        "cases.json: case 2: id one is that of "
+            + directory.resolve("cases.json")
+            + ": case 1: expected another");
+    Path file = Files.writeString(directory.resolve("cases.json"), GOOD);
+    Path same = Files.writeString(directory.resolve("same.json"), GOOD);
+    Run run = Run.of("conformance", "--cases", file.toString(), same.toString());
+    assertEquals(2, run.status());
+    assertTrue(
+        run.err().contains(same + ": case 1: id one is that of " + file + ": case 1"), run.err());
+  }
+
+  @Test
+  void aFileMayBeCompressedWhateverItsName() throws Exception {
+    Path file = directory.resolve("cases.json");
+    try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(file))) {
+      out.write(GOOD.getBytes(UTF_8));
+    }
+    assertEquals(0, Run.of("conformance", "--backend", "cpu", "--cases", file.toString()).status());
+  }
+
+  @Test
+  void standardInputIsAFileToo() {
+    InputStream before = System.in;
+    try {
+      System.setIn(new ByteArrayInputStream(GOOD.getBytes(UTF_8)));
+      assertEquals(0, Run.of("conformance", "--backend", "cpu", "--cases", "-").status());
+      System.setIn(new ByteArrayInputStream("[".getBytes(UTF_8)));
+      Run run = Run.of("conformance", "--backend", "cpu", "--cases", "-");
+      assertTrue(
+          run.err().startsWith("rootmean conformance: standard input is not JSON: "), run.err());
+    } finally {
+      System.setIn(before);
+    }
   }
 
   @Test
