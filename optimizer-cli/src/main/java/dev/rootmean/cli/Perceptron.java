@@ -1,29 +1,22 @@
 package dev.rootmean.cli;
 
-import dev.ludovic.netlib.blas.JavaBLAS;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 
 /**
  * A multilayer perceptron: ReLU in the hidden layers, softmax and cross-entropy at the end.
  *
  * <p>All parameters lie in one flat array, layer after layer: the weights, those of each unit
- * together, then the biases. That is BLAS's column order, and so is a batch: example after example.
+ * together, then the biases. A batch is a row for each example.
  */
 final class Perceptron {
-  /** Held here, because a logger that nobody holds forgets its level. */
-  private static final Logger BLAS_LOGGER = Logger.getLogger("dev.ludovic.netlib");
-
-  private static final JavaBLAS BLAS = javaBlas();
-
   private final int[] sizes;
   private final int[] offsets;
   private final float[][] activations;
   private final float[][] deltas;
+  private final MatrixProduct product;
 
   /**
    * Makes the network and its working memory; the parameters are the caller's.
@@ -45,12 +38,7 @@ final class Perceptron {
       activations[layer] = new float[Math.multiplyExact(capacity, sizes[layer])];
       deltas[layer] = new float[layer == 0 ? 0 : activations[layer].length];
     }
-  }
-
-  /** Not the native one: Java's gives the same bits on every machine. */
-  private static JavaBLAS javaBlas() {
-    BLAS_LOGGER.setLevel(Level.SEVERE); // it warns of the native one's absence all the same
-    return JavaBLAS.getInstance();
+    product = new MatrixProduct(Arrays.stream(sizes).max().orElseThrow());
   }
 
   int parameters() {
@@ -104,13 +92,13 @@ final class Perceptron {
     for (int layer = 1; layer < sizes.length; layer++) {
       int in = sizes[layer - 1];
       int out = sizes[layer];
-      float[] x = activations[layer - 1];
       float[] y = activations[layer];
       for (int example = 0; example < count; example++) {
         System.arraycopy(parameters, biases(layer), y, example * out, out);
       }
-      BLAS.sgemm(
-          "T", "N", out, count, in, 1, parameters, offsets[layer - 1], in, x, 0, in, 1, y, 0, out);
+      Matrix x = new Matrix(activations[layer - 1], 0, count, in);
+      Matrix weights = new Matrix(parameters, offsets[layer - 1], out, in);
+      product.add(x, weights.transposed(), new Matrix(y, 0, count, out));
       if (layer < sizes.length - 1) {
         for (int i = 0; i < count * out; i++) {
           y[i] = Math.max(y[i], 0);
@@ -146,12 +134,15 @@ final class Perceptron {
       int out = sizes[layer];
       int weights = offsets[layer - 1];
       float[] x = activations[layer - 1];
-      float[] dy = deltas[layer];
-      BLAS.sgemm("N", "T", in, out, count, 1, x, 0, in, dy, 0, out, 0, gradients, weights, in);
-      sumExamples(dy, count, gradients, biases(layer), out);
+      Matrix dy = new Matrix(deltas[layer], 0, count, out);
+      Arrays.fill(gradients, weights, offsets[layer], 0);
+      product.add(
+          dy.transposed(), new Matrix(x, 0, count, in), new Matrix(gradients, weights, out, in));
+      sumExamples(dy, gradients, biases(layer));
       if (layer > 1) {
         float[] dx = deltas[layer - 1];
-        BLAS.sgemm("N", "N", in, count, out, 1, parameters, weights, in, dy, 0, out, 0, dx, 0, in);
+        Arrays.fill(dx, 0, count * in, 0);
+        product.add(dy, new Matrix(parameters, weights, out, in), new Matrix(dx, 0, count, in));
         for (int i = 0; i < count * in; i++) {
           dx[i] = x[i] > 0 ? dx[i] : 0;
         }
@@ -181,11 +172,10 @@ final class Perceptron {
     return loss / count;
   }
 
-  private static void sumExamples(float[] dy, int count, float[] sums, int offset, int out) {
-    Arrays.fill(sums, offset, offset + out, 0);
-    for (int example = 0; example < count; example++) {
-      for (int unit = 0; unit < out; unit++) {
-        sums[offset + unit] += dy[example * out + unit];
+  private static void sumExamples(Matrix dy, float[] sums, int offset) {
+    for (int example = 0; example < dy.rows(); example++) {
+      for (int unit = 0; unit < dy.columns(); unit++) {
+        sums[offset + unit] += dy.get(example, unit);
       }
     }
   }
