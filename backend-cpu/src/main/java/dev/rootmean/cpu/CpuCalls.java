@@ -3,7 +3,6 @@ package dev.rootmean.cpu;
 import dev.rootmean.BackendInfo;
 import dev.rootmean.Coefficients;
 import dev.rootmean.DataType;
-import dev.rootmean.DeviceOutOfMemoryException;
 import dev.rootmean.GradientControl;
 import dev.rootmean.GradientPolicy;
 import dev.rootmean.OptimizerBackend;
@@ -24,6 +23,7 @@ import java.util.stream.Stream;
 final class CpuCalls implements DeviceCalls<Object[]> {
   static final String NAME = "cpu";
 
+  private final FullHeap heap = new FullHeap();
   private final int threads;
   private final Workers workers;
   private final Map<DataType, StepTask> steps = new EnumMap<>(DataType.class);
@@ -33,7 +33,7 @@ final class CpuCalls implements DeviceCalls<Object[]> {
 
   CpuCalls(int threads) {
     this.threads = threads;
-    this.workers = new Workers(threads);
+    this.workers = new Workers(threads, heap);
     this.pairs = new PairTask(workers);
     for (DataType type : DataType.values()) {
       steps.put(type, new StepTask(type, threads));
@@ -72,19 +72,8 @@ final class CpuCalls implements DeviceCalls<Object[]> {
     try {
       return Pages.allocate(type, length, allocated++);
     } catch (OutOfMemoryError e) {
-      throw outOfMemory("allocate", length + " elements do", e);
+      throw heap.during("allocate", length, " elements do", e);
     }
-  }
-
-  private static DeviceOutOfMemoryException outOfMemory(
-      String operation, String what, OutOfMemoryError e) {
-    return new DeviceOutOfMemoryException(
-        NAME,
-        operation,
-        0,
-        "",
-        what + " not fit the Java heap of " + memory() + " bytes: raise -Xmx",
-        e);
   }
 
   @Override
@@ -94,11 +83,13 @@ final class CpuCalls implements DeviceCalls<Object[]> {
 
   @Override
   public void copyToDevice(MemoryRange<Object[]> target, long offset, Buffer source) {
+    workers.requireWhole();
     Pages.put(target.memory(), target.offset() + offset, source);
   }
 
   @Override
   public void copyFromDevice(MemoryRange<Object[]> source, long offset, Buffer target) {
+    workers.requireWhole();
     Pages.get(source.memory(), source.offset() + offset, target);
   }
 
@@ -109,6 +100,7 @@ final class CpuCalls implements DeviceCalls<Object[]> {
 
   @Override
   public void queueZero(MemoryRange<Object[]> target) {
+    workers.requireWhole();
     Pages.zero(target.memory(), target.offset(), target.length());
   }
 
@@ -120,8 +112,7 @@ final class CpuCalls implements DeviceCalls<Object[]> {
   @Override
   public void queueMeasure(
       GradientPolicy policy, MemoryRange<Object[]> grads, MemoryRange<Object[]> control) {
-    double sum = sums.get(grads.dataType()).of(grads, control, workers);
-    PolicyDecision.write(policy, sum, control);
+    sums.get(grads.dataType()).measure(policy, grads, control, workers);
   }
 
   @Override
@@ -133,6 +124,7 @@ final class CpuCalls implements DeviceCalls<Object[]> {
       MemoryRange<Object[]> momentum,
       MemoryRange<Object[]> gradientAverage,
       MemoryRange<Object[]> control) {
+    workers.requireWhole();
     if (control != null && PolicyDecision.get(control, GradientControl.SKIP) != 0) {
       return;
     }
@@ -144,19 +136,17 @@ final class CpuCalls implements DeviceCalls<Object[]> {
           PolicyDecision.get(control, GradientControl.FACTOR),
           PolicyDecision.get(control, GradientControl.BOUND));
     }
-    int units;
     try {
-      units = task.set(k, params, grads, squareAverage, momentum, gradientAverage);
-    } catch (OutOfMemoryError e) {
-      throw outOfMemory("step", "a step's working memory does", e);
+      int units = task.set(k, params, grads, squareAverage, momentum, gradientAverage);
+      workers.run("step", task, units);
+    } finally {
+      task.clear();
     }
-    workers.run(task, units);
-    task.clear();
   }
 
   @Override
   public void awaitQueue() {
-    // Every step has ended before its call returned.
+    workers.requireWhole(); // every step has ended before its call returned
   }
 
   @Override

@@ -10,9 +10,11 @@ import java.util.List;
 public final class CpuProvider implements BackendProvider {
   /**
    * The system property that sets the number of threads, the caller's included; without it, as many
-   * as the JVM may use.
+   * as the JVM may use; 1,024 at most.
    */
   public static final String THREADS = "rootmean.cpu.threads";
+
+  private static final int MOST_THREADS = 1_024;
 
   /** Called by {@link java.util.ServiceLoader}. */
   public CpuProvider() {}
@@ -40,17 +42,22 @@ public final class CpuProvider implements BackendProvider {
       throw new BackendException(
           CpuCalls.NAME, "open", "device \"" + device + "\": there is one; name it cpu", null);
     }
-    return new CpuCalls(threads()).backend();
+    int threads = threads();
+    try {
+      return new CpuCalls(threads).backend();
+    } catch (OutOfMemoryError e) {
+      throw FullHeap.exception("open", "what it takes does", e);
+    }
   }
 
   private static int threads() {
     String given = System.getProperty(THREADS);
     if (given == null) {
-      return Runtime.getRuntime().availableProcessors();
+      return Math.min(MOST_THREADS, Runtime.getRuntime().availableProcessors());
     }
     try {
       int threads = Integer.parseInt(given);
-      if (threads >= 1) {
+      if (threads >= 1 && threads <= MOST_THREADS) {
         return threads;
       }
     } catch (NumberFormatException e) {
@@ -59,7 +66,7 @@ public final class CpuProvider implements BackendProvider {
     throw new BackendException(
         CpuCalls.NAME,
         "open",
-        "-D" + THREADS + "=" + given + ": expected a whole number, at least 1",
+        "-D" + THREADS + "=" + given + ": expected a whole number from 1 to " + MOST_THREADS,
         null);
   }
 }

@@ -23,20 +23,27 @@ final class PairTask implements Workers.Task {
   }
 
   void copy(MemoryRange<Object[]> source, MemoryRange<Object[]> target) {
-    run(source, target, null);
+    run("copyFrom", source, target, null);
   }
 
   void add(MemoryRange<Object[]> addend, MemoryRange<Object[]> target) {
-    run(addend, target, loopsByType.get(target.dataType()));
+    run("add", addend, target, loopsByType.get(target.dataType()));
   }
 
-  private void run(MemoryRange<Object[]> source, MemoryRange<Object[]> target, PageLoops loops) {
+  private void run(
+      String operation,
+      MemoryRange<Object[]> source,
+      MemoryRange<Object[]> target,
+      PageLoops loops) {
     this.source = source;
     this.target = target;
     this.loops = loops;
-    workers.run(this, Math.toIntExact((target.length() - 1) / Pages.SIZE + 1));
-    this.source = null;
-    this.target = null;
+    try {
+      workers.run(operation, this, Math.toIntExact((target.length() - 1) / Pages.SIZE + 1));
+    } finally {
+      this.source = null;
+      this.target = null;
+    }
   }
 
   @Override

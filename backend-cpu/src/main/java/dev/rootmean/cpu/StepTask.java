@@ -12,6 +12,9 @@ final class StepTask implements Workers.Task {
   /** Under this many elements a second thread costs more than it brings. */
   private static final int ALONE = 8_192;
 
+  /** Fewer elements in a unit are not worth the waking of a thread for it. */
+  private static final int LEAST = 4_096;
+
   /** From this many units a thread on, whole pages share well enough. */
   private static final int MANY = 8;
 
@@ -30,7 +33,7 @@ final class StepTask implements Workers.Task {
   /** Elements that are staged at a time: six arrays of them are less than a page. */
   private static final int STAGED = 2_048;
 
-  // Of each thread, made before the first step that needs it.
+  // Of each thread, made before the first step that it may have to do with.
   private final Object[] scratchPages;
   private final Object[] clippedPages;
   private final Object[][] stages;
@@ -77,9 +80,10 @@ final class StepTask implements Workers.Task {
       MemoryRange<Object[]> m) {
     double scale = clips() ? 1 : factor;
     if (k != coefficients || scale != scaleOfLoops) {
+      coefficients = null; // until all are set: at the end of the stack that may fail
+      loops.set(k, scale);
       coefficients = k;
       scaleOfLoops = scale;
-      loops.set(k, scale);
     }
     this.p = p;
     this.g = g;
@@ -92,14 +96,13 @@ final class StepTask implements Workers.Task {
             && index == Pages.index(v.offset())
             && (b == null || index == Pages.index(b.offset()))
             && (m == null || index == Pages.index(m.offset()));
-    makeWorkingMemory();
-    unit = unit(p.length());
+    unit = unit(p.length(), stages.length);
     return Math.toIntExact((p.length() + unit - 1) / unit);
   }
 
-  /** Before the first element is stepped: a full heap must not end a step in its middle. */
-  private void makeWorkingMemory() {
-    for (int worker = 0; worker < stages.length; worker++) {
+  @Override
+  public void prepare(int threads) {
+    for (int worker = 0; worker < threads; worker++) {
       if (aligned && b != null && m != null && scratchPages[worker] == null) {
         scratchPages[worker] = Pages.array(type, Pages.SIZE);
       }
@@ -117,13 +120,12 @@ final class StepTask implements Workers.Task {
   }
 
   /** As many units for each thread, of whole vectors, and of whole pages if there are many. */
-  private int unit(long length) {
-    int threads = stages.length;
+  static int unit(long length, int threads) {
     long unitsAThread = (length - 1) / ((long) threads * Pages.SIZE) + 1;
     if (length < ALONE || threads == 1 || unitsAThread >= MANY) {
       return Pages.SIZE;
     }
-    return (int) (length / (unitsAThread * threads) / 64 + 1) * 64;
+    return Math.max(LEAST, (int) (length / (unitsAThread * threads) / 64 + 1) * 64);
   }
 
   /** Drops the buffers, which would otherwise live until the next step. */

@@ -2,38 +2,67 @@ package dev.rootmean.cpu;
 
 import dev.rootmean.DataType;
 import dev.rootmean.GradientControl;
+import dev.rootmean.GradientPolicy;
 import dev.rootmean.spi.MemoryRange;
-import java.util.Arrays;
 
-/** The sum that {@link dev.rootmean.GradientPolicy} defines; a unit is a chunk. */
+/** The sum that {@link GradientPolicy} defines, and what it decides; a unit is a chunk. */
 final class SumOfSquares implements Workers.Task {
+  private final DataType type;
   private final PageLoops loops;
+
+  /** A unit of its own, since a decision that is half written must not be gone by. */
+  private final Workers.Task decision = (unit, worker) -> decide();
+
+  // Of each thread, made before the first sum that it may have to do with.
   private final Object[] pageSums;
   private final Object[] lanes;
   private final Object[] rows;
   private MemoryRange<Object[]> grads;
   private MemoryRange<Object[]> control;
+  private GradientPolicy policy;
+  private double sum;
 
   SumOfSquares(DataType type, int threads) {
+    this.type = type;
     loops = PageLoops.of(type);
     pageSums = new Object[threads];
     lanes = new Object[threads];
     rows = new Object[threads];
-    Arrays.setAll(pageSums, i -> Pages.array(type, Pages.SIZE + GradientControl.LANES));
-    Arrays.setAll(lanes, i -> Pages.array(type, GradientControl.LANES));
-    Arrays.setAll(rows, i -> Pages.array(type, GradientControl.LANES));
   }
 
-  /** Adds up the gradients. */
-  double of(MemoryRange<Object[]> grads, MemoryRange<Object[]> control, Workers workers) {
+  /** Adds up the gradients and decides. */
+  void measure(
+      GradientPolicy policy,
+      MemoryRange<Object[]> grads,
+      MemoryRange<Object[]> control,
+      Workers workers) {
+    this.policy = policy;
     this.grads = grads;
     this.control = control;
     int chunks = Math.toIntExact(GradientControl.chunks(grads.length()));
-    workers.run(this, chunks);
-    double sum = addRows(control, GradientControl.SUMS, chunks, false, 0);
-    this.grads = null;
-    this.control = null;
-    return sum;
+    try {
+      workers.run("measure", this, chunks);
+      sum = addRows(control, GradientControl.SUMS, chunks, false, 0);
+      workers.run("measure", decision, 1);
+    } finally {
+      this.grads = null;
+      this.control = null;
+    }
+  }
+
+  private void decide() {
+    PolicyDecision.write(policy, sum, control);
+  }
+
+  @Override
+  public void prepare(int threads) {
+    for (int worker = 0; worker < threads; worker++) {
+      if (rows[worker] == null) {
+        pageSums[worker] = Pages.array(type, Pages.SIZE + GradientControl.LANES);
+        lanes[worker] = Pages.array(type, GradientControl.LANES);
+        rows[worker] = Pages.array(type, GradientControl.LANES);
+      }
+    }
   }
 
   /** The last chunks come first, so that the step after it finds the first ones in some cache. */

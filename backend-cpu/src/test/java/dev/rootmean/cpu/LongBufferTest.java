@@ -128,6 +128,7 @@ class LongBufferTest {
         MemoryRange<Object[]> control) {
       task.scale(1, Double.POSITIVE_INFINITY);
       units = task.set(k, p, g, v, b, m);
+      task.prepare(1);
       for (int unit = 0; unit < units && !dry; unit++) {
         task.run(unit, 0);
       }

@@ -6,23 +6,25 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
-import java.util.Arrays;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
+import dev.rootmean.DeviceLostException;
+import dev.rootmean.DeviceOutOfMemoryException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class WorkersTest {
   @ParameterizedTest
   @CsvSource({"1, 1", "1, 7", "2, 1", "2, 2", "2, 1000", "5, 3", "5, 1000"})
   void everyUnitRunsOnce(int threads, int units) {
-    try (Workers workers = new Workers(threads)) {
+    try (Workers workers = workers(threads)) {
       for (int round = 0; round < 500; round++) {
         AtomicIntegerArray runs = new AtomicIntegerArray(units);
-        workers.run((unit, worker) -> runs.incrementAndGet(unit), units);
+        workers.run("step", (unit, worker) -> runs.incrementAndGet(unit), units);
         for (int unit = 0; unit < units; unit++) {
           assertEquals(1, runs.get(unit), "unit " + unit + " of round " + round);
         }
@@ -33,10 +35,11 @@ class WorkersTest {
   @Test
   void noThreadDoesTwoUnitsAtATime() {
     int threads = 4;
-    try (Workers workers = new Workers(threads)) {
+    try (Workers workers = workers(threads)) {
       int[] busy = new int[threads * 16]; // apart, so that no two threads write one cache line
       int[] overlaps = new int[threads * 16];
       workers.run(
+          "step",
           (unit, worker) -> {
             overlaps[worker * 16] += busy[worker * 16]++;
             Thread.onSpinWait();
@@ -48,46 +51,108 @@ class WorkersTest {
   }
 
   @Test
-  void whatFailsInAHelperReachesTheCaller() {
-    try (Workers workers = new Workers(2)) {
-      IllegalArgumentException planted = new IllegalArgumentException("planted");
-      RuntimeException e =
-          assertThrows(
-              IllegalStateException.class,
-              () ->
-                  workers.run(
-                      (unit, worker) -> {
-                        throw planted;
-                      },
-                      10));
+  void whoeverMayDoAUnitHasWorkingMemory() {
+    int threads = 4;
+    try (Workers workers = workers(threads)) {
+      Prepared prepared = new Prepared();
+      for (int round = 0; round < 2_000; round++) {
+        prepared.threads = 0;
+        workers.run(
+            "step", prepared, 1 + round % 5); // awake helpers take what others are woken for
+      }
+      assertTrue(prepared.threads <= threads);
+    }
+  }
+
+  private static final class Prepared implements Workers.Task {
+    private int threads;
+
+    @Override
+    public void prepare(int threads) {
+      this.threads = threads;
+    }
+
+    @Override
+    public void run(int unit, int worker) {
+      assertTrue(worker < threads, worker + " of " + threads);
+    }
+  }
+
+  /** With one thread, the caller's own unit fails; with three, some of them a helper's. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3})
+  void aUnitThatFailsIsTheLossOfTheBackend(int threads) {
+    try (Workers workers = workers(threads)) {
+      Error planted = new StackOverflowError();
+      Workers.Task failing =
+          (unit, worker) -> {
+            if (unit == 7) {
+              throw planted;
+            }
+          };
+      Exception e = assertThrows(DeviceLostException.class, () -> workers.run("step", failing, 10));
+      assertEquals(
+          "cpu: step: failed in its middle: parameters and state may be mixed;"
+              + " open a new backend and restore them",
+          e.getMessage());
       assertSame(planted, e.getCause());
-      workers.run((unit, worker) -> {}, 10); // and the next task is none the worse
+
+      AtomicInteger runs = new AtomicInteger();
+      Exception later =
+          assertThrows(
+              DeviceLostException.class,
+              () -> workers.run("add", (unit, worker) -> runs.incrementAndGet(), 10));
+      assertEquals(e.getMessage(), later.getMessage());
+      assertEquals(0, runs.get());
+      assertThrows(DeviceLostException.class, workers::requireWhole);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3})
+  void whatFailsBeforeTheFirstUnitIsNoLoss(int threads) {
+    try (Workers workers = workers(threads)) {
+      Workers.Task greedy =
+          new Workers.Task() {
+            @Override
+            public void prepare(int threads) {
+              throw new OutOfMemoryError("planted");
+            }
+
+            @Override
+            public void run(int unit, int worker) {
+              fail("nothing was prepared");
+            }
+          };
+      Exception e =
+          assertThrows(DeviceOutOfMemoryException.class, () -> workers.run("step", greedy, 10));
+      assertEquals(
+          "cpu: step: "
+              + threads
+              + " threads' working memory does not fit the Java heap of "
+              + CpuCalls.memory()
+              + " bytes: raise -Xmx",
+          e.getMessage());
+      AtomicInteger runs = new AtomicInteger();
+      workers.run("step", (unit, worker) -> runs.incrementAndGet(), 10);
+      assertEquals(10, runs.get());
     }
   }
 
   @Test
-  void helpersAreDaemonsAndEndWithTheBackend() throws InterruptedException {
-    List<Thread> before = helpers();
-    Workers workers = new Workers(3);
-    workers.run((unit, worker) -> {}, 100);
-    List<Thread> started = helpers();
-    started.removeAll(before);
-    assertEquals(2, started.size());
-    assertTrue(started.stream().allMatch(Thread::isDaemon));
-    TimeUnit.MILLISECONDS.sleep(20); // by now they are parked
+  void helpersEndWithTheBackend() throws InterruptedException {
+    Workers workers = workers(3);
+    Helpers helpers = Helpers.startedBy(() -> workers.run("step", (unit, worker) -> {}, 100));
+    assertEquals(2, helpers.threads().size());
+    helpers.awaitIdle();
     workers.close();
-    for (Thread helper : started) {
+    for (Thread helper : helpers.threads()) {
       helper.join(10_000);
       assertFalse(helper.isAlive());
     }
   }
 
-  private static List<Thread> helpers() {
-    Thread[] threads = new Thread[Thread.activeCount() + 50];
-    int count = Thread.enumerate(threads);
-    return new java.util.ArrayList<>(
-        Arrays.stream(threads, 0, count)
-            .filter(thread -> thread.getName().startsWith("rootmean-cpu-"))
-            .toList());
+  static Workers workers(int threads) {
+    return new Workers(threads, new FullHeap());
   }
 }
