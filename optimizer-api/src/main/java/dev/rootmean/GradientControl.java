@@ -82,8 +82,11 @@ public final class GradientControl implements AutoCloseable {
     double inverse = type.round(1 / type.round(scale * type.round(policy.microBatches())));
     if (!(inverse > 0 && Double.isFinite(inverse))) {
       throw new IllegalArgumentException(
-          "lossScale %s cannot be taken out in %s: expected a number of ordinary size"
-              .formatted(lossScale, type));
+          "lossScale "
+              + lossScale
+              + " cannot be taken out in "
+              + type
+              + ": expected a number of ordinary size");
     }
     type.requireNotLost("least loss scale", policy.lossScale().least());
     type.requireNotLost("valueClip", policy.valueClip());
@@ -183,9 +186,9 @@ public final class GradientControl implements AutoCloseable {
         : buffer.dataType().round(policy.lossScale().initial());
   }
 
-  /** How many good steps in a row there were since the loss scale changed. Waits for the device. */
+  /** How many good steps in a row there were since a dynamic loss scale changed; waits for it. */
   int goodSteps() {
-    return (int) read(GOOD_STEPS);
+    return policy.lossScale().isDynamic() ? (int) read(GOOD_STEPS) : 0;
   }
 
   private double read(int index) {

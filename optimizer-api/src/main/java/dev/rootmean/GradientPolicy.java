@@ -271,11 +271,6 @@ public record GradientPolicy(
    * @return false if each can be dealt with by itself
    */
   public boolean measures() {
-    return normClip != Double.POSITIVE_INFINITY || skips();
-  }
-
-  /** Whether there are gradients that it does not step by. */
-  boolean skips() {
-    return nonFinite != NonFinite.IGNORE;
+    return normClip != Double.POSITIVE_INFINITY || nonFinite != NonFinite.IGNORE;
   }
 }

@@ -1,6 +1,7 @@
 package dev.rootmean;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -21,46 +22,32 @@ import java.util.Set;
  * <p>Parameters and gradients each lie in one buffer, and the accumulators of a group too, so a
  * step is one launch for each group, however many tensors it has. A step waits for nothing and
  * allocates nothing on the Java heap; where a schedule changes the learning rate, only the new
- * rules. Like its backend, an optimizer may be used by any thread, but by one at a time.
+ * rules. With a policy that skips steps, one in {@value SkipWatch#INTERVAL} does both, to say in
+ * the log if any were. Any thread may use an optimizer, but one at a time: its calls do not take
+ * turns by themselves, as a backend's do.
+ *
+ * <p>If a backend throws in the middle of a step, what it has launched stays launched. {@link
+ * #step()} then refuses to begin another one until {@link #retryStep()} has gone on with it or
+ * {@link #abandonStep()} has given it up. If nothing was launched, nothing of the step is left.
  */
 public final class Optimizer implements AutoCloseable {
-  private final OptimizerBackend backend;
-  private final LearningRateSchedule schedule;
   private final OptimizerMemory memory;
-
-  /** What each group is stepped by. */
-  private final RmsProp[] rules;
-
-  /** Of each group's learning rate to the optimizer's. */
-  private final double[] ratios;
-
-  private double learningRate;
-  private long attempts;
-  private int microBatch;
-
-  // How far the step has come, for a backend that throws in the middle.
-  private boolean started;
-  private boolean measured;
-  private int nextGroup;
+  private final LearningRateSchedule schedule;
+  private final StepLaunches launches;
+  private final SkipWatch watch;
+  private GroupRules rules;
 
   Optimizer(
       OptimizerBackend backend,
-      RmsProp rule,
       OptimizerMemory memory,
-      List<RmsProp> rules,
+      GroupRules rules,
       LearningRateSchedule schedule,
-      long firstStep) {
-    this.backend = backend;
+      Progress start) {
     this.memory = memory;
-    this.rules = rules.toArray(RmsProp[]::new);
     this.schedule = schedule;
-    this.attempts = firstStep;
-    this.learningRate = rule.learningRate();
-    ratios = new double[this.rules.length];
-    for (int i = 0; i < ratios.length; i++) {
-      double rate = this.rules[i].learningRate();
-      ratios[i] = rate == learningRate ? 1 : rate / learningRate;
-    }
+    this.launches = new StepLaunches(backend, memory, start);
+    this.watch = new SkipWatch(memory.control(), start.skippedSteps());
+    this.rules = rules.at(start.learningRate());
   }
 
   /**
@@ -99,7 +86,7 @@ public final class Optimizer implements AutoCloseable {
    * of them at once.
    *
    * @param name the tensor's
-   * @return the offset in elements, a multiple of 4
+   * @return the offset in elements; a group's tensors lie one right behind the other
    * @throws IllegalArgumentException if there is no such tensor
    */
   public long offset(String name) {
@@ -140,7 +127,7 @@ public final class Optimizer implements AutoCloseable {
   }
 
   /**
-   * All parameters, with some unused elements between tensors and more between groups.
+   * All parameters; where a group begins, some unused elements are before it, which nothing steps.
    *
    * @return a view of the memory that {@link #parameter} gives slices of
    */
@@ -149,7 +136,7 @@ public final class Optimizer implements AutoCloseable {
   }
 
   /**
-   * All gradients, laid out like {@link #parameters()}; what lies between tensors is to stay zero.
+   * All gradients, laid out like {@link #parameters()}; what lies between groups is to stay zero.
    *
    * @return a view of the memory that {@link #gradient} gives slices of
    */
@@ -158,69 +145,63 @@ public final class Optimizer implements AutoCloseable {
   }
 
   /**
+   * The sum of the micro-batches gathered for the next step, to save and restore.
+   *
+   * @return a view, laid out like {@link #gradients()}; empty if the policy averages none
+   */
+  public Optional<DeviceBuffer> gatheredGradients() {
+    DeviceBuffer sum = memory.accumulated();
+    return memory.accumulates() ? Optional.of(sum.slice(0, sum.length())) : Optional.empty();
+  }
+
+  /**
    * Takes the gradients that are there. If the policy averages micro-batches, each but the last of
    * them is only added up.
    *
-   * <p>If the backend throws in the middle and is not lost, the next call goes on with that step
-   * where it stopped: groups that have taken it do not take it again.
-   *
    * @return whether this was a step, and not a micro-batch on the way to one; a step that the
    *     policy skips is one too
+   * @throws IllegalStateException if the last step is half done
+   * @throws IllegalArgumentException if the schedule gives a learning rate that cannot be; nothing
+   *     was begun
    * @throws ArithmeticException if the policy says {@link GradientPolicy.NonFinite#THROW} and the
    *     gradients are not finite: parameters, accumulators and {@link #stepCount()} are as before;
    *     the schedule, a dynamic loss scale and {@link #skippedSteps()} have moved on
    */
   public boolean step() {
-    if (!started) {
-      if (memory.accumulates() && !accumulate()) {
-        return false;
-      }
-      if (schedule != null) {
-        learningRate(schedule.learningRate(attempts));
-      }
-      started = true;
+    launches.requireNoneHalfDone();
+    if (launches.gatherMicroBatch()) {
+      return false;
     }
-    GradientControl control = memory.control();
-    if (control != null && control.policy().measures()) {
-      if (!measured) {
-        backend.measure(memory.accumulated(), control);
-        measured = true;
-      }
-      if (control.policy().nonFinite() == GradientPolicy.NonFinite.THROW && control.isSkipping()) {
-        finish();
-        throw new ArithmeticException(
-            "the gradients of step %,d are not finite: nothing was changed".formatted(attempts));
-      }
+    watch.beforeAttempt(launches.attempts());
+    if (schedule != null) {
+      rules = rules.at(schedule.learningRate(launches.attempts()));
     }
-    for (; nextGroup < rules.length; nextGroup++) {
-      OptimizerMemory.Group group = memory.group(nextGroup);
-      RmsProp rule = rules[nextGroup];
-      if (control == null) {
-        backend.step(rule, group.parameters(), group.gradients(), group.state());
-      } else {
-        backend.step(rule, group.parameters(), group.gradients(), group.state(), control);
-      }
-    }
-    finish();
+    launches.run(rules);
     return true;
   }
 
-  private void finish() {
-    attempts++;
-    started = false;
-    measured = false;
-    nextGroup = 0;
+  /**
+   * Goes on with a step that is half done: groups that have taken it do not take it again.
+   *
+   * @return true, for it is a step
+   * @throws IllegalStateException if none is half done
+   * @throws ArithmeticException as {@link #step()}
+   */
+  public boolean retryStep() {
+    launches.requireHalfDone();
+    launches.goOn();
+    return true;
   }
 
-  /** Adds a micro-batch's gradients up; whether it was the last of a step. */
-  private boolean accumulate() {
-    if (microBatch == 0) {
-      memory.accumulated().copyFrom(memory.gradients());
-    } else {
-      memory.accumulated().add(memory.gradients());
-    }
-    microBatch = (microBatch + 1) % memory.control().policy().microBatches();
-    return microBatch == 0;
+  /**
+   * Gives up a step that is half done. Groups that have taken it keep it, the others never will;
+   * gathered micro-batches are dropped. For the schedule and {@link #stepCount()} it was a step.
+   *
+   * @throws IllegalStateException if none is half done
+   */
+  public void abandonStep() {
+    launches.requireHalfDone();
+    launches.end();
   }
 
   /** Sets all gradients to zero, on the device. */
@@ -229,34 +210,50 @@ public final class Optimizer implements AutoCloseable {
   }
 
   /**
+   * How far this optimizer has come, for {@link OptimizerBuilder#resume}. Waits for the device if
+   * steps can be skipped.
+   *
+   * @return the counters, the learning rate and the loss scale
+   * @throws IllegalStateException if the last step is half done
+   */
+  public Progress progress() {
+    launches.requireNoneHalfDone();
+    GradientControl control = memory.control();
+    return new Progress(
+        launches.attempts(),
+        skippedSteps(),
+        launches.gatheredMicroBatches(),
+        learningRate(),
+        lossScale(),
+        control == null ? 0 : control.goodSteps());
+  }
+
+  /**
    * How many steps have changed the parameters. Waits for the device if steps can be skipped.
    *
-   * @return the count, without skipped steps and micro-batches, with those before the first one if
-   *     the builder was told of any
+   * @return the count, without skipped steps and micro-batches, with abandoned steps and those
+   *     before a resumed training
    */
   public long stepCount() {
-    return attempts - skippedSteps();
+    return launches.attempts() - skippedSteps();
   }
 
   /**
    * How many steps the policy has skipped. Waits for the device if steps can be.
    *
-   * @return the count
+   * @return the count, with those before a resumed training
    */
   public long skippedSteps() {
-    GradientControl control = memory.control();
-    boolean skips =
-        control != null && control.policy().nonFinite() != GradientPolicy.NonFinite.IGNORE;
-    return skips ? control.skipped() : 0;
+    return watch.skipped();
   }
 
   /**
-   * What the next loss is to be multiplied by. Waits for the device if the policy's loss scale is a
-   * dynamic one.
+   * What the next loss is to be multiplied by. Waits for the device if steps can be skipped.
    *
    * @return the loss scale, 1 without one
    */
   public double lossScale() {
+    watch.look();
     return memory.control() == null ? 1 : memory.control().lossScale();
   }
 
@@ -276,13 +273,12 @@ public final class Optimizer implements AutoCloseable {
   }
 
   /**
-   * The learning rate of the optimizer's rule in the last step, or for the next one without a
-   * schedule.
+   * The learning rate of the optimizer's rule: the next step's, or with a schedule the last one's.
    *
    * @return the learning rate
    */
   public double learningRate() {
-    return learningRate;
+    return rules.learningRate();
   }
 
   /**
@@ -293,15 +289,7 @@ public final class Optimizer implements AutoCloseable {
    * @throws IllegalArgumentException if it is not; nothing has changed
    */
   public void learningRate(double learningRate) {
-    if (learningRate == this.learningRate) {
-      return;
-    }
-    RmsProp[] changed = new RmsProp[rules.length];
-    for (int i = 0; i < rules.length; i++) {
-      changed[i] = rules[i].toBuilder().learningRate(learningRate * ratios[i]).build();
-    }
-    System.arraycopy(changed, 0, rules, 0, rules.length);
-    this.learningRate = learningRate;
+    rules = rules.at(learningRate);
   }
 
   /** Frees parameters, gradients and accumulators; a second call does nothing. */

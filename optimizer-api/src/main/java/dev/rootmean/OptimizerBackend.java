@@ -63,8 +63,9 @@ public interface OptimizerBackend extends AutoCloseable {
   void measure(DeviceBuffer grads, GradientControl control);
 
   /**
-   * Steps like {@link #step(RmsProp, DeviceBuffer, DeviceBuffer, RmsPropState)} by gradients that
-   * the control's policy has had its way with; if it says so, nothing is changed.
+   * Steps like {@link #step(RmsProp, DeviceBuffer, DeviceBuffer, RmsPropState)}, but by what the
+   * control's policy makes of the gradients: without the loss scale, averaged and clipped. If the
+   * policy skips the step, nothing is changed.
    *
    * @param rule the hyperparameters
    * @param params the parameters, updated

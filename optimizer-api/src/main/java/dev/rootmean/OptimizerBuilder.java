@@ -15,12 +15,10 @@ import java.util.function.UnaryOperator;
  * says how they are stepped.
  */
 public final class OptimizerBuilder {
-  /** Elements that every tensor's start is a multiple of: GPUs move 16 bytes at a time. */
-  private static final int ALIGNMENT = 4;
-
   /**
    * Elements that every group's start is a multiple of. Its accumulators begin at 0, and processors
-   * step fastest what begins at one place within its pages everywhere.
+   * step fastest what begins at one place within its pages everywhere. Nothing is between a group's
+   * tensors: it would be stepped with them.
    */
   private static final int GROUP_ALIGNMENT = 16_384;
 
@@ -32,7 +30,7 @@ public final class OptimizerBuilder {
   private DataType type = DataType.FLOAT32;
   private GradientPolicy policy = GradientPolicy.NONE;
   private LearningRateSchedule schedule;
-  private long firstStep;
+  private Progress resumed;
   private long length;
 
   /** Where a tensor lies in the flat buffers. */
@@ -74,7 +72,7 @@ public final class OptimizerBuilder {
         }
         size = Math.multiplyExact(size, dimension);
       }
-      long end = aligned(Math.addExact(length, size), ALIGNMENT);
+      long end = Math.addExact(length, size);
       tensors.put(name, new Tensor(Arrays.stream(shape).boxed().toList(), length, size));
       length = end;
       Group group = groups.remove(groups.size() - 1);
@@ -108,7 +106,7 @@ public final class OptimizerBuilder {
     }
     RmsProp changed = change.apply(rule.toBuilder()).build();
     try {
-      length = aligned(length, GROUP_ALIGNMENT);
+      length = Math.addExact(length, GROUP_ALIGNMENT - 1) / GROUP_ALIGNMENT * GROUP_ALIGNMENT;
     } catch (ArithmeticException e) {
       throw new IllegalArgumentException("group \"" + name + "\" begins beyond 2^63 elements", e);
     }
@@ -116,24 +114,16 @@ public final class OptimizerBuilder {
     return this;
   }
 
-  private static long aligned(long end, int alignment) {
-    return Math.addExact(end, alignment - 1) / alignment * alignment;
-  }
-
   /**
-   * Goes on where another optimizer stopped: with the schedule and {@link Optimizer#stepCount()}.
-   * Parameters and accumulators are to be written; a dynamic loss scale begins with its initial
-   * one.
+   * Goes on where another optimizer stopped: with the schedule, the learning rate, the counts and a
+   * dynamic loss scale. With its parameters, accumulators and gathered gradients written to this
+   * one, every later bit is as if it had never stopped.
    *
-   * @param step how many steps came before, at least 0; for the schedule skipped ones are steps too
+   * @param progress how far the other one had come
    * @return this builder
-   * @throws IllegalArgumentException if it is less than 0
    */
-  public OptimizerBuilder firstStep(long step) {
-    if (step < 0) {
-      throw new IllegalArgumentException("firstStep " + step + ": expected at least 0");
-    }
-    firstStep = step;
+  public OptimizerBuilder resume(Progress progress) {
+    resumed = Objects.requireNonNull(progress, "progress");
     return this;
   }
 
@@ -175,8 +165,9 @@ public final class OptimizerBuilder {
    * Takes the memory on the device.
    *
    * @return the optimizer, the caller's to close before the backend
-   * @throws IllegalArgumentException if there are no parameters, a group has none, or groups have
-   *     learning rates of their own beside one of 0
+   * @throws IllegalArgumentException if there are no parameters, a group has none, groups have
+   *     learning rates of their own beside one of 0, more micro-batches are gathered than the
+   *     policy averages, or the type cannot hold a rule's or the policy's settings
    * @throws DeviceOutOfMemoryException if the device has too little memory left; nothing is kept
    */
   public Optimizer build() {
@@ -201,8 +192,33 @@ public final class OptimizerBuilder {
         used.add(group);
       }
     }
-    OptimizerMemory memory = new OptimizerMemory(backend, type, tensors, used, length, policy);
-    List<RmsProp> rules = used.stream().map(Group::rule).toList();
-    return new Optimizer(backend, rule, memory, rules, schedule, firstStep);
+    Progress start = start();
+    GroupRules rules = GroupRules.of(rule.learningRate(), used.stream().map(Group::rule).toList());
+    OptimizerMemory memory =
+        new OptimizerMemory(backend, type, tensors, used, length, policy, start);
+    boolean complete = false;
+    try {
+      Optimizer optimizer = new Optimizer(backend, memory, rules, schedule, start);
+      complete = true;
+      return optimizer;
+    } finally {
+      if (!complete) {
+        memory.close();
+      }
+    }
+  }
+
+  private Progress start() {
+    if (resumed == null) {
+      return new Progress(0, 0, 0, rule.learningRate(), policy.lossScale().initial(), 0);
+    }
+    if (resumed.gatheredMicroBatches() >= policy.microBatches()) {
+      throw new IllegalArgumentException(
+          "gatheredMicroBatches "
+              + resumed.gatheredMicroBatches()
+              + ": expected fewer than the policy's "
+              + policy.microBatches());
+    }
+    return resumed;
   }
 }

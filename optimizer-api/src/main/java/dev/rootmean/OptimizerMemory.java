@@ -1,8 +1,6 @@
 package dev.rootmean;
 
-import java.util.ArrayDeque;
 import java.util.Collections;
-import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,10 +8,9 @@ import java.util.Set;
 
 /** The flat buffers of an {@link Optimizer}, and the slices of them that tensors and groups are. */
 final class OptimizerMemory {
-  private final OptimizerBackend backend;
   private final Map<String, OptimizerBuilder.Tensor> tensors;
-  private final Deque<Runnable> closers = new ArrayDeque<>();
   private final Group[] groups;
+  private final RmsPropState[] states;
   private final DeviceBuffer parameters;
   private final DeviceBuffer gradients;
 
@@ -37,25 +34,28 @@ final class OptimizerMemory {
       Map<String, OptimizerBuilder.Tensor> tensors,
       List<OptimizerBuilder.Group> layout,
       long length,
-      GradientPolicy policy) {
-    this.backend = backend;
+      GradientPolicy policy,
+      Progress start) {
     this.tensors = new LinkedHashMap<>(tensors);
     this.groups = new Group[layout.size()];
+    this.states = new RmsPropState[layout.size()];
     boolean complete = false;
     try {
-      parameters = buffer(type, length);
-      gradients = buffer(type, length);
-      accumulated = policy.microBatches() == 1 ? gradients : buffer(type, length);
-      control = policy.equals(GradientPolicy.NONE) ? null : control(policy, type, length);
+      parameters = backend.allocate(type, length);
+      gradients = backend.allocate(type, length);
+      accumulated = policy.microBatches() == 1 ? gradients : backend.allocate(type, length);
+      control =
+          policy.equals(GradientPolicy.NONE) ? null : control(backend, policy, type, length, start);
       for (int i = 0; i < groups.length; i++) {
         OptimizerBuilder.Group group = layout.get(i);
         long size = group.end() - group.offset();
+        states[i] = RmsPropState.allocate(backend, group.rule(), type, size);
         groups[i] =
             new Group(
                 group.offset(),
                 parameters.slice(group.offset(), size),
                 accumulated.slice(group.offset(), size),
-                state(group.rule(), type, size));
+                states[i]);
       }
       complete = true;
     } finally {
@@ -65,22 +65,14 @@ final class OptimizerMemory {
     }
   }
 
-  private DeviceBuffer buffer(DataType type, long length) {
-    DeviceBuffer buffer = backend.allocate(type, length);
-    closers.push(buffer::close);
-    return buffer;
-  }
-
-  private GradientControl control(GradientPolicy policy, DataType type, long length) {
-    GradientControl allocated = GradientControl.allocate(backend, policy, type, length);
-    closers.push(allocated::close);
-    return allocated;
-  }
-
-  private RmsPropState state(RmsProp rule, DataType type, long length) {
-    RmsPropState state = RmsPropState.allocate(backend, rule, type, length);
-    closers.push(state::close);
-    return state;
+  /** A constant loss scale is the policy's, a dynamic one goes on. */
+  private static GradientControl control(
+      OptimizerBackend backend, GradientPolicy policy, DataType type, long length, Progress start) {
+    GradientPolicy.LossScale scale = policy.lossScale();
+    return scale.isDynamic()
+        ? GradientControl.allocate(
+            backend, policy, type, length, start.lossScale(), start.goodSteps())
+        : GradientControl.allocate(backend, policy, type, length);
   }
 
   Set<String> names() {
@@ -141,9 +133,24 @@ final class OptimizerMemory {
     return control;
   }
 
+  /** Also in the middle of being made, when there is no more than some of it. */
   void close() {
-    while (!closers.isEmpty()) {
-      closers.pop().run();
+    for (RmsPropState state : states) {
+      if (state != null) {
+        state.close();
+      }
+    }
+    if (control != null) {
+      control.close();
+    }
+    if (accumulated != null) {
+      accumulated.close();
+    }
+    if (gradients != null) {
+      gradients.close();
+    }
+    if (parameters != null) {
+      parameters.close();
     }
   }
 }

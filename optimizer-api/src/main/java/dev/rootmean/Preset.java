@@ -115,7 +115,8 @@ public enum Preset {
 
   /**
    * ND4J's {@code RmsProp}, of Deeplearning4j: learning rate 0.1, decay 0.95, ε outside the root,
-   * the square average starts at ε; no momentum, no centering.
+   * the square average starts at ε; no momentum, no centering. A rule of this preset with another ε
+   * needs the same {@code initialSquareAverage}: it does not follow by itself.
    *
    * @see <a
    *     href="https://github.com/deeplearning4j/deeplearning4j/blob/1299690ae856/nd4j/nd4j-backends/nd4j-api-parent/nd4j-api/src/main/java/org/nd4j/linalg/learning/config/RmsProp.java">

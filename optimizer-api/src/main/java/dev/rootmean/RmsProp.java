@@ -56,21 +56,12 @@ import java.util.Objects;
  * <tr><td>maximize</td><td>PyTorch</td><td>scale = −1</td></tr>
  * </table>
  *
- * <p>Ordinary numbers differ from a framework's by rounding alone. Since nothing here branches,
- * what is not finite can differ by more, and in three cases a framework may have a number where
- * this has none:
- *
- * <ul>
- *   <li>A coefficient of 0 still multiplies, and 0·∞ and 0·NaN are NaN. A parameter that is
- *       infinite or NaN makes v, m and b NaN even without weight decay. A learning rate of 0 leaves
- *       every parameter as it is only as long as its update is finite: to freeze one, do not step
- *       it.
- *   <li>Centered, a gradient whose average is so large that m'² overflows makes x NaN if v' has
- *       overflowed too.
- *   <li>Where v' overflows to ∞, it stays there, and the parameter with it.
- * </ul>
- *
- * Gradients that are not finite are kept out by {@link GradientPolicy.NonFinite}.
+ * <p>Nothing here branches, so where numbers are not finite, a framework may still have one and
+ * this none. A coefficient of 0 still multiplies, and 0·∞ and 0·NaN are NaN: a parameter that is
+ * not finite makes v, m and b NaN even without weight decay, and a gradient that is NaN makes the
+ * parameter NaN even at learning rate 0 (to freeze one, do not step it). Centered, an m'² that
+ * overflows makes x NaN if v' is infinite too. {@link GradientPolicy.NonFinite} keeps gradients
+ * that are not finite out.
  *
  * <p>Sources: T. Tieleman and G. Hinton, <em>Lecture 6.5 — rmsprop</em>, Coursera: Neural Networks
  * for Machine Learning, 2012; centering and momentum: A. Graves, <em>Generating Sequences With
@@ -171,6 +162,17 @@ public record RmsProp(
    */
   public boolean hasMomentum() {
     return momentum != 0;
+  }
+
+  /**
+   * Refuses this rule for a type in which its ε or first square average would become 0.
+   *
+   * @param type the type of the buffers to step
+   * @throws IllegalArgumentException naming the hyperparameter, its value and the least possible
+   */
+  public void requireFor(DataType type) {
+    type.requireNotLost("epsilon", epsilon);
+    type.requireNotLost("initialSquareAverage", initialSquareAverage);
   }
 
   /**

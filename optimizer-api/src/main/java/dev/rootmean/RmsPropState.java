@@ -34,28 +34,40 @@ public final class RmsPropState implements AutoCloseable {
    * @param type the type of the parameters
    * @param length the number of parameters, at least 1
    * @return the accumulators; if one cannot be had, none is kept
+   * @throws IllegalArgumentException if one of the rule's values is not usable in the type: see
+   *     {@link RmsProp#requireFor}
    * @throws DeviceOutOfMemoryException if the device has too little memory left
    */
   public static RmsPropState allocate(
       OptimizerBackend backend, RmsProp rule, DataType type, long length) {
+    Objects.requireNonNull(backend, "backend");
     Objects.requireNonNull(rule, "rule");
-    DeviceBuffer squareAverage = backend.allocate(type, length);
-    Optional<DeviceBuffer> momentum = Optional.empty();
-    Optional<DeviceBuffer> gradientAverage = Optional.empty();
+    Objects.requireNonNull(type, "type");
+    rule.requireFor(type);
+    DeviceBuffer[] taken = new DeviceBuffer[3]; // whatever is thrown, what is in it is freed
+    boolean complete = false;
     try {
-      fill(squareAverage, rule.initialSquareAverage());
+      taken[0] = backend.allocate(type, length);
+      fill(taken[0], rule.initialSquareAverage());
       if (rule.hasMomentum()) {
-        momentum = Optional.of(backend.allocate(type, length));
+        taken[1] = backend.allocate(type, length);
       }
       if (rule.centered()) {
-        gradientAverage = Optional.of(backend.allocate(type, length));
+        taken[2] = backend.allocate(type, length);
       }
-    } catch (RuntimeException e) {
-      squareAverage.close();
-      momentum.ifPresent(DeviceBuffer::close);
-      throw e;
+      RmsPropState state =
+          new RmsPropState(taken[0], Optional.ofNullable(taken[1]), Optional.ofNullable(taken[2]));
+      complete = true;
+      return state;
+    } finally {
+      if (!complete) {
+        for (DeviceBuffer buffer : taken) {
+          if (buffer != null) {
+            buffer.close();
+          }
+        }
+      }
     }
-    return new RmsPropState(squareAverage, momentum, gradientAverage);
   }
 
   private static void fill(DeviceBuffer buffer, double value) {

@@ -3,6 +3,7 @@ package dev.rootmean;
 import dev.rootmean.contract.ScalarDevice;
 import dev.rootmean.contract.TypedArray;
 import dev.rootmean.spi.MemoryRange;
+import java.nio.Buffer;
 
 /** Counts what is held and launched, and has room for so many buffers. */
 final class CountingDevice extends ScalarDevice {
@@ -10,13 +11,40 @@ final class CountingDevice extends ScalarDevice {
   int held;
   int launches;
 
-  /** Steps, measurements and additions until one is refused, and the others are not. */
+  /** Steps, measurements, copies and additions until one is refused, and the others are not. */
   int callsUntilRefused = Integer.MAX_VALUE;
+
+  /** Whether it is refused by an {@link Error}. */
+  boolean refusesByError;
+
+  /** Allocations and writes until one meets a full Java heap, and the others do not. */
+  int memoryCallsUntilError = Integer.MAX_VALUE;
 
   private void call() {
     if (--callsUntilRefused == 0) {
+      if (refusesByError) {
+        throw new OutOfMemoryError("no room to queue");
+      }
       throw new DeviceOutOfMemoryException("small", "launch", 0, "", "no room to queue", null);
     }
+  }
+
+  private void memoryCall() {
+    if (--memoryCallsUntilError == 0) {
+      throw new OutOfMemoryError("no room on the heap");
+    }
+  }
+
+  @Override
+  public void copyToDevice(MemoryRange<TypedArray> target, long offset, Buffer source) {
+    memoryCall();
+    super.copyToDevice(target, offset, source);
+  }
+
+  @Override
+  public void queueCopy(MemoryRange<TypedArray> source, MemoryRange<TypedArray> target) {
+    call();
+    super.queueCopy(source, target);
   }
 
   @Override
@@ -34,6 +62,7 @@ final class CountingDevice extends ScalarDevice {
 
   @Override
   public TypedArray allocateMemory(DataType type, long length) {
+    memoryCall();
     if (held == room) {
       throw new DeviceOutOfMemoryException("small", "allocate", 0, "", "full", null);
     }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rootmean.GradientPolicy.NonFinite;
 import dev.rootmean.contract.ScalarDevice;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -87,6 +88,46 @@ class OptimizerBuilderTest {
         GradientPolicy.NONE.withNonFinite(NonFinite.THROW).withNormClip(1).nonFinite());
     assertEquals(
         NonFinite.IGNORE, GradientPolicy.NONE.withNormClip(Double.POSITIVE_INFINITY).nonFinite());
+  }
+
+  @Test
+  void progressThatCannotBeIsRefused() {
+    refused("attempts -1", () -> new Progress(-1, 0, 0, 0.1, 1, 0));
+    refused("skippedSteps 3", () -> new Progress(2, 3, 0, 0.1, 1, 0));
+    refused("gatheredMicroBatches -1", () -> new Progress(2, 0, -1, 0.1, 1, 0));
+    refused("learningRate NaN", () -> new Progress(2, 0, 0, Double.NaN, 1, 0));
+    refused("lossScale 0.0", () -> new Progress(2, 0, 0, 0.1, 0, 0));
+    refused("goodSteps -1", () -> new Progress(2, 0, 0, 0.1, 1, -1));
+    refused(
+        "gatheredMicroBatches 1",
+        () -> layers().resume(new Progress(2, 0, 1, 0.1, 1, 0)).build().close());
+  }
+
+  /** Where the type is known: 1e-46 is 0 in floats, and a gradient of 0 would give NaN. */
+  @Test
+  void rulesThatTheTypeCannotHoldAreRefused() {
+    for (RmsProp lost :
+        List.of(
+            RULE.toBuilder().epsilon(1e-46).build(),
+            RULE.toBuilder().initialSquareAverage(1e-46).build())) {
+      OptimizerBuilder builder = Optimizer.builder(backend, lost).parameter("a", 1);
+      refused(" 1.0E-46 is 0 in FLOAT32: expected at least 1.4E-45", () -> builder.build().close());
+      builder.dataType(DataType.FLOAT64).build().close();
+    }
+    RmsProp fading = RULE.toBuilder().learningRate(1e-46).epsilon(0).build();
+    Optimizer.builder(backend, fading).parameter("a", 1).build().close();
+  }
+
+  @Test
+  void controlsOfNoLengthAreRefused() {
+    for (long length : new long[] {0, -7, Long.MIN_VALUE}) {
+      refused(
+          "length " + length + ":",
+          () ->
+              GradientControl.allocate(backend, GradientPolicy.NONE, DataType.FLOAT32, length)
+                  .close());
+    }
+    assertEquals((1L << 49), GradientControl.chunks(Long.MAX_VALUE));
   }
 
   private static void refused(String words, Executable call) {

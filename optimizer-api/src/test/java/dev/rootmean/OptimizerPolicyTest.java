@@ -13,8 +13,7 @@ import org.junit.jupiter.api.Test;
 
 /** What an optimizer makes of a policy; what a policy computes is the contract's. */
 class OptimizerPolicyTest {
-  private static final RmsProp RULE =
-      RmsProp.builder().learningRate(0.1).weightDecay(0.02).momentum(0.9).build();
+  private static final RmsProp RULE = Layers.RULE;
 
   private final CountingDevice device = new CountingDevice();
   private final OptimizerBackend backend = device.open();
@@ -26,14 +25,7 @@ class OptimizerPolicyTest {
   }
 
   private OptimizerBuilder layers() {
-    return Optimizer.builder(backend, RULE)
-        .parameter("a.weight", 5, 7)
-        .parameter("b.weight", 13)
-        .group("bias", rule -> rule.weightDecay(0).learningRate(0.2))
-        .parameter("a.bias", 7)
-        .parameter("scale")
-        .group("centered", rule -> rule.momentum(0).centered(true))
-        .parameter("c", 3, 2, 2);
+    return Layers.on(backend);
   }
 
   @Test
@@ -44,6 +36,9 @@ class OptimizerPolicyTest {
         GradientPolicy.NONE.withLossScale(LossScale.constant(3e38)).withMicroBatches(2));
     refused("valueClip", GradientPolicy.NONE.withValueClip(1e-50));
     refused("normClip", GradientPolicy.NONE.withNormClip(1e-50));
+    refused("normClipEpsilon", GradientPolicy.NONE.withNormClip(1, 1e-50));
+    refused(
+        "least loss scale", GradientPolicy.NONE.withLossScale(new LossScale(1, 2, 0.5, 1, 1e-50)));
   }
 
   private void refused(String name, GradientPolicy policy) {

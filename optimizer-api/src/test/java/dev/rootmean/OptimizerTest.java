@@ -18,11 +18,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class OptimizerTest {
-  private static final RmsProp RULE =
-      RmsProp.builder().learningRate(0.1).weightDecay(0.02).momentum(0.9).build();
+  private static final RmsProp RULE = Layers.RULE;
 
   private final CountingDevice device = new CountingDevice();
   private final OptimizerBackend backend = device.open();
@@ -34,14 +32,7 @@ class OptimizerTest {
   }
 
   private OptimizerBuilder layers() {
-    return Optimizer.builder(backend, RULE)
-        .parameter("a.weight", 5, 7)
-        .parameter("b.weight", 13)
-        .group("bias", rule -> rule.weightDecay(0).learningRate(0.2))
-        .parameter("a.bias", 7)
-        .parameter("scale")
-        .group("centered", rule -> rule.momentum(0).centered(true))
-        .parameter("c", 3, 2, 2);
+    return Layers.on(backend);
   }
 
   @ParameterizedTest
@@ -52,9 +43,7 @@ class OptimizerTest {
           List.of("a.weight", "b.weight", "a.bias", "scale", "c"), List.copyOf(optimizer.names()));
       assertEquals(List.of(3L, 2L, 2L), optimizer.shape("c"));
       for (int step = 0; step < 3; step++) {
-        for (String name : optimizer.names()) {
-          Elements.write(optimizer.gradient(name), gradient(optimizer, name, step));
-        }
+        Layers.write(optimizer, step);
         assertTrue(optimizer.step());
       }
       assertEquals(9, device.launches, "one launch for each group and step");
@@ -63,11 +52,6 @@ class OptimizerTest {
         assertStepped(optimizer, name, type);
       }
     }
-  }
-
-  private static double[] gradient(Optimizer optimizer, String name, int step) {
-    DeviceBuffer buffer = optimizer.gradient(name);
-    return Numbers.ORDINARY.take(buffer.dataType(), (int) buffer.length(), name.hashCode() + step);
   }
 
   private static void assertStepped(Optimizer optimizer, String name, DataType type) {
@@ -83,7 +67,7 @@ class OptimizerTest {
     double[] b = new double[length];
     double[] m = new double[length];
     for (int step = 0; step < 3; step++) {
-      double[] gradient = gradient(optimizer, name, step);
+      double[] gradient = Layers.gradient(optimizer, name, step);
       new ReferenceStep(type, rule).step(p, gradient, v, b, m);
     }
     Bits.assertHolds(name, optimizer.parameter(name), p);
@@ -99,7 +83,6 @@ class OptimizerTest {
     try (Optimizer optimizer = layers().build()) {
       for (String name : optimizer.names()) {
         long offset = optimizer.offset(name);
-        assertEquals(0, offset % 4, "16 bytes of floats");
         int length = (int) optimizer.parameter(name).length();
         double[] values = Numbers.ORDINARY.take(DataType.FLOAT32, length, 1);
         Elements.write(optimizer.parameter(name), values);
@@ -141,58 +124,6 @@ class OptimizerTest {
     return doubles;
   }
 
-  /** Whatever is refused for once, the step is taken once when it is asked for again. */
-  @ParameterizedTest
-  @ValueSource(ints = {1, 2, 3, 4, 5, 6})
-  void aStepGoesOnWhereItStopped(int refused) {
-    GradientPolicy policy =
-        GradientPolicy.NONE
-            .withNormClip(1)
-            .withMicroBatches(3)
-            .withLossScale(new GradientPolicy.LossScale(8, 2, 0.5, 1, 1));
-    LearningRateSchedule schedule = step -> 0.1 / (step + 1);
-    try (Optimizer whole = layers().policy(policy).schedule(schedule).build();
-        Optimizer refusing = layers().policy(policy).schedule(schedule).build()) {
-      int left = refused;
-      for (int i = 0; i < 6; i++) {
-        for (Optimizer optimizer : List.of(whole, refusing)) {
-          for (String name : optimizer.names()) {
-            Elements.write(optimizer.gradient(name), gradient(optimizer, name, i));
-          }
-        }
-        boolean stepped = whole.step();
-        device.callsUntilRefused = left;
-        try {
-          assertEquals(stepped, refusing.step());
-        } catch (DeviceOutOfMemoryException e) {
-          assertEquals(stepped, refusing.step());
-        }
-        left = device.callsUntilRefused;
-        device.callsUntilRefused = Integer.MAX_VALUE;
-      }
-      assertTrue(left <= 0, "one call was refused");
-      assertEquals(2, refusing.stepCount());
-      assertEquals(whole.lossScale(), refusing.lossScale());
-      assertEquals(whole.learningRate(), refusing.learningRate());
-      for (String name : whole.names()) {
-        double[] expected = new double[(int) whole.parameter(name).length()];
-        Elements.read(whole.parameter(name), expected);
-        Bits.assertHolds(name, refusing.parameter(name), expected);
-      }
-    }
-  }
-
-  @Test
-  void anOptimizerGoesOnWhereAnotherStopped() {
-    LearningRateSchedule schedule = step -> 0.1 / (step + 1);
-    try (Optimizer optimizer = layers().schedule(schedule).firstStep(4).build()) {
-      assertEquals(4, optimizer.stepCount());
-      optimizer.step();
-      assertEquals(0.1 / 5, optimizer.learningRate());
-      assertEquals(5, optimizer.stepCount());
-    }
-  }
-
   @Test
   void viewsAreTheCallersToClose() {
     try (Optimizer optimizer = layers().build()) {
@@ -214,9 +145,33 @@ class OptimizerTest {
   void groupsBeginOnWholePages() {
     try (Optimizer optimizer = layers().build()) {
       assertEquals(0, optimizer.offset("a.weight"));
+      assertEquals(35, optimizer.offset("b.weight"), "right behind it");
       assertEquals(16_384, optimizer.offset("a.bias"));
       assertEquals(2 * 16_384, optimizer.offset("c"));
       assertEquals(2 * 16_384 + 12, optimizer.parameters().length());
+    }
+  }
+
+  /** Without an ε, what has no gradient becomes NaN: nothing is stepped that is not a parameter. */
+  @Test
+  void nothingButTheParametersIsStepped() {
+    RmsProp rule = RmsProp.builder().epsilon(0).build();
+    try (Optimizer optimizer =
+        Optimizer.builder(backend, rule)
+            .parameter("a", 3)
+            .parameter("b", 2)
+            .group("other", same -> same.decay(0.5))
+            .parameter("c", 1)
+            .build()) {
+      for (String name : optimizer.names()) {
+        int length = (int) optimizer.gradient(name).length();
+        Elements.write(
+            optimizer.gradient(name), Numbers.ORDINARY.take(DataType.FLOAT32, length, 1));
+      }
+      optimizer.step();
+      double[] all = new double[(int) optimizer.parameters().length()];
+      Elements.read(optimizer.parameters(), all);
+      assertTrue(Arrays.stream(all).noneMatch(Double::isNaN));
     }
   }
 
@@ -225,6 +180,8 @@ class OptimizerTest {
     try (Optimizer optimizer = layers().build()) {
       assertThrows(IllegalArgumentException.class, () -> optimizer.learningRate(-1));
       assertThrows(IllegalArgumentException.class, () -> optimizer.learningRate(Double.NaN));
+      assertEquals(0.1, optimizer.learningRate());
+      assertThrows(IllegalArgumentException.class, () -> optimizer.learningRate(Double.MAX_VALUE));
       assertEquals(0.1, optimizer.learningRate());
       optimizer.learningRate(0.3);
       assertEquals(0.3, optimizer.learningRate());
@@ -236,7 +193,7 @@ class OptimizerTest {
     ThreadMXBean thread = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     GradientPolicy policy = GradientPolicy.NONE.withNormClip(1).withMicroBatches(2);
     OptimizerBuilder manyGroups = layers();
-    for (int i = 0; i < 30; i++) {
+    for (int i = 0; i < 70; i++) {
       double decay = i / 100.0;
       manyGroups.group("group " + i, rule -> rule.decay(decay)).parameter("w" + i, 1);
     }
@@ -248,12 +205,12 @@ class OptimizerTest {
         long least = Long.MAX_VALUE;
         for (int round = 0; round < 50 && least > 0; round++) {
           long before = thread.getCurrentThreadAllocatedBytes();
-          for (int i = 0; i < 100; i++) {
+          for (int i = 0; i < 40; i++) { // rounds without a look at skipped steps are among them
             optimizer.step();
           }
           least = Math.min(least, thread.getCurrentThreadAllocatedBytes() - before);
         }
-        assertEquals(0, least, "bytes on the Java heap for 100 steps");
+        assertEquals(0, least, "bytes on the Java heap for 40 steps");
       }
     }
   }
@@ -268,6 +225,31 @@ class OptimizerTest {
     }
     device.room = needed;
     layers().build().close();
+  }
+
+  /** A full Java heap must not cost the device's memory, wherever it is met. */
+  @Test
+  void nothingIsKeptIfTheHeapDoesNotSuffice() {
+    RmsProp rule = RULE.toBuilder().centered(true).initialSquareAverage(1).build();
+    GradientPolicy policy = GradientPolicy.NONE.withNormClip(1).withMicroBatches(2);
+    int failed = 0;
+    for (boolean built = false; !built; ) {
+      device.memoryCallsUntilError = failed + 1;
+      OptimizerBuilder builder =
+          Optimizer.builder(backend, rule)
+              .parameter("a", 3)
+              .group("b", same -> same.decay(0.5))
+              .parameter("b", 2)
+              .policy(policy);
+      try {
+        builder.build().close();
+        built = true;
+      } catch (OutOfMemoryError e) {
+        failed++;
+      }
+      assertEquals(0, device.held, "after error " + failed);
+    }
+    assertTrue(failed > 12, "tried at each of 10 allocations and the values first written");
   }
 
   @Test

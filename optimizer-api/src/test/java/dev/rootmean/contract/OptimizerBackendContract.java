@@ -22,6 +22,7 @@ public abstract class OptimizerBackendContract
         QueueContract,
         OrderContract,
         PolicyContract,
+        ResumeContract,
         LifecycleContract,
         StepMisuseContract,
         BufferMisuseContract {

@@ -1,0 +1,89 @@
+package dev.rootmean;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Says in the log that steps are skipped. The device counts them, and a training whose steps are
+ * all skipped looks from outside like any other.
+ */
+final class SkipWatch {
+  /** Attempts from one look to the next: each waits for the device. */
+  static final int INTERVAL = 50;
+
+  /** So many in a row are no longer a dynamic loss scale that finds its place. */
+  static final int MANY_IN_A_ROW = 50;
+
+  private static final Logger LOG = LoggerFactory.getLogger(SkipWatch.class);
+
+  private final GradientControl control;
+  private final boolean skips;
+
+  /** Before the device began to count. */
+  private final long skippedBefore;
+
+  private boolean told;
+
+  /**
+   * Watches a control.
+   *
+   * @param control null for none
+   */
+  SkipWatch(GradientControl control, long skippedBefore) {
+    this.control = control;
+    this.skips = control != null && control.policy().nonFinite() != GradientPolicy.NonFinite.IGNORE;
+    this.skippedBefore = skippedBefore;
+  }
+
+  /** How many steps were skipped. Waits for the device if any can be. */
+  long skipped() {
+    look();
+    return skippedBefore + (skips ? control.skipped() : 0);
+  }
+
+  /** Looks, if it is time to. */
+  void beforeAttempt(long attempts) {
+    if (attempts > 0 && attempts % INTERVAL == 0) {
+      look();
+    }
+  }
+
+  /** Looks, which waits for the device, if there may be something to say. */
+  void look() {
+    if (!skips || control.policy().nonFinite() == GradientPolicy.NonFinite.THROW) {
+      return; // who has them thrown need not be told
+    }
+    if (control.policy().lossScale().isDynamic()) {
+      lookForMany();
+    } else if (!told) {
+      lookForAny();
+    }
+  }
+
+  private void lookForAny() {
+    long skipped = control.skipped();
+    if (skipped > 0) {
+      told = true;
+      LOG.warn(
+          "steps are skipped, {} so far: their gradients, or the norm of these, were not finite;"
+              + " parameters and accumulators were left as they were",
+          skipped);
+    }
+  }
+
+  /** Once for each row of skips. */
+  private void lookForMany() {
+    long inARow = control.skippedInARow();
+    if (inARow < MANY_IN_A_ROW) {
+      told = false;
+    } else if (!told) {
+      told = true;
+      LOG.warn(
+          "the last {} steps were skipped: their gradients were not finite, whatever the loss"
+              + " scale; it is {} now, and its least value is {}",
+          inARow,
+          control.lossScale(),
+          control.policy().lossScale().least());
+    }
+  }
+}
