@@ -11,6 +11,8 @@ namespace {
 
 using Lock = std::lock_guard<std::mutex>;
 
+JavaVM *java = nullptr;  // known once a test has injected something
+
 std::string stringOf(JNIEnv *env, jstring text) {
     const char *characters = env->GetStringUTFChars(text, nullptr);
     const std::string copy(characters);
@@ -33,6 +35,13 @@ jlongArray arrayOf(JNIEnv *env, const ObjectCounts &counts) {
 
 }  // namespace
 
+void emulator::throwInJava() {
+    JNIEnv *env = nullptr;
+    if (java->GetEnv(reinterpret_cast<void **>(&env), JNI_VERSION_1_8) == JNI_OK) {
+        env->ThrowNew(env->FindClass("java/lang/OutOfMemoryError"), "planted in a driver call");
+    }
+}
+
 #define CONTROL(type, name) \
     extern "C" JNIEXPORT type JNICALL Java_dev_rootmean_emulator_DriverLibrary_##name
 
@@ -51,8 +60,30 @@ CONTROL(jboolean, inject)(JNIEnv *env, jclass, jstring function, jlong nth, jint
     const Lock guard(driverLock());
     const std::string name = stringOf(env, function);
     if (!CallLog::isKnown(name)) return false;
+    env->GetJavaVM(&java);
     driver().calls.inject(name, nth, code, onwards);
     return true;
+}
+
+CONTROL(jboolean, hold)(JNIEnv *env, jclass, jstring function) {
+    const Lock guard(driverLock());
+    const std::string name = stringOf(env, function);
+    if (!CallLog::isKnown(name)) return false;
+    driver().held = withoutVersion(name);
+    return true;
+}
+
+CONTROL(jboolean, awaitHeld)(JNIEnv *, jclass) {
+    std::unique_lock<std::mutex> guard(driverLock());
+    return gate().wait_for(guard, std::chrono::minutes(1), [] { return driver().isHeld; });
+}
+
+CONTROL(jboolean, release)(JNIEnv *, jclass) {
+    const Lock guard(driverLock());
+    const bool wasHeld = driver().isHeld;
+    driver().held.clear();
+    gate().notify_all();
+    return wasHeld;
 }
 
 CONTROL(jlong, calls)(JNIEnv *env, jclass, jstring function) {

@@ -29,6 +29,20 @@ std::mutex &driverLock() {
     return lock;
 }
 
+std::condition_variable &gate() {
+    static auto &gate = *new std::condition_variable;
+    return gate;
+}
+
+void waitAtGate(const char *function, std::unique_lock<std::mutex> &guard) {
+    if (driver().held.empty() || driver().held != withoutVersion(function)) return;
+    driver().isHeld = true;
+    gate().notify_all();
+    gate().wait_for(guard, std::chrono::minutes(1), [] { return driver().held.empty(); });
+    driver().held.clear();
+    driver().isHeld = false;
+}
+
 void resetDriver() {
     holder().reset(new Driver);
     resets++;

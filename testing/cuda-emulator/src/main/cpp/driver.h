@@ -1,5 +1,6 @@
 #pragma once
 
+#include <condition_variable>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -37,6 +38,8 @@ struct Driver {
     ObjectCounts abandoned;                 // what healthy contexts took with them at their end
     std::string lastFault;                  // why a launch failed or a module was refused
     uint64_t tickets = 0;
+    std::string held;                       // the function whose next call waits for release
+    bool isHeld = false;                    // whether one waits now
 
     bool hasDevice(int device) const { return device >= 0 && device < options.devices; }
     uint64_t allocatedOn(int device) const;
@@ -51,6 +54,15 @@ Driver &driver();
 std::mutex &driverLock();
 void resetDriver();
 
+/** Told when a call begins to be held, and when it is released. */
+std::condition_variable &gate();
+
+/** Waits, without the lock, as long as a test wants to hold this call back; at most a minute. */
+void waitAtGate(const char *function, std::unique_lock<std::mutex> &guard);
+
+/** Throws OutOfMemoryError in the Java thread that has called, which meets it on its return. */
+void throwInJava();
+
 /** Handles of the contexts that a thread has pushed; the last one is current. */
 std::vector<uint64_t> &contextStack();
 
@@ -63,10 +75,14 @@ enum class Needs { NOTHING, INITIALISED, CONTEXT };
 /** What all driver calls have in common: counted, made to fail, refused, and never throwing. */
 template <class Body>
 int call(const char *function, Needs needs, Body body) {
-    const std::lock_guard<std::mutex> guard(driverLock());
+    std::unique_lock<std::mutex> guard(driverLock());
+    waitAtGate(function, guard);
     Driver &state = driver();
     Context *context = currentContext();
-    if (const auto injected = state.calls.record(function)) {
+    const auto injected = state.calls.record(function);
+    if (injected == CallLog::JAVA_ERROR) {
+        throwInJava();
+    } else if (injected) {
         if (context && !context->error && isSticky(*injected)) context->error = *injected;
         return *injected;
     }

@@ -4,7 +4,6 @@
 #include <set>
 
 namespace emulator {
-namespace {
 
 std::string withoutVersion(const std::string &function) {
     const size_t end = function.size();
@@ -12,8 +11,6 @@ std::string withoutVersion(const std::string &function) {
                            std::isdigit(static_cast<unsigned char>(function[end - 1]));
     return versioned ? function.substr(0, end - 3) : function;
 }
-
-}  // namespace
 
 bool CallLog::isKnown(const std::string &function) {
     static const std::set<std::string> NAMES = {

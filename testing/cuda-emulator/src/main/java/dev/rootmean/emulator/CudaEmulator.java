@@ -1,7 +1,6 @@
 package dev.rootmean.emulator;
 
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 
@@ -19,6 +18,9 @@ import java.util.Locale;
 public final class CudaEmulator {
   /** The system property that names the library. */
   public static final String PROPERTY = "rootmean.test.cuda-emulator";
+
+  /** In the place of a code, as faults.h has it. */
+  private static final int JAVA_ERROR = -1;
 
   private CudaEmulator() {}
 
@@ -124,7 +126,7 @@ public final class CudaEmulator {
    * @return whether the other methods can be called
    */
   public static boolean isBuilt() {
-    return Files.isRegularFile(library());
+    return Files.isRegularFile(DriverLibrary.file());
   }
 
   /** Forgets everything, objects, counts and options alike, as in a process that just started. */
@@ -168,13 +170,29 @@ public final class CudaEmulator {
     inject(function, nth, code, true);
   }
 
+  /**
+   * Lets one call do its work and leave an {@link OutOfMemoryError} to the Java code that called
+   * it, as a full Java heap would. Not for functions after whose return JCuda itself calls Java.
+   *
+   * @param function name in cuda.h, with or without version, such as cuMemsetD8Async
+   * @param nth which of the calls to come, from 1
+   * @throws IllegalArgumentException if JCuda calls no such function, or nth is below 1
+   */
+  public static void throwFromCall(String function, long nth) {
+    inject(function, nth, JAVA_ERROR, false);
+  }
+
   private static void inject(String function, long nth, int code, boolean onwards) {
     if (nth < 1) {
       throw new IllegalArgumentException("nth: " + nth + ", expected 1 or more");
     }
     if (!DriverLibrary.inject(function, nth, code, onwards)) {
-      throw new IllegalArgumentException("no driver function that JCuda calls: " + function);
+      throw unknown(function);
     }
+  }
+
+  static IllegalArgumentException unknown(String function) {
+    return new IllegalArgumentException("no driver function that JCuda calls: " + function);
   }
 
   /**
@@ -187,7 +205,7 @@ public final class CudaEmulator {
   public static long calls(String function) {
     long calls = DriverLibrary.calls(function);
     if (calls < 0) {
-      throw new IllegalArgumentException("no driver function that JCuda calls: " + function);
+      throw unknown(function);
     }
     return calls;
   }
@@ -277,21 +295,5 @@ public final class CudaEmulator {
     String[] cells = row.split("\t", 4);
     return new PtxLine(
         cells[0], Integer.parseInt(cells[1]), Long.parseLong(cells[2]), cells[3].strip());
-  }
-
-  /** The file that is loaded, whether it is there or not. */
-  static Path library() {
-    String named = System.getProperty(PROPERTY);
-    if (named != null) {
-      return Path.of(named).toAbsolutePath();
-    }
-    Path relative = Path.of("testing", "cuda-emulator", "target", "libcuda.so.1");
-    Path start = Path.of("").toAbsolutePath();
-    for (Path folder = start; folder != null; folder = folder.getParent()) {
-      if (Files.isRegularFile(folder.resolve(relative))) {
-        return folder.resolve(relative);
-      }
-    }
-    return start.resolve(relative);
   }
 }

@@ -57,7 +57,7 @@ class ExportedNamesTest extends EmulatorTest {
       Set<String> wanted = symbols(jcuda.readAllBytes(), false);
       wanted.removeIf(name -> !name.matches("cu[A-Z]\\w+"));
       assertTrue(wanted.contains("cuMemcpyHtoD_v2"), "names of the driver: " + wanted);
-      wanted.removeAll(symbols(Files.readAllBytes(CudaEmulator.library()), true));
+      wanted.removeAll(symbols(Files.readAllBytes(DriverLibrary.file()), true));
       assertEquals(Set.of(), wanted);
     }
   }

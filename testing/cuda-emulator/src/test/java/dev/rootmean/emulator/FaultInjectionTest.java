@@ -2,8 +2,13 @@ package dev.rootmean.emulator;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import jcuda.driver.CUdeviceptr;
 import jcuda.driver.JCudaDriver;
 import org.junit.jupiter.api.Test;
@@ -43,7 +48,11 @@ class FaultInjectionTest extends EmulatorTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {214, 700, 702, 709, 710, 714, 715, 716, 717, 718, 719, 999})
+  @ValueSource(
+      ints = {
+        214, 220, 226, 700, 702, 709, 710, 714, 715, 716, 717, 718, 719, 721, 805, 806, 807, 810,
+        911, 999
+      })
   void whatEndsAContextEndsItHere(int code) {
     CudaEmulator.failCall("cuCtxSynchronize", 1, code);
     assertEquals(code, JCudaDriver.cuCtxSynchronize());
@@ -57,7 +66,7 @@ class FaultInjectionTest extends EmulatorTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {1, 2, 3, 201, 304, 400, 701, 801})
+  @ValueSource(ints = {1, 2, 3, 36, 46, 102, 201, 223, 304, 400, 701, 801, 808, 809})
   void whatEndsNoContextDoesNotEndItHere(int code) {
     CudaEmulator.failCall("cuCtxSynchronize", 1, code);
     assertEquals(code, JCudaDriver.cuCtxSynchronize());
@@ -77,11 +86,43 @@ class FaultInjectionTest extends EmulatorTest {
   }
 
   @Test
+  void aCallThatThrowsHasDoneItsWork() {
+    CudaEmulator.throwFromCall("cuMemAlloc", 2);
+    ok(allocateFour());
+    CUdeviceptr memory = new CUdeviceptr();
+    assertThrows(OutOfMemoryError.class, () -> JCudaDriver.cuMemAlloc(memory, 4));
+    assertEquals(2, CudaEmulator.live().allocations());
+    ok(JCudaDriver.cuMemFree(memory));
+    ok(allocateFour());
+  }
+
+  /** The other calls of another thread go on, and the counts tell that the held one has not. */
+  @Test
+  void aCallIsHeldUntilItIsReleased() throws Exception {
+    ExecutorService thread = Executors.newSingleThreadExecutor();
+    try {
+      HeldCall.next("cuDriverGetVersion");
+      Future<Integer> held = thread.submit(() -> JCudaDriver.cuDriverGetVersion(new int[1]));
+      HeldCall.await();
+      ok(allocateFour());
+      assertEquals(0, CudaEmulator.calls("cuDriverGetVersion"));
+      assertFalse(held.isDone());
+      assertTrue(HeldCall.release());
+      assertEquals(0, held.get());
+      assertEquals(1, CudaEmulator.calls("cuDriverGetVersion"));
+      assertFalse(HeldCall.release(), "nothing is held any more");
+    } finally {
+      thread.shutdown();
+    }
+  }
+
+  @Test
   void mistypedNamesAreRefused() {
     assertThrows(
         IllegalArgumentException.class, () -> CudaEmulator.failCall("cuMemAllocate", 1, 2));
     assertThrows(IllegalArgumentException.class, () -> CudaEmulator.failCall("cuMemAlloc", 0, 2));
     assertThrows(IllegalArgumentException.class, () -> CudaEmulator.calls("cuMemAllocate"));
+    assertThrows(IllegalArgumentException.class, () -> HeldCall.next("cuMemAllocate"));
   }
 
   @Test
