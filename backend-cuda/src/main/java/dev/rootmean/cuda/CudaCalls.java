@@ -15,13 +15,14 @@ import dev.rootmean.spi.DeviceBackend;
 import dev.rootmean.spi.DeviceCalls;
 import dev.rootmean.spi.MemoryRange;
 import java.nio.Buffer;
+import java.nio.DoubleBuffer;
+import java.nio.FloatBuffer;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Set;
 import jcuda.Pointer;
 import jcuda.driver.CUdeviceptr;
 import jcuda.driver.CUresult;
-import jcuda.driver.JCudaDriver;
 
 /** One stream in one device's primary context. */
 final class CudaCalls implements DeviceCalls<CudaMemory> {
@@ -38,16 +39,17 @@ final class CudaCalls implements DeviceCalls<CudaMemory> {
   }
 
   /** With other kernels of the same names. */
+  @SuppressWarnings("try") // the context is entered for what that does to the thread
   CudaCalls(CudaDevice device, String ptx) {
     this.device = device;
     context = new CudaContext(device, ptx);
-    try {
+    try (CudaContext.Current now = context.enter()) {
       for (DataType type : DataType.values()) {
         steps.put(type, steps(type, false));
         controlledSteps.put(type, steps(type, true));
         policies.put(type, new PolicyKernels(context, new PolicySource(Dialect.CUDA, type)));
       }
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       context.close();
       throw e;
     }
@@ -85,24 +87,27 @@ final class CudaCalls implements DeviceCalls<CudaMemory> {
               .formatted(length, type.bytes(), device.name(), device.memoryBytes()),
           null);
     }
-    context.makeCurrent();
     long bytes = length * type.bytes();
     CudaMemory memory = new CudaMemory();
-    check(JCudaDriver.cuMemAlloc(memory, bytes), "cuMemAlloc");
-    int code = JCudaDriver.cuMemsetD8Async(memory, (byte) 0, bytes, context.stream());
-    if (code != CUresult.CUDA_SUCCESS) {
-      JCudaDriver.cuMemFree(memory);
-      check(code, "cuMemsetD8Async");
+    try (CudaContext.Current now = context.enter()) {
+      check(CudaDriver.cuMemAlloc(memory, bytes), "cuMemAlloc");
+      try {
+        check(CudaDriver.cuMemsetD8Async(memory, (byte) 0, bytes, now.stream()), "cuMemsetD8Async");
+      } catch (Throwable e) {
+        CudaDriver.cuMemFree(memory);
+        throw e;
+      }
     }
     return memory;
   }
 
   @Override
   public void free(CudaMemory memory) {
-    try {
-      awaitQueue();
-    } finally { // whatever has failed before: nobody will ask again
-      check(JCudaDriver.cuMemFree(memory), "cuMemFree");
+    try (CudaContext.Current now = context.enter()) {
+      int waited = CudaDriver.cuStreamSynchronize(now.stream());
+      int freed = CudaDriver.cuMemFree(memory); // whatever that was: nobody will ask again
+      check(waited, "cuStreamSynchronize");
+      check(freed, "cuMemFree");
     }
   }
 
@@ -112,36 +117,50 @@ final class CudaCalls implements DeviceCalls<CudaMemory> {
    */
   @Override
   public void copyToDevice(MemoryRange<CudaMemory> target, long offset, Buffer source) {
-    awaitQueue();
     int elementBytes = target.dataType().bytes();
-    check(
-        JCudaDriver.cuMemcpyHtoD(
-            target.memory().withByteOffset((target.offset() + offset) * elementBytes),
-            Pointer.toBuffer(source),
-            (long) source.remaining() * elementBytes),
-        "cuMemcpyHtoD");
+    CUdeviceptr to = target.memory().withByteOffset((target.offset() + offset) * elementBytes);
+    Pointer from = pointer(source, elementBytes);
+    try (CudaContext.Current now = context.enter()) {
+      await(now);
+      check(
+          CudaDriver.cuMemcpyHtoD(to, from, (long) source.remaining() * elementBytes),
+          "cuMemcpyHtoD");
+    }
   }
 
   @Override
   public void copyFromDevice(MemoryRange<CudaMemory> source, long offset, Buffer target) {
-    awaitQueue();
     int elementBytes = source.dataType().bytes();
-    check(
-        JCudaDriver.cuMemcpyDtoH(
-            Pointer.toBuffer(target),
-            source.memory().withByteOffset((source.offset() + offset) * elementBytes),
-            (long) target.remaining() * elementBytes),
-        "cuMemcpyDtoH");
+    CUdeviceptr from = source.memory().withByteOffset((source.offset() + offset) * elementBytes);
+    Pointer to = pointer(target, elementBytes);
+    try (CudaContext.Current now = context.enter()) {
+      await(now);
+      check(
+          CudaDriver.cuMemcpyDtoH(to, from, (long) target.remaining() * elementBytes),
+          "cuMemcpyDtoH");
+    }
   }
 
   @Override
   public void queueCopy(MemoryRange<CudaMemory> source, MemoryRange<CudaMemory> target) {
-    context.makeCurrent();
-    long elementBytes = target.dataType().bytes();
-    check(
-        JCudaDriver.cuMemcpyDtoDAsync(
-            start(target), start(source), target.length() * elementBytes, context.stream()),
-        "cuMemcpyDtoDAsync");
+    long bytes = target.length() * target.dataType().bytes();
+    try (CudaContext.Current now = context.enter()) {
+      check(
+          CudaDriver.cuMemcpyDtoDAsync(start(target), start(source), bytes, now.stream()),
+          "cuMemcpyDtoDAsync");
+    }
+  }
+
+  /** JCuda itself counts an array's bytes in 32 bits, and so would miss what is beyond 2 GiB. */
+  private static Pointer pointer(Buffer host, int elementBytes) {
+    if (!host.hasArray()) {
+      return Pointer.toBuffer(host);
+    }
+    Pointer array =
+        host instanceof FloatBuffer floats
+            ? Pointer.to(floats.array())
+            : Pointer.to(((DoubleBuffer) host).array());
+    return array.withByteOffset((host.arrayOffset() + (long) host.position()) * elementBytes);
   }
 
   /** What begins where its allocation does needs no new pointer: an optimizer's buffers do. */
@@ -153,33 +172,35 @@ final class CudaCalls implements DeviceCalls<CudaMemory> {
 
   @Override
   public void queueZero(MemoryRange<CudaMemory> target) {
-    context.makeCurrent();
-    long elementBytes = target.dataType().bytes();
-    check(
-        JCudaDriver.cuMemsetD8Async(
-            start(target), (byte) 0, target.length() * elementBytes, context.stream()),
-        "cuMemsetD8Async");
+    long bytes = target.length() * target.dataType().bytes();
+    try (CudaContext.Current now = context.enter()) {
+      check(
+          CudaDriver.cuMemsetD8Async(start(target), (byte) 0, bytes, now.stream()),
+          "cuMemsetD8Async");
+    }
   }
 
   @Override
   public void queueAdd(MemoryRange<CudaMemory> addend, MemoryRange<CudaMemory> target) {
-    context.makeCurrent();
-    int code = policies.get(target.dataType()).add(context.stream(), addend, target);
-    if (mayHaveRun(code)) {
-      pending.addOther();
+    try (CudaContext.Current now = context.enter()) {
+      int code = policies.get(target.dataType()).add(now.stream(), addend, target);
+      if (mayHaveRun(code)) {
+        pending.addOther();
+      }
+      check(code, "cuLaunchKernel");
     }
-    check(code, "cuLaunchKernel");
   }
 
   @Override
   public void queueMeasure(
       GradientPolicy policy, MemoryRange<CudaMemory> grads, MemoryRange<CudaMemory> control) {
-    context.makeCurrent();
-    int code = policies.get(grads.dataType()).measure(context.stream(), policy, grads, control);
-    if (mayHaveRun(code)) {
-      pending.addOther();
+    try (CudaContext.Current now = context.enter()) {
+      int code = policies.get(grads.dataType()).measure(now.stream(), policy, grads, control);
+      if (mayHaveRun(code)) {
+        pending.addOther();
+      }
+      check(code, "cuLaunchKernel");
     }
-    check(code, "cuLaunchKernel");
   }
 
   @Override
@@ -191,28 +212,34 @@ final class CudaCalls implements DeviceCalls<CudaMemory> {
       MemoryRange<CudaMemory> momentum,
       MemoryRange<CudaMemory> gradientAverage,
       MemoryRange<CudaMemory> control) {
-    context.makeCurrent();
     Variant variant = Variant.of(momentum != null, gradientAverage != null);
     StepKernel kernel =
         (control == null ? steps : controlledSteps).get(params.dataType()).get(variant);
-    int code =
-        kernel.launch(
-            context.stream(), k, params, grads, squareAverage, momentum, gradientAverage, control);
-    if (mayHaveRun(code)) {
-      pending.add(variant, params.dataType(), params.length());
+    try (CudaContext.Current now = context.enter()) {
+      int code =
+          kernel.launch(
+              now.stream(), k, params, grads, squareAverage, momentum, gradientAverage, control);
+      if (mayHaveRun(code)) {
+        pending.add(variant, params.dataType(), params.length());
+      }
+      check(code, "cuLaunchKernel");
     }
-    check(code, "cuLaunchKernel");
   }
 
   /** Whether a launch with this code is in the queue, or was what ended the context. */
   private static boolean mayHaveRun(int code) {
-    return code == CUresult.CUDA_SUCCESS || CudaErrors.isLoss(code);
+    return code == CUresult.CUDA_SUCCESS || CudaCode.isLoss(code);
   }
 
   @Override
   public void awaitQueue() {
-    context.makeCurrent();
-    check(JCudaDriver.cuStreamSynchronize(context.stream()), "cuStreamSynchronize");
+    try (CudaContext.Current now = context.enter()) {
+      await(now);
+    }
+  }
+
+  private void await(CudaContext.Current now) {
+    check(CudaDriver.cuStreamSynchronize(now.stream()), "cuStreamSynchronize");
     pending.clear();
   }
 

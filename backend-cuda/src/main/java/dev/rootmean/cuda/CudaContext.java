@@ -1,6 +1,7 @@
 package dev.rootmean.cuda;
 
 import dev.rootmean.BackendException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import jcuda.Pointer;
 import jcuda.driver.CUcontext;
@@ -9,80 +10,118 @@ import jcuda.driver.CUjit_option;
 import jcuda.driver.CUmodule;
 import jcuda.driver.CUresult;
 import jcuda.driver.CUstream;
-import jcuda.driver.JCudaDriver;
 import jcuda.driver.JITOptions;
 
-/** A device's primary context, with one stream and the kernels in it. */
+/**
+ * A device's primary context, with one stream and the kernels in it. Contexts are current for a
+ * thread, which is not ours: whatever wants this one does so between {@link #enter} and the end of
+ * what that gives, and the thread has its own again.
+ */
 final class CudaContext implements AutoCloseable {
   private static final int LOG_BYTES = 8192;
 
+  /** The context as the current one of a thread, until it is closed. */
+  final class Current implements AutoCloseable {
+    private final CUcontext popped = new CUcontext();
+
+    private Current() {}
+
+    CUstream stream() {
+      return stream;
+    }
+
+    /** Whatever the code: an error of the device is told again by the next call that matters. */
+    @Override
+    public void close() {
+      CudaDriver.cuCtxPopCurrent(popped);
+    }
+  }
+
   private final CudaDevice device;
   private final CUcontext context = new CUcontext();
-  private final CUstream stream = new CUstream();
-  private final CUmodule kernels = new CUmodule();
+  private final Current current = new Current(); // one for all calls, which allocate nothing
 
+  /** Both null until they are there. */
+  private CUstream stream;
+
+  private CUmodule kernels;
+
+  @SuppressWarnings("try") // it is entered for what that does to the thread
   CudaContext(CudaDevice device, String ptx) {
     this.device = device;
-    CudaErrors.check(
-        JCudaDriver.cuDevicePrimaryCtxRetain(context, device.handle()), "cuDevicePrimaryCtxRetain");
-    try {
-      makeCurrent();
-      // It waits for the legacy stream, in which a copy from pageable memory may end after its
-      // call.
-      CudaErrors.check(JCudaDriver.cuStreamCreate(stream, 0), "cuStreamCreate");
-      try {
-        compile(ptx);
-      } catch (RuntimeException e) {
-        JCudaDriver.cuStreamDestroy(stream);
-        throw e;
-      }
-    } catch (RuntimeException e) {
-      JCudaDriver.cuDevicePrimaryCtxRelease(device.handle());
+    check(
+        CudaDriver.cuDevicePrimaryCtxRetain(context, device.handle()), "cuDevicePrimaryCtxRetain");
+    try (Current now = enter()) {
+      stream = newStream();
+      kernels = compile(ptx);
+    } catch (Throwable e) {
+      close();
       throw e;
     }
   }
 
-  private void compile(String ptx) {
-    byte[] text = (ptx + "\0").getBytes(StandardCharsets.US_ASCII);
+  /**
+   * It waits for the legacy stream, in which a copy from pageable memory may end after its call.
+   */
+  private static CUstream newStream() {
+    CUstream made = new CUstream();
+    check(CudaDriver.cuStreamCreate(made, 0), "cuStreamCreate");
+    return made;
+  }
+
+  /** The text is not in a Java array, which would stop the garbage collector for the whole JIT. */
+  private CUmodule compile(String ptx) {
+    ByteBuffer text = ByteBuffer.allocateDirect(ptx.length() + 1); // ends with a zero
+    text.put(ptx.getBytes(StandardCharsets.US_ASCII)).rewind();
     JITOptions options = new JITOptions();
     options.putBytes(CUjit_option.CU_JIT_ERROR_LOG_BUFFER, new byte[LOG_BYTES]);
     options.putInt(CUjit_option.CU_JIT_ERROR_LOG_BUFFER_SIZE_BYTES, LOG_BYTES);
-    int code = JCudaDriver.cuModuleLoadDataJIT(kernels, Pointer.to(text), options);
+    CUmodule made = new CUmodule();
+    int code = CudaDriver.cuModuleLoadDataEx(made, Pointer.to(text), options);
     if (code != CUresult.CUDA_SUCCESS) {
       throw refused(code, options.getString(CUjit_option.CU_JIT_ERROR_LOG_BUFFER));
     }
+    return made;
   }
 
   private BackendException refused(int code, String log) {
     String first = log.lines().map(String::strip).filter(s -> !s.isEmpty()).findFirst().orElse("");
     String reason = "the driver refuses the kernels for " + device.name();
-    return CudaErrors.exception(
+    return CudaErrors.opening(
         code, "cuModuleLoadDataEx", first.isEmpty() ? reason : reason + ": " + first);
   }
 
-  /** Contexts are current for a thread, and the next call may come from any. */
-  void makeCurrent() {
-    CudaErrors.check(JCudaDriver.cuCtxSetCurrent(context), "cuCtxSetCurrent");
+  private static void check(int code, String operation) {
+    if (code != CUresult.CUDA_SUCCESS) {
+      throw CudaErrors.opening(code, operation, "failed");
+    }
   }
 
-  CUstream stream() {
-    return stream;
-  }
-
+  /** A kernel, for who has entered. */
   CUfunction kernel(String name) {
     CUfunction function = new CUfunction();
-    CudaErrors.check(
-        JCudaDriver.cuModuleGetFunction(function, kernels, name), "cuModuleGetFunction");
+    check(CudaDriver.cuModuleGetFunction(function, kernels, name), "cuModuleGetFunction");
     return function;
+  }
+
+  /** Makes the context current until what is given is closed; one call at a time. */
+  Current enter() {
+    CudaErrors.check(CudaDriver.cuCtxPushCurrent(context), "cuCtxPushCurrent");
+    return current;
   }
 
   /** Whatever fails: of a lost context nothing but its release has an effect. */
   @Override
   public void close() {
-    JCudaDriver.cuCtxSetCurrent(context);
-    JCudaDriver.cuModuleUnload(kernels);
-    JCudaDriver.cuStreamDestroy(stream);
-    JCudaDriver.cuCtxSetCurrent(new CUcontext()); // none: a released one must not stay current
-    JCudaDriver.cuDevicePrimaryCtxRelease(device.handle());
+    if (CudaDriver.cuCtxPushCurrent(context) == CUresult.CUDA_SUCCESS) {
+      if (kernels != null) {
+        CudaDriver.cuModuleUnload(kernels);
+      }
+      if (stream != null) {
+        CudaDriver.cuStreamDestroy(stream);
+      }
+      current.close();
+    }
+    CudaDriver.cuDevicePrimaryCtxRelease(device.handle());
   }
 }

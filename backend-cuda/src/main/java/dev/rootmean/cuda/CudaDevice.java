@@ -9,7 +9,6 @@ import java.util.UUID;
 import jcuda.driver.CUdevice;
 import jcuda.driver.CUdevice_attribute;
 import jcuda.driver.CUuuid;
-import jcuda.driver.JCudaDriver;
 
 /**
  * A GPU.
@@ -26,17 +25,17 @@ record CudaDevice(
   /** All there are, those first that run the kernels; cuInit has succeeded. */
   static List<CudaDevice> find() {
     int[] count = new int[1];
-    CudaErrors.check(JCudaDriver.cuDeviceGetCount(count), "cuDeviceGetCount");
+    CudaErrors.check(CudaDriver.cuDeviceGetCount(count), "cuDeviceGetCount");
     List<CudaDevice> devices = new ArrayList<>();
     for (int ordinal = 0; ordinal < count[0]; ordinal++) {
       CUdevice handle = new CUdevice();
-      CudaErrors.check(JCudaDriver.cuDeviceGet(handle, ordinal), "cuDeviceGet");
+      CudaErrors.check(CudaDriver.cuDeviceGet(handle, ordinal), "cuDeviceGet");
       byte[] name = new byte[256];
-      CudaErrors.check(JCudaDriver.cuDeviceGetName(name, name.length, handle), "cuDeviceGetName");
+      CudaErrors.check(CudaDriver.cuDeviceGetName(name, handle), "cuDeviceGetName");
       CUuuid uuid = new CUuuid();
-      CudaErrors.check(JCudaDriver.cuDeviceGetUuid(uuid, handle), "cuDeviceGetUuid");
+      CudaErrors.check(CudaDriver.cuDeviceGetUuid(uuid, handle), "cuDeviceGetUuid");
       long[] memory = new long[1];
-      CudaErrors.check(JCudaDriver.cuDeviceTotalMem(memory, handle), "cuDeviceTotalMem");
+      CudaErrors.check(CudaDriver.cuDeviceTotalMem(memory, handle), "cuDeviceTotalMem");
       int capability =
           10 * attribute(handle, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR)
               + attribute(handle, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR);
@@ -56,7 +55,7 @@ record CudaDevice(
 
   private static int attribute(CUdevice handle, int what) {
     int[] value = new int[1];
-    CudaErrors.check(JCudaDriver.cuDeviceGetAttribute(value, what, handle), "cuDeviceGetAttribute");
+    CudaErrors.check(CudaDriver.cuDeviceGetAttribute(value, what, handle), "cuDeviceGetAttribute");
     return value[0];
   }
 

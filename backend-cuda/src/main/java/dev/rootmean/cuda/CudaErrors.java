@@ -9,6 +9,8 @@ import jcuda.driver.CUresult;
 final class CudaErrors {
   static final String BACKEND = "cuda";
 
+  private static final String LOST = "the device was lost";
+
   private CudaErrors() {}
 
   /** Throws unless the code is success. */
@@ -20,48 +22,47 @@ final class CudaErrors {
 
   /** The exception for a code; the reason is told unless the code itself is one. */
   static BackendException exception(int code, String operation, String reason) {
-    return isLoss(code)
-        ? lost(code, operation, "the device was lost")
-        : other(code, operation, reason);
+    return exception(code, operation, reason, LOST);
   }
 
-  /** As above, for a code that one of the steps in the queue may have caused. */
+  /** As above, for a code that something in the queue, or somebody else, may have caused. */
   static BackendException exception(int code, String operation, PendingSteps pending) {
-    return isLoss(code) && !pending.isEmpty()
-        ? lost(code, operation, "the device was lost in " + pending)
-        : exception(code, operation, "failed");
+    String lost = pending.isEmpty() ? LOST : LOST + ", reported after " + pending;
+    return exception(code, operation, "failed", lost);
+  }
+
+  /** For a code that opening meets: before a backend has queued anything, it broke no context. */
+  static BackendException opening(int code, String operation, String reason) {
+    CudaCode known = CudaCode.of(code);
+    return known != null && known.breaksTheContext()
+        ? lost(
+            code,
+            operation,
+            "another user of this GPU in this process keeps the broken context:"
+                + " restart the process")
+        : exception(code, operation, reason);
+  }
+
+  private static BackendException exception(
+      int code, String operation, String reason, String lost) {
+    CudaCode known = CudaCode.of(code);
+    String remedy = known == null ? "" : "; " + known.remedy();
+    if (code == CUresult.CUDA_ERROR_OUT_OF_MEMORY) {
+      return new DeviceOutOfMemoryException(
+          BACKEND, operation, code, name(code), "the device has too little memory left", null);
+    }
+    return CudaCode.isLoss(code)
+        ? lost(code, operation, lost + remedy)
+        : new BackendException(BACKEND, operation, code, name(code), reason + remedy, null);
   }
 
   private static BackendException lost(int code, String operation, String reason) {
-    return new DeviceLostException(
-        BACKEND, operation, code, CUresult.stringFor(code), reason, null);
+    return new DeviceLostException(BACKEND, operation, code, name(code), reason, null);
   }
 
-  private static BackendException other(int code, String operation, String reason) {
-    String name = CUresult.stringFor(code);
-    return code == CUresult.CUDA_ERROR_OUT_OF_MEMORY
-        ? new DeviceOutOfMemoryException(
-            BACKEND, operation, code, name, "the device has too little memory left", null)
-        : new BackendException(BACKEND, operation, code, name, reason, null);
-  }
-
-  /** Whether the driver gives this code to every later call on the context, too. */
-  static boolean isLoss(int code) {
-    return switch (code) {
-      case CUresult.CUDA_ERROR_ECC_UNCORRECTABLE,
-          CUresult.CUDA_ERROR_ILLEGAL_ADDRESS,
-          CUresult.CUDA_ERROR_LAUNCH_TIMEOUT,
-          CUresult.CUDA_ERROR_CONTEXT_IS_DESTROYED,
-          CUresult.CUDA_ERROR_ASSERT,
-          CUresult.CUDA_ERROR_HARDWARE_STACK_ERROR,
-          CUresult.CUDA_ERROR_ILLEGAL_INSTRUCTION,
-          CUresult.CUDA_ERROR_MISALIGNED_ADDRESS,
-          CUresult.CUDA_ERROR_INVALID_ADDRESS_SPACE,
-          CUresult.CUDA_ERROR_INVALID_PC,
-          CUresult.CUDA_ERROR_LAUNCH_FAILED,
-          CUresult.CUDA_ERROR_UNKNOWN ->
-          true;
-      default -> false;
-    };
+  /** As in cuda.h, also of those that JCuda does not know. */
+  static String name(int code) {
+    CudaCode known = CudaCode.of(code);
+    return known == null ? CUresult.stringFor(code) : "CUDA_ERROR_" + known;
   }
 }

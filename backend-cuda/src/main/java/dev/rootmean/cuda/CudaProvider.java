@@ -7,7 +7,6 @@ import dev.rootmean.spi.BackendProvider;
 import java.util.ArrayList;
 import java.util.List;
 import jcuda.driver.CUresult;
-import jcuda.driver.JCudaDriver;
 
 /**
  * Offers NVIDIA's GPUs. A device is named by its number, or a part of its name or its UUID. Needs
@@ -17,7 +16,7 @@ public final class CudaProvider implements BackendProvider {
   /** CUDA 12.0, as cuDriverGetVersion gives it. */
   private static final int LEAST_VERSION = 12_000;
 
-  private static final String UPDATE = "install NVIDIA's driver, release 525 or later";
+  static final String UPDATE = "install NVIDIA's driver, release 525 or later";
   private static final String DIAGNOSE = "check the driver with nvidia-smi";
 
   /** Called by {@link java.util.ServiceLoader}. */
@@ -45,6 +44,8 @@ public final class CudaProvider implements BackendProvider {
               + reason,
           UPDATE,
           e);
+    } catch (BackendException e) {
+      return Availability.none("CUDA fails: " + e.getMessage(), DIAGNOSE, e);
     } catch (LinkageError | RuntimeException e) {
       return Availability.none("CUDA fails: " + e, DIAGNOSE, e);
     }
@@ -52,22 +53,23 @@ public final class CudaProvider implements BackendProvider {
 
   private static Availability find() {
     int[] version = new int[1];
-    CudaErrors.check(JCudaDriver.cuDriverGetVersion(version), "cuDriverGetVersion");
+    CudaErrors.check(CudaDriver.cuDriverGetVersion(version), "cuDriverGetVersion");
     if (version[0] < LEAST_VERSION) {
       String reason =
           "the NVIDIA driver is too old: it has CUDA %d.%d, expected 12.0 or later"
               .formatted(version[0] / 1000, version[0] % 1000 / 10);
       return Availability.none(reason, UPDATE, null);
     }
-    int code = JCudaDriver.cuInit(0);
+    int code = CudaDriver.cuInit(0);
     if (code == CUresult.CUDA_ERROR_NO_DEVICE) {
-      return Availability.none("no CUDA device", DIAGNOSE, null);
+      return Availability.none("no CUDA device", CudaCode.NO_DEVICE.remedy(), null);
     }
     if (code != CUresult.CUDA_SUCCESS) {
       String reason =
           "the NVIDIA driver does not start: cuInit gives %s (%d)"
-              .formatted(CUresult.stringFor(code), code);
-      return Availability.none(reason, DIAGNOSE, null);
+              .formatted(CudaErrors.name(code), code);
+      CudaCode known = CudaCode.of(code);
+      return Availability.none(reason, known == null ? DIAGNOSE : known.remedy(), null);
     }
     List<Availability.Device> devices = new ArrayList<>();
     for (CudaDevice device : CudaDevice.find()) {

@@ -9,7 +9,6 @@ import java.nio.LongBuffer;
 import jcuda.Pointer;
 import jcuda.driver.CUfunction;
 import jcuda.driver.CUstream;
-import jcuda.driver.JCudaDriver;
 
 /**
  * Memory for the arguments of a kernel's launch, and the pointers to them, which are made once: a
@@ -60,7 +59,6 @@ final class KernelArguments {
   /** Queues a launch and gives the driver's code. */
   int launch(CUstream stream, long groups) {
     int x = Math.toIntExact(groups); // more than any memory holds elements for
-    return JCudaDriver.cuLaunchKernel(
-        function, x, 1, 1, KernelSource.GROUP, 1, 1, 0, stream, pointers, null);
+    return CudaDriver.cuLaunchKernel(function, x, KernelSource.GROUP, stream, pointers);
   }
 }

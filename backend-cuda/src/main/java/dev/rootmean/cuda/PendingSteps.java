@@ -2,22 +2,23 @@ package dev.rootmean.cuda;
 
 import dev.rootmean.DataType;
 import dev.rootmean.kernels.Variant;
+import java.util.Locale;
 
 /**
- * The steps since the queue was last known to be empty. An error that a step causes is told by some
- * later call, so one of these is to blame for it. Counting allocates nothing.
+ * The steps since the queue was last known to be empty. An error of one of them is told by some
+ * later call; but so is one of whatever else in the process uses the same context. Counting
+ * allocates nothing.
  */
 final class PendingSteps {
-  private long first = 1;
-  private long next = 1;
+  private long count;
   private Variant variant;
   private DataType type;
   private long length;
   private boolean others;
 
-  /** Counts a step that is queued; the first one of a backend has the number 1. */
+  /** Counts a step that is queued. */
   void add(Variant variant, DataType type, long length) {
-    next++;
+    count++;
     this.variant = variant;
     this.type = type;
     this.length = length;
@@ -29,22 +30,23 @@ final class PendingSteps {
   }
 
   void clear() {
-    first = next;
+    count = 0;
     others = false;
   }
 
   boolean isEmpty() {
-    return first == next && !others;
+    return count == 0 && !others;
   }
 
-  /** Names them; only the last one is known by more than its number. */
+  /** What was queued; only the last step is known by more than its number. */
   @Override
   public String toString() {
-    if (first == next) {
-      return "measuring or adding gradients before step %,d".formatted(next);
+    if (count == 0) {
+      return "measuring or adding gradients";
     }
-    return next - first == 1
-        ? "step %,d (%s, %,d elements of %s)".formatted(first, variant, length, type)
-        : "one of the steps %,d to %,d".formatted(first, next - 1);
+    String last = String.format(Locale.ROOT, "%s, %,d elements of %s", variant, length, type);
+    return count == 1
+        ? "a step (" + last + ")"
+        : String.format(Locale.ROOT, "%,d queued steps (the last: %s)", count, last);
   }
 }

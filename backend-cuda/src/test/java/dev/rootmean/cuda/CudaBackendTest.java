@@ -19,16 +19,31 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the contract cannot see: threads' contexts, launches, and the driver's own limits. */
+@ParameterizedClass(name = "JCuda throws: {0}")
+@ValueSource(booleans = {false, true})
 @ExtendWith(EmulatedCuda.class)
 class CudaBackendTest {
   private static final RmsProp RULE = NamedRule.MOMENTUM_CENTERED.rule();
   private static final int LENGTH = 1000;
+
+  private final boolean exceptions;
+
+  CudaBackendTest(boolean exceptions) {
+    this.exceptions = exceptions;
+  }
+
+  @BeforeEach
+  void setMode() {
+    EmulatedCuda.throwExceptions(exceptions);
+  }
 
   private static OptimizerBackend open() {
     return new CudaProvider().open("");
@@ -88,6 +103,16 @@ class CudaBackendTest {
       buffers.remove(0).close();
       CheckedSteps.everyVariant(backend, LENGTH);
       buffers.forEach(DeviceBuffer::close);
+    }
+  }
+
+  @Test
+  void anErrorInAnAllocationLeavesNothing() {
+    try (OptimizerBackend backend = open()) {
+      CudaEmulator.throwFromCall("cuMemsetD8Async", 1);
+      assertThrows(OutOfMemoryError.class, () -> backend.allocate(FLOAT32, LENGTH).close());
+      assertEquals(0, CudaEmulator.live().allocations());
+      CheckedSteps.everyVariant(backend, LENGTH);
     }
   }
 

@@ -2,6 +2,7 @@ package dev.rootmean.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,12 +12,19 @@ import dev.rootmean.Backends;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.emulator.CudaEmulator;
 import dev.rootmean.emulator.CudaEmulator.Option;
+import dev.rootmean.emulator.HeldCall;
 import dev.rootmean.spi.Availability;
+import java.lang.ref.WeakReference;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.EnumSource.Mode;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Finding devices, and one clear line for each reason why there is none. */
@@ -67,15 +75,29 @@ class CudaProviderTest {
   @Test
   void noDevice() {
     CudaEmulator.set(Option.DEVICES, 0);
-    assertNone("no CUDA device", DIAGNOSE);
+    assertNone("no CUDA device", CudaCode.NO_DEVICE.remedy());
+  }
+
+  @ParameterizedTest
+  @EnumSource(value = CudaCode.class, mode = Mode.EXCLUDE, names = "NO_DEVICE")
+  void aDriverThatDoesNotStart(CudaCode code) {
+    CudaEmulator.set(Option.INIT_RESULT, code.code());
+    String reason = "the NVIDIA driver does not start: cuInit gives CUDA_ERROR_%s (%d)";
+    assertNone(reason.formatted(code, code.code()), code.remedy());
   }
 
   @Test
-  void aDriverThatDoesNotStart() {
-    CudaEmulator.set(Option.INIT_RESULT, 803);
+  void aDriverThatDoesNotSayWhy() {
+    CudaEmulator.set(Option.INIT_RESULT, 1);
     assertNone(
-        "the NVIDIA driver does not start: cuInit gives CUDA_ERROR_SYSTEM_DRIVER_MISMATCH (803)",
-        DIAGNOSE);
+        "the NVIDIA driver does not start: cuInit gives CUDA_ERROR_INVALID_VALUE (1)", DIAGNOSE);
+  }
+
+  @Test
+  void aCallThatFailsWhileDevicesAreSoughtIsToldWithoutAClassName() {
+    CudaEmulator.failCallsFrom("cuDeviceGetName", 1, 400);
+    assertNone(
+        "CUDA fails: cuda: cuDeviceGetName: failed (CUDA_ERROR_INVALID_HANDLE, 400)", DIAGNOSE);
   }
 
   /** The same line for the probe, for who asks by name, in the report, and where auto passes. */
@@ -90,7 +112,7 @@ class CudaProviderTest {
     assertEquals(List.of(reason), reasons());
     BackendException auto =
         assertThrows(BackendException.class, () -> Backends.open("auto").close());
-    assertTrue(auto.getMessage().lines().toList().contains("not cuda: " + reason));
+    assertTrue(auto.getMessage().contains("; not cuda: " + reason + ";"), auto.getMessage());
   }
 
   private static List<String> reasons() {
@@ -133,16 +155,43 @@ class CudaProviderTest {
     CudaEmulator.failCallsFrom("cuModuleLoadDataEx", 1, 222);
     assertEquals(
         List.of(
-            "cuda: cuModuleLoadDataEx: the driver refuses the kernels for Emulated CUDA device 0"
+            "cuda: cuModuleLoadDataEx: the driver refuses the kernels for Emulated CUDA device 0; "
+                + UPDATE
                 + " (CUDA_ERROR_UNSUPPORTED_PTX_VERSION, 222)"),
         reasons());
+  }
+
+  /** It would wait, and with it all who allocate, for a call that has a Java array. */
+  @Test
+  void garbageIsCollectedWhileTheDriverCompiles() throws Exception {
+    ExecutorService thread = Executors.newSingleThreadExecutor();
+    try {
+      HeldCall.next("cuModuleLoadDataEx");
+      Future<?> opening = thread.submit(() -> provider.open("").close());
+      HeldCall.await();
+      WeakReference<Object> garbage = new WeakReference<>(new Object());
+      System.gc();
+      Object left = garbage.get();
+      assertTrue(HeldCall.release(), "the call was held all the time");
+      opening.get();
+      assertNull(left, "garbage that a collection has left");
+    } finally {
+      thread.shutdown();
+    }
+  }
+
+  @Test
+  void anErrorWhileItOpensLeavesNothing() {
+    CudaEmulator.throwFromCall("cuModuleGetFunction", 3);
+    assertThrows(OutOfMemoryError.class, () -> provider.open("").close());
+    EmulatedCuda.assertNothingIsLeft();
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {
         "cuDevicePrimaryCtxRetain",
-        "cuCtxSetCurrent",
+        "cuCtxPushCurrent",
         "cuStreamCreate",
         "cuModuleLoadDataEx",
         "cuModuleGetFunction"

@@ -7,8 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rootmean.BackendException;
+import dev.rootmean.Backends;
 import dev.rootmean.DataType;
 import dev.rootmean.DeviceBuffer;
 import dev.rootmean.DeviceLostException;
@@ -20,23 +22,39 @@ import dev.rootmean.contract.NamedRule;
 import dev.rootmean.emulator.CudaEmulator;
 import dev.rootmean.emulator.CudaEmulator.Option;
 import java.util.List;
+import jcuda.driver.CUdevice;
+import jcuda.driver.JCudaDriver;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** An error that ends the context ends the backend, says which step it was, and lets it close. */
+@ParameterizedClass(name = "JCuda throws: {0}")
+@ValueSource(booleans = {false, true})
 @ExtendWith(EmulatedCuda.class)
 class DeviceLostTest {
   private static final RmsProp RULE = NamedRule.NESTEROV.rule();
   private static final int LENGTH = 1000;
 
+  private static final String NEW_BACKEND =
+      "; close this backend and open a new one,"
+          + " or restart the process if anything else in it uses this GPU ";
+
+  private final boolean exceptions;
+
+  DeviceLostTest(boolean exceptions) {
+    this.exceptions = exceptions;
+  }
+
   private OptimizerBackend backend;
 
   @BeforeEach
   void open() {
+    EmulatedCuda.throwExceptions(exceptions);
     backend = new CudaProvider().open("");
   }
 
@@ -62,7 +80,11 @@ class DeviceLostTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {214, 700, 702, 709, 710, 714, 715, 716, 717, 718, 719, 999})
+  @ValueSource(
+      ints = {
+        4, 201, 214, 220, 226, 700, 702, 709, 710, 714, 715, 716, 717, 718, 719, 721, 805, 806, 807,
+        810, 911, 999
+      })
   void everyLaterCallSaysSoWithTheFirstCause(int code) {
     Tensor tensor = new Tensor(FLOAT32);
     backend.synchronize();
@@ -88,7 +110,7 @@ class DeviceLostTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {1, 201, 400, 500, 701, 801})
+  @ValueSource(ints = {1, 46, 400, 500, 701, 801, 808, 809})
   void otherCodesLeaveTheBackendUsable(int code) {
     CudaEmulator.failCall("cuStreamSynchronize", 1, code);
     BackendException e = assertThrows(BackendException.class, backend::synchronize);
@@ -117,14 +139,16 @@ class DeviceLostTest {
     CudaEmulator.set(Option.BUDGET, 1);
     tensor.step();
     assertEquals(
-        "cuda: cuStreamSynchronize: the device was lost in step 2 (MOMENTUM, 1,000 elements of"
-            + " FLOAT64) (CUDA_ERROR_LAUNCH_TIMEOUT, 702)",
+        "cuda: cuStreamSynchronize: the device was lost, reported after a step (MOMENTUM, 1,000"
+            + " elements of FLOAT64)"
+            + NEW_BACKEND
+            + "(CUDA_ERROR_LAUNCH_TIMEOUT, 702)",
         lost(backend::synchronize).getMessage());
     backend.close();
   }
 
   @Test
-  void ofSeveralStepsTheRangeIsNamedByWhicheverCallTellsIt() {
+  void severalStepsAreCountedByWhicheverCallTellsIt() {
     Tensor tensor = new Tensor(FLOAT32);
     tensor.step();
     tensor.params.read(new float[LENGTH]);
@@ -133,8 +157,10 @@ class DeviceLostTest {
       tensor.step();
     }
     assertEquals(
-        "cuda: cuStreamSynchronize: the device was lost in one of the steps 2 to 4"
-            + " (CUDA_ERROR_LAUNCH_TIMEOUT, 702)",
+        "cuda: cuStreamSynchronize: the device was lost, reported after 3 queued steps (the last:"
+            + " MOMENTUM, 1,000 elements of FLOAT32)"
+            + NEW_BACKEND
+            + "(CUDA_ERROR_LAUNCH_TIMEOUT, 702)",
         lost(() -> tensor.params.read(new float[LENGTH])).getMessage());
     backend.close();
   }
@@ -146,8 +172,10 @@ class DeviceLostTest {
     tensor.step();
     CudaEmulator.failCall("cuLaunchKernel", 1, 719);
     assertEquals(
-        "cuda: cuLaunchKernel: the device was lost in one of the steps 1 to 2"
-            + " (CUDA_ERROR_LAUNCH_FAILED, 719)",
+        "cuda: cuLaunchKernel: the device was lost, reported after 2 queued steps (the last:"
+            + " MOMENTUM, 1,000 elements of FLOAT32)"
+            + NEW_BACKEND
+            + "(CUDA_ERROR_LAUNCH_FAILED, 719)",
         lost(tensor::step).getMessage());
     backend.close();
   }
@@ -159,9 +187,58 @@ class DeviceLostTest {
     assertThrows(BackendException.class, tensor::step);
     CudaEmulator.failCall("cuStreamSynchronize", 1, 700);
     assertEquals(
-        "cuda: cuStreamSynchronize: the device was lost (CUDA_ERROR_ILLEGAL_ADDRESS, 700)",
+        "cuda: cuStreamSynchronize: the device was lost"
+            + NEW_BACKEND
+            + "(CUDA_ERROR_ILLEGAL_ADDRESS, 700)",
         lost(backend::synchronize).getMessage());
     backend.close();
+  }
+
+  /** The known answers, and what was before the queue was empty, are nobody's first steps. */
+  @Test
+  void stepsAreCountedSinceTheQueueWasEmpty() {
+    backend.close();
+    backend = Backends.open("cuda");
+    Tensor tensor = new Tensor(FLOAT32);
+    CudaEmulator.set(Option.BUDGET, 1);
+    tensor.step();
+    String message = lost(backend::synchronize).getMessage();
+    assertTrue(message.contains("reported after a step (MOMENTUM, 1,000"), message);
+    backend.close();
+  }
+
+  /** What somebody else in the process may do, and has to be told apart from a broken GPU. */
+  @Test
+  void aResetOfTheDeviceIsALossThatANewBackendMends() {
+    CUdevice device = new CUdevice();
+    assertEquals(0, CudaDriver.cuDeviceGet(device, 0));
+    JCudaDriver.cuDevicePrimaryCtxReset(device);
+    DeviceLostException e = lost(backend::synchronize);
+    assertEquals(
+        "cuda: cuCtxPushCurrent: the device was lost; something in this process has reset the GPU"
+            + " (cudaDeviceReset): close this backend and open a new one"
+            + " (CUDA_ERROR_INVALID_CONTEXT, 201)",
+        e.getMessage());
+    backend.close();
+    try (OptimizerBackend another = Backends.open("cuda")) {
+      assertTrue(another.info().exact());
+    }
+    EmulatedCuda.start(0); // what went with the context was not left by us
+  }
+
+  @Test
+  void whileSomebodyElseHoldsTheBrokenContextOnlyANewProcessHelps() {
+    try (CallersContexts others = new CallersContexts(0)) {
+      CudaEmulator.failCall("cuStreamSynchronize", 1, 700);
+      lost(backend::synchronize);
+      backend.close();
+      assertEquals(
+          "cuda: cuStreamCreate: another user of this GPU in this process keeps the broken context:"
+              + " restart the process (CUDA_ERROR_ILLEGAL_ADDRESS, 700)",
+          lost(() -> new CudaProvider().open("").close()).getMessage());
+      others.assertUntouched("opening on a broken context");
+    }
+    new CudaProvider().open("").close();
   }
 
   @Test

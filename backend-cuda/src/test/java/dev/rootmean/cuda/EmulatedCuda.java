@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.rootmean.contract.RequiredBackends;
 import dev.rootmean.emulator.CudaEmulator;
 import dev.rootmean.emulator.CudaEmulator.Option;
+import jcuda.driver.JCudaDriver;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -32,6 +33,12 @@ final class EmulatedCuda implements BeforeEachCallback, AfterEachCallback {
     CudaEmulator.set(Option.UNINITIALISED_CHECK, 1);
   }
 
+  /** Chooses JCuda's mode, which is the whole process's, until the end of the test. */
+  static void throwExceptions(boolean exceptions) {
+    JCudaLibrary.load();
+    JCudaDriver.setExceptionsEnabled(exceptions);
+  }
+
   /** Fails if an object is there, or has gone only with its context. */
   static void assertNothingIsLeft() {
     CudaEmulator.Objects none = new CudaEmulator.Objects(0, 0, 0, 0, 0, 0, 0);
@@ -47,6 +54,7 @@ final class EmulatedCuda implements BeforeEachCallback, AfterEachCallback {
   @Override
   public void afterEach(ExtensionContext test) {
     if (CudaEmulator.isBuilt()) {
+      throwExceptions(false);
       assertNothingIsLeft();
     }
   }

@@ -11,20 +11,33 @@ import dev.rootmean.BackendException;
 import dev.rootmean.DeviceBuffer;
 import dev.rootmean.DeviceLostException;
 import dev.rootmean.DeviceOutOfMemoryException;
+import dev.rootmean.OptimizerBackend;
 import dev.rootmean.cuda.FaultScenario.Operation;
 import dev.rootmean.emulator.CudaEmulator;
 import dev.rootmean.emulator.CudaEmulator.Objects;
+import dev.rootmean.emulator.CudaEmulator.Option;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** Each call of the driver fails once, in each way: out of memory, no context, device lost. */
+/**
+ * Each call of the driver fails once, in each way: out of memory, a wrong handle, no context,
+ * device lost. Whatever fails, the caller's own context stays current.
+ */
+@ParameterizedClass(name = "JCuda throws: {0}")
+@ValueSource(booleans = {false, true})
+@ExtendWith(EmulatedCuda.class)
 class FaultSweepTest {
   private static final int OUT_OF_MEMORY = 2;
   private static final int INVALID_CONTEXT = 201;
+  private static final int INVALID_HANDLE = 400;
   private static final int LAUNCH_FAILED = 719;
 
   /** What an operation calls how often, and what the buffers hold after it. */
@@ -38,11 +51,23 @@ class FaultSweepTest {
     }
   }
 
+  private final boolean exceptions;
+
+  FaultSweepTest(boolean exceptions) {
+    this.exceptions = exceptions;
+  }
+
   private List<Done> undisturbed;
+
+  private void start() {
+    EmulatedCuda.start(0);
+    EmulatedCuda.throwExceptions(exceptions);
+    CudaEmulator.set(Option.DEVICES, 2);
+  }
 
   @BeforeEach
   void runUndisturbed() {
-    EmulatedCuda.start(0);
+    start();
     FaultScenario scenario = new FaultScenario();
     undisturbed = new ArrayList<>();
     for (Operation operation : scenario.operations()) {
@@ -59,11 +84,15 @@ class FaultSweepTest {
     int calls = 0;
     for (int i = 0; i < undisturbed.size(); i++) {
       for (Map.Entry<String, Long> made : undisturbed.get(i).calls().entrySet()) {
+        if (made.getKey().equals("cuCtxPopCurrent")) {
+          continue; // nothing can be done then, nor is anything lost: see below
+        }
         for (int nth = 1; nth <= made.getValue(); nth++, calls++) {
-          for (int code : new int[] {OUT_OF_MEMORY, INVALID_CONTEXT, LAUNCH_FAILED}) {
+          for (int code :
+              new int[] {OUT_OF_MEMORY, INVALID_HANDLE, INVALID_CONTEXT, LAUNCH_FAILED}) {
             Fault fault = new Fault(i, made.getKey(), nth, code);
             try {
-              EmulatedCuda.start(0);
+              start();
               survive(fault);
             } catch (AssertionError | RuntimeException e) {
               failures.add(fault + ": " + e);
@@ -77,7 +106,30 @@ class FaultSweepTest {
     assertEquals("", String.join("\n", failures));
   }
 
+  /** A code that a thread's contexts are restored with is told again by what comes next. */
+  @ParameterizedTest
+  @ValueSource(ints = {OUT_OF_MEMORY, LAUNCH_FAILED})
+  void whatRestoringTheCallersContextMeetsIsLeftToTheNextCall(int code) {
+    start();
+    try (OptimizerBackend backend = new CudaProvider().open("")) {
+      CudaEmulator.failCall("cuCtxPopCurrent", 1, code);
+      backend.allocate(FLOAT32, 1).close();
+      if (code == LAUNCH_FAILED) {
+        assertThrows(DeviceLostException.class, backend::synchronize);
+      } else {
+        backend.synchronize();
+      }
+    }
+  }
+
   private void survive(Fault fault) {
+    try (CallersContexts callers = new CallersContexts(1)) {
+      survive(fault, callers);
+    }
+    assertLeft(fault);
+  }
+
+  private void survive(Fault fault, CallersContexts callers) {
     FaultScenario scenario = new FaultScenario();
     List<Operation> operations = scenario.operations();
     operations.subList(0, fault.operation()).forEach(operation -> operation.call().run());
@@ -90,8 +142,9 @@ class FaultSweepTest {
     } else {
       failure = assertThrows(BackendException.class, operation.call()::run);
     }
-    if (fault.code() == LAUNCH_FAILED && !opening) {
-      lost(scenario, failure, operation);
+    callers.assertUntouched(fault.toString());
+    if (CudaCode.isLoss(fault.code()) && !opening) {
+      lost(scenario, fault, failure);
     } else {
       if (failure != null && !opening) {
         assertEquals(fault.code(), failure.nativeCode());
@@ -99,7 +152,7 @@ class FaultSweepTest {
       }
       goOn(scenario, fault, failure != null);
     }
-    assertLeft(fault);
+    callers.assertUntouched("all the rest");
   }
 
   /** Everything is as before or as after, can be done again, and comes out the same. */
@@ -118,46 +171,61 @@ class FaultSweepTest {
     }
     for (int i = next; i < undisturbed.size(); i++) {
       if (i == undisturbed.size() - 1) { // closing would free what has leaked
-        assertEquals(
-            fault.function().equals("cuMemFree") ? 1 : 0, CudaEmulator.live().allocations());
+        assertEquals(isNeverFreed(fault) ? 1 : 0, CudaEmulator.live().allocations());
       }
       scenario.operations().get(i).call().run();
       assertEquals(undisturbed.get(i).contents(), scenario.contents());
     }
   }
 
-  private static void lost(FaultScenario scenario, BackendException failure, Operation operation) {
-    if (!operation.name().equals("close")) {
+  private void lost(FaultScenario scenario, Fault fault, BackendException failure) {
+    if (!isIn(fault, "close")) {
       Executable anything = scenario.backend()::synchronize;
       // A quiet call keeps what it met to itself, and the next one tells it as the cause.
       Throwable first =
           failure != null ? failure : assertThrows(BackendException.class, anything).getCause();
-      assertEquals(LAUNCH_FAILED, assertInstanceOf(DeviceLostException.class, first).nativeCode());
-      assertLater(first, anything);
-      assertLater(first, () -> scenario.backend().allocate(FLOAT32, 1).close());
+      assertEquals(fault.code(), assertInstanceOf(DeviceLostException.class, first).nativeCode());
+      assertLater(first, fault, anything);
+      assertLater(first, fault, () -> scenario.backend().allocate(FLOAT32, 1).close());
       for (DeviceBuffer buffer : scenario.buffers()) {
-        assertLater(first, () -> buffer.read(new float[(int) buffer.length()]));
+        assertLater(first, fault, () -> buffer.read(new float[(int) buffer.length()]));
       }
     }
     scenario.buffers().forEach(DeviceBuffer::close);
     scenario.backend().close();
   }
 
-  private static void assertLater(Throwable first, Executable call) {
+  private static void assertLater(Throwable first, Fault fault, Executable call) {
     DeviceLostException later = assertThrows(DeviceLostException.class, call);
     assertSame(first, later.getCause());
-    assertEquals(LAUNCH_FAILED, later.nativeCode());
+    assertEquals(fault.code(), later.nativeCode());
   }
 
-  /** Nothing; but what a driver refuses to release stays. */
+  private static boolean isIn(Fault fault, String operation) {
+    return new FaultScenario().operations().get(fault.operation()).name().equals(operation);
+  }
+
+  /** Whether it hits the release of a buffer, which is not tried again. */
+  private static boolean isNeverFreed(Fault fault) {
+    return fault.function().equals("cuMemFree")
+        || (fault.function().equals("cuCtxPushCurrent") && isIn(fault, "free"));
+  }
+
+  /** Nothing; but what a driver refuses to release, or to make current for that, stays. */
   private static void assertLeft(Fault fault) {
-    long one = fault.code() == LAUNCH_FAILED ? 0 : 1; // a lost context takes all with it
+    long one = fault.code() == LAUNCH_FAILED ? 0 : 1; // a broken context takes all with it
     List<Long> expected =
         switch (fault.function()) {
           case "cuMemFree" -> List.of(one, 0L, 0L, 0L);
           case "cuStreamDestroy" -> List.of(0L, one, 0L, 0L);
           case "cuModuleUnload" -> List.of(0L, 0L, one, 0L);
           case "cuDevicePrimaryCtxRelease" -> List.of(0L, 0L, 0L, 1L);
+          case "cuCtxPushCurrent" -> {
+            if (isIn(fault, "close") && fault.nth() == 2) { // the first one only waits
+              yield List.of(0L, 1L, 1L, 0L);
+            }
+            yield List.of(isIn(fault, "free") ? 1L : 0L, 0L, 0L, 0L);
+          }
           default -> List.of(0L, 0L, 0L, 0L);
         };
     Objects live = CudaEmulator.live();

@@ -110,11 +110,15 @@ class TrafficTest {
     return type == DataType.FLOAT32 ? launch.accesses4() : launch.accesses8();
   }
 
+  private static Map<String, Long> launches(long count) {
+    return Map.of("cuCtxPushCurrent", 1L, "cuLaunchKernel", count, "cuCtxPopCurrent", 1L);
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {1, 1000, 300_001})
   void aStepIsOneLaunchAndCallsNothingElse(int length) {
-    Map<String, Long> one = Map.of("cuCtxSetCurrent", 1L, "cuLaunchKernel", 1L);
-    Map<String, Long> two = Map.of("cuCtxSetCurrent", 1L, "cuLaunchKernel", 2L);
+    Map<String, Long> one = launches(1);
+    Map<String, Long> two = launches(2);
     GradientPolicy policy = GradientPolicy.NONE.withNormClip(1);
     RmsProp rule = NamedRule.MOMENTUM_CENTERED.rule();
     int more = length + 1;

@@ -3,9 +3,12 @@ package dev.rootmean.cli;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaCall;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.lang.conditions.ArchConditions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -70,6 +73,28 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAPackage(library)
+        .check(CLASSES);
+  }
+
+  /** JCuda's own mode, codes or exceptions, is dealt with in one place. */
+  @Test
+  void onlyOneClassCallsTheCudaDriver() {
+    DescribedPredicate<JavaCall<?>> driver =
+        DescribedPredicate.describe(
+            "a function of the CUDA driver",
+            call ->
+                call.getTargetOwner().getName().equals("jcuda.driver.JCudaDriver")
+                    && call.getName().startsWith("cu"));
+    noClasses()
+        .that()
+        .doNotHaveFullyQualifiedName("dev.rootmean.cuda.CudaDriver")
+        .should()
+        .callCodeUnitWhere(driver)
+        .check(CLASSES);
+    classes()
+        .that()
+        .haveFullyQualifiedName("dev.rootmean.cuda.CudaDriver")
+        .should(ArchConditions.callCodeUnitWhere(driver)) // the rule sees what it is about
         .check(CLASSES);
   }
 
