@@ -72,7 +72,7 @@ final class CpuCalls implements DeviceCalls<Object[]> {
     try {
       return Pages.allocate(type, length, allocated++);
     } catch (OutOfMemoryError e) {
-      throw heap.during("allocate", length, " elements do", e);
+      throw heap.during("allocate", length, " elements", e);
     }
   }
 

@@ -46,7 +46,7 @@ public final class CpuProvider implements BackendProvider {
     try {
       return new CpuCalls(threads).backend();
     } catch (OutOfMemoryError e) {
-      throw FullHeap.exception("open", "what it takes does", e);
+      throw FullHeap.exception("open", "the backend", e);
     }
   }
 

@@ -5,7 +5,7 @@ import dev.rootmean.DeviceOutOfMemoryException;
 /** A full Java heap, told as the device's memory being used up. */
 final class FullHeap {
   /** For a heap that has no room for another; its stack trace is that of the opening. */
-  private final DeviceOutOfMemoryException prepared = exception("allocate", "this does", null);
+  private final DeviceOutOfMemoryException prepared = exception("allocate", "this", null);
 
   DeviceOutOfMemoryException during(
       String operation, long count, String things, OutOfMemoryError cause) {
@@ -23,7 +23,7 @@ final class FullHeap {
         operation,
         0,
         "",
-        what + " not fit the Java heap of " + CpuCalls.memory() + " bytes: raise -Xmx",
+        what + ": too much for the Java heap of " + CpuCalls.memory() + " bytes: raise -Xmx",
         cause);
   }
 }

@@ -12,8 +12,8 @@ import java.util.concurrent.locks.LockSupport;
  * library must not burn an idle core. Waking one costs a tenth of what an executor takes.
  *
  * <p>Whatever a unit throws leaves its task half done, and that is the end: it is told as the loss
- * of the backend, now and whenever something is asked later. Even where there is too little stack
- * or heap to tell it now.
+ * of the backend, and told again whenever something is asked later, since there may be too little
+ * stack or heap to tell it now.
  */
 final class Workers implements AutoCloseable {
   /** What the threads share. */
@@ -71,7 +71,8 @@ final class Workers implements AutoCloseable {
     try {
       task.prepare(threads);
     } catch (OutOfMemoryError e) {
-      throw heap.during(operation, threads, " threads' working memory does", e);
+      String memory = threads == 1 ? " thread's working memory" : " threads' working memory";
+      throw heap.during(operation, threads, memory, e);
     }
     this.operation = operation;
     this.task = task;
@@ -130,13 +131,13 @@ final class Workers implements AutoCloseable {
 
   /** Before there is work: where the system has no thread left, fewer of them do it all. */
   private void start(int count) {
-    while (started < count) {
-      Helper helper = helper(started + 1);
-      helpers[started++] = helper; // before it runs: no second one must get its number
+    for (int next = started; next < count; next++) {
       try {
-        helper.start();
+        helpers[next] = helper(next + 1);
+        started = next + 1; // before it runs: no second one must get its number
+        helpers[next].start();
       } catch (OutOfMemoryError e) { // what Java calls it: tried again at the next step
-        started--;
+        started = next;
         return;
       }
     }

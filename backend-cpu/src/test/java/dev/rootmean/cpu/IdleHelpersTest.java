@@ -5,6 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.rootmean.DataType;
+import dev.rootmean.DeviceBuffer;
+import dev.rootmean.OptimizerBackend;
+import dev.rootmean.RmsProp;
+import dev.rootmean.RmsPropState;
 import java.lang.management.ManagementFactory;
 import java.lang.ref.WeakReference;
 import java.net.URL;
@@ -87,6 +92,27 @@ class IdleHelpersTest {
     helpers.awaitIdle();
     group.interrupt();
     helpers.threads().forEach(helper -> assertFalse(helper.isInterrupted()));
+  }
+
+  @Test
+  void theyEndWithABackendThatIsDropped() throws InterruptedException {
+    Helpers helpers = Helpers.startedBy(IdleHelpersTest::stepAndDrop);
+    assertEquals(2, helpers.threads().size());
+    for (int i = 0; helpers.threads().stream().anyMatch(Thread::isAlive); i++) {
+      assertTrue(i < 100, "the helpers keep their backend");
+      System.gc();
+      Thread.sleep(50);
+    }
+  }
+
+  private static void stepAndDrop() {
+    int length = 100_000;
+    RmsProp rule = RmsProp.builder().build();
+    OptimizerBackend backend = new CpuCalls(3).backend();
+    DeviceBuffer params = backend.allocate(DataType.FLOAT32, length);
+    DeviceBuffer grads = backend.allocate(DataType.FLOAT32, length);
+    backend.step(
+        rule, params, grads, RmsPropState.allocate(backend, rule, DataType.FLOAT32, length));
   }
 
   /** As a web application's are, when it is stopped. */

@@ -128,8 +128,8 @@ class WorkersTest {
           assertThrows(DeviceOutOfMemoryException.class, () -> workers.run("step", greedy, 10));
       assertEquals(
           "cpu: step: "
-              + threads
-              + " threads' working memory does not fit the Java heap of "
+              + (threads == 1 ? "1 thread's" : threads + " threads'")
+              + " working memory: too much for the Java heap of "
               + CpuCalls.memory()
               + " bytes: raise -Xmx",
           e.getMessage());
