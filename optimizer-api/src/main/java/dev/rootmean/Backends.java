@@ -9,10 +9,13 @@ import java.util.Objects;
  * {@code opencl:1}. What is named and cannot open throws with the reason; nothing is ever replaced
  * by something lesser in silence.
  *
- * <p>The library logs through SLF4J, each record in one line, with the class as the logger's name:
- * at INFO which device was taken, and why none of those that come before it; at WARNING what is
- * wrong though it works, such as a device that is not exact, or buffers that were open at close; at
- * DEBUG what failed while something was being released.
+ * <p>Backends are services, {@link dev.rootmean.spi.BackendProvider}: they are looked for with this
+ * library's class loader, and then with the context class loader of the calling thread.
+ *
+ * <p>The library logs through SLF4J, each record in one line, below the logger {@code
+ * dev.rootmean}: at INFO which device was taken, and why none of those that come before it; at
+ * WARNING what is wrong though it works, such as a device that is not exact, or buffers that were
+ * open at close; at DEBUG what failed while something was being released.
  */
 public final class Backends {
   /** The system property that {@link #open()} obeys. */
@@ -26,15 +29,28 @@ public final class Backends {
   /**
    * Opens the backend that the system property {@value #PROPERTY} or the environment variable
    * {@value #ENVIRONMENT} names; without them the best available: a CUDA GPU, then an OpenCL GPU,
-   * then the CPU.
+   * then the CPU. A blank one counts as not set, and white space around a name as not there.
+   *
+   * <p>Of what is not named, a device that fails with an exception or a {@link LinkageError} is
+   * passed over. Any other {@link Error} is not the device's failure, so it ends the selection.
    *
    * @return an open backend, the caller's to close
-   * @throws BackendException if what is named cannot open, or nothing can
+   * @throws BackendException if what is named cannot open, or nothing can, or Java's memory is used
+   *     up
    * @throws IllegalArgumentException if no backend has the name
    */
   public static OptimizerBackend open() {
-    String fromEnvironment = System.getenv().getOrDefault(ENVIRONMENT, Selection.AUTO);
-    return open(System.getProperty(PROPERTY, fromEnvironment));
+    return open(wanted(System.getProperty(PROPERTY), System.getenv(ENVIRONMENT)));
+  }
+
+  /** The first setting that is one: files of settings often have empty ones, and stray blanks. */
+  static String wanted(String... settings) {
+    for (String setting : settings) {
+      if (setting != null && !setting.isBlank()) {
+        return setting.strip();
+      }
+    }
+    return Selection.AUTO;
   }
 
   /**
@@ -42,20 +58,21 @@ public final class Backends {
    *
    * @param name {@code auto}, a backend, or a backend, a colon and a device
    * @return an open backend, the caller's to close
-   * @throws BackendException if it cannot open; the message says why
+   * @throws BackendException if it cannot open, for want of Java's memory too; the message says why
    * @throws IllegalArgumentException if no backend has the name
    */
   public static OptimizerBackend open(String name) {
     Objects.requireNonNull(name, "name");
-    return Selection.onClassPath().open(name);
+    return new Selection(Providers.find()).open(name);
   }
 
   /**
    * Looks at every known backend and device, and opens each for a moment to see whether it works.
+   * Whatever fails, an {@link Error} too, becomes the reason of its entry.
    *
    * @return what there is, and why not more
    */
   public static BackendReport report() {
-    return Selection.onClassPath().report();
+    return new Selection(Providers.find()).report();
   }
 }

@@ -4,8 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.rootmean.contract.ChildJvm;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.NullSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Here there is no backend on the class path; {@link SelectionTest} tests the choice. */
 class BackendsTest {
@@ -21,13 +25,48 @@ class BackendsTest {
     assertEquals("opencl", e.backend());
   }
 
+  @ParameterizedTest
+  @NullSource
+  @ValueSource(strings = {"", "  ", "\r"})
+  void whatIsBlankIsNotSet(String blank) {
+    assertEquals("auto", Backends.wanted(blank, blank));
+    assertEquals("cpu", Backends.wanted("cpu", blank));
+    assertEquals("cpu", Backends.wanted(blank, "cpu"));
+    assertEquals("opencl:My GPU", Backends.wanted(" opencl:My GPU\r", "cpu"));
+    assertEquals("cpu", Backends.wanted(blank, "\tcpu \r\n"));
+  }
+
+  /** Prints which backend could not be opened. */
+  static final class Opening {
+    private Opening() {}
+
+    public static void main(String[] arguments) {
+      try {
+        Backends.open().close();
+      } catch (BackendException e) {
+        System.out.println("backend: " + e.backend());
+      }
+    }
+  }
+
+  @Test
+  void theEnvironmentNamesTheBackendWhereThePropertyIsBlank() {
+    ChildJvm.Outcome outcome =
+        ChildJvm.of(Opening.class)
+            .environment(Backends.ENVIRONMENT, "opencl\r")
+            .option("-D" + Backends.PROPERTY + "=")
+            .run()
+            .succeeded();
+    assertEquals("opencl", outcome.line("backend"));
+  }
+
   @Test
   void withoutAnyBackendTheReasonIsGiven() {
     System.setProperty(Backends.PROPERTY, "auto");
     String message =
         assertThrows(BackendException.class, () -> Backends.open().close()).getMessage();
     for (String name : new String[] {"cuda", "opencl", "cpu"}) {
-      assertTrue(message.contains("not " + name + ": not on the class path"), message);
+      assertTrue(message.contains("add the dependency dev.rootmean:backend-" + name), message);
     }
   }
 

@@ -14,7 +14,6 @@ import dev.rootmean.spi.Availability;
 import dev.rootmean.spi.BackendProvider;
 import dev.rootmean.spi.MemoryRange;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
@@ -76,16 +75,19 @@ class SelectionTest {
     throw (T) failure;
   }
 
+  /** Selects among these and the known ones, which are not there. */
+  static Selection selection(BackendProvider... providers) {
+    return new Selection(Providers.of(List.of(providers), List.of(), List.of()));
+  }
+
   private String chosen(BackendProvider... providers) {
-    try (OptimizerBackend backend = new Selection(Arrays.asList(providers)).open("auto")) {
+    try (OptimizerBackend backend = selection(providers).open("auto")) {
       return backend.info().name();
     }
   }
 
   private static Throwable refused(String selector, BackendProvider... providers) {
-    return assertThrows(
-        RuntimeException.class,
-        () -> new Selection(Arrays.asList(providers)).open(selector).close());
+    return assertThrows(RuntimeException.class, () -> selection(providers).open(selector).close());
   }
 
   @Test
@@ -103,8 +105,8 @@ class SelectionTest {
     assertEquals("opencl", chosen(cpu(), opencl));
     assertEquals(List.of("opencl:1"), opened);
     assertEquals(
-        "INFO opencl:1: opencl's device 1; not cuda: not on the class path;"
-            + " not opencl:0: a device that is taken only by name",
+        "INFO opencl:1: opencl's device 1; not cuda: not on the class path; add the dependency"
+            + " dev.rootmean:backend-cuda; not opencl:0: a device that is taken only by name",
         log.text());
   }
 
@@ -113,7 +115,7 @@ class SelectionTest {
     StubProvider cuda = provider("cuda", 300, Availability.none("no driver", "install it", null));
     assertEquals("cpu", chosen(cuda, cpu()));
     assertEquals(List.of("cpu:"), opened);
-    assertTrue(log.text().contains("not cuda: no driver"), log.text());
+    assertTrue(log.text().contains("not cuda: no driver; install it"), log.text());
   }
 
   @Test
@@ -166,7 +168,7 @@ class SelectionTest {
     assertEquals("cpu", chosen(sloppy, cpu()));
     assertTrue(log.text().contains("not sloppy: does not vouch for exact bits"), log.text());
     assertThrows(IllegalStateException.class, inexact.get(0)::synchronize);
-    try (OptimizerBackend byName = new Selection(List.of(sloppy, cpu())).open("sloppy")) {
+    try (OptimizerBackend byName = selection(sloppy, cpu()).open("sloppy")) {
       assertFalse(byName.info().exact());
     }
   }
@@ -175,16 +177,18 @@ class SelectionTest {
   void nothingAvailableSaysWhyOfEach() {
     StubProvider cuda = provider("cuda", 300, Availability.none("no driver", "install it", null));
     String message = refused("auto", cuda).getMessage();
-    assertTrue(message.contains("not cuda: no driver"), message);
-    assertTrue(message.contains("not opencl: not on the class path"), message);
-    assertTrue(message.contains("not cpu: not on the class path"), message);
+    assertEquals(
+        "auto: open: no backend is available; not cuda: no driver; install it;"
+            + " not opencl: not on the class path; add the dependency dev.rootmean:backend-opencl;"
+            + " not cpu: not on the class path; add the dependency dev.rootmean:backend-cpu",
+        message);
   }
 
   @Test
   void aNameOpensThatBackendAndDevice() {
     StubProvider opencl = provider("opencl", 200, devices(device("0", false)));
-    new Selection(List.of(cpu(), opencl)).open("opencl").close();
-    new Selection(List.of(cpu(), opencl)).open("OpenCL:Some Name: 1").close();
+    selection(cpu(), opencl).open("opencl").close();
+    selection(cpu(), opencl).open("OpenCL:Some Name: 1").close();
     assertEquals(List.of("opencl:", "opencl:Some Name: 1"), opened);
   }
 
@@ -219,7 +223,7 @@ class SelectionTest {
         provider("opencl", 200, devices(device("0", false), device("1", true), device("2", true)));
     BackendException broken = new BackendException("mine", "open", "broken", null);
     List<BackendReport.Entry> entries =
-        new Selection(List.of(cpu(), opencl, failing("mine", 400, broken))).report().entries();
+        selection(cpu(), opencl, failing("mine", 400, broken)).report().entries();
     assertEquals(
         List.of("mine:0", "cuda", "opencl:0", "opencl:1", "opencl:2", "cpu"),
         entries.stream().map(BackendReport.Entry::selector).toList());
@@ -252,7 +256,7 @@ class SelectionTest {
     StubProvider honest =
         new StubProvider(
             "cuda", 300, () -> devices(device("0", true)), device -> new WrongBits(false).open());
-    try (OptimizerBackend backend = new Selection(List.of(honest, cpu())).open("cuda")) {
+    try (OptimizerBackend backend = selection(honest, cpu()).open("cuda")) {
       assertFalse(backend.info().exact());
     }
     assertTrue(log.text().contains("cuda does not vouch for exact bits"), log.text());

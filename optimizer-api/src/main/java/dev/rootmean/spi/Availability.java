@@ -50,6 +50,15 @@ public record Availability(
   }
 
   /**
+   * Why there is none, and what would mend it.
+   *
+   * @return both in one line; empty if there are devices
+   */
+  public String explanation() {
+    return remedy.isEmpty() ? reason : reason + "; " + remedy;
+  }
+
+  /**
    * Finds the device that a user means.
    *
    * @param backend the backend's name
@@ -59,7 +68,7 @@ public record Availability(
    */
   public int choose(String backend, String given) {
     if (devices.isEmpty()) {
-      throw new BackendException(backend, "open", reason + "; " + remedy, cause.orElse(null));
+      throw new BackendException(backend, "open", explanation(), cause.orElse(null));
     }
     boolean number = given.matches("-?\\d+"); // -1 is part of many a name, and never meant so
     String wanted = given.toLowerCase(Locale.ROOT);
