@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -93,7 +94,7 @@ final class Selection {
   private OptimizerBackend openBest() {
     StringBuilder passedOver = new StringBuilder();
     for (BackendProvider provider : providers.all()) {
-      Availability availability = probe(provider);
+      Availability availability = probe(provider, BackendProvider::probeAutomatic);
       if (availability.devices().isEmpty()) {
         passedOver.append(notTaken(provider.name(), OneLine.of(availability.explanation())));
       }
@@ -133,7 +134,7 @@ final class Selection {
     boolean taken = false;
     for (BackendProvider provider : providers.all()) {
       try {
-        Availability availability = probe(provider);
+        Availability availability = probe(provider, BackendProvider::probe);
         if (availability.devices().isEmpty()) {
           entries.add(
               unavailable(provider.name(), "", availability.reason(), availability.remedy()));
@@ -170,9 +171,10 @@ final class Selection {
         selector, device, false, false, false, 0, OneLine.of(reason), OneLine.of(remedy));
   }
 
-  private static Availability probe(BackendProvider provider) {
+  private static Availability probe(
+      BackendProvider provider, Function<BackendProvider, Availability> probe) {
     try {
-      return provider.probe();
+      return probe.apply(provider);
     } catch (Exception | LinkageError e) { // against its contract
       return Availability.none(
           "its probe failed: " + OneLine.of(e), "report this to the backend's author", e);

@@ -98,6 +98,42 @@ class SelectionTest {
     assertEquals(List.of("opencl:0", "opencl:0"), opened);
   }
 
+  /** Of two findings: what automatic selection may take, and all that can be named. */
+  @Test
+  void automaticSelectionAsksOnlyForWhatItMayTake() {
+    BackendProvider opencl =
+        new BackendProvider() {
+          @Override
+          public String name() {
+            return "opencl";
+          }
+
+          @Override
+          public int priority() {
+            return 200;
+          }
+
+          @Override
+          public Availability probe() {
+            return devices(device("0", false));
+          }
+
+          @Override
+          public Availability probeAutomatic() {
+            return Availability.none("PoCL is taken only by name", "name it", null);
+          }
+
+          @Override
+          public OptimizerBackend open(String device) {
+            return SelectionTest.this.open("opencl", device, true);
+          }
+        };
+    assertEquals("cpu", chosen(opencl, cpu()));
+    assertTrue(log.text().contains("not opencl: PoCL is taken only by name"), log.text());
+    String report = new Selection(List.of(opencl, cpu())).report().toString();
+    assertTrue(report.contains("opencl's device 0"), report);
+  }
+
   @Test
   void theFirstDeviceThatMayBeTakenIs() {
     StubProvider opencl =

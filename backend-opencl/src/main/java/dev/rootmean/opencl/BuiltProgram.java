@@ -4,60 +4,84 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.jocl.CL;
-import org.jocl.Pointer;
-import org.jocl.cl_context;
 import org.jocl.cl_device_id;
 import org.jocl.cl_kernel;
 import org.jocl.cl_program;
 
 /** A program's text, built for a device, and the kernels that were taken from it. */
 final class BuiltProgram implements AutoCloseable {
+  private final OpenClDriver driver;
+  private final OpenClDevice device;
   private final cl_program program;
   private final List<cl_kernel> kernels = new ArrayList<>();
 
-  BuiltProgram(cl_context context, OpenClDevice device, String text) {
-    int[] code = new int[1];
-    program = CL.clCreateProgramWithSource(context, 1, new String[] {text}, null, code);
-    OpenClErrors.check(code[0], "clCreateProgramWithSource");
+  BuiltProgram(OpenClQueue queue, String text) {
+    driver = queue.driver();
+    device = queue.device();
+    program = driver.clCreateProgramWithSource(queue.context(), text);
+    try {
+      build();
+    } catch (Throwable e) {
+      close();
+      throw e;
+    }
+  }
+
+  private void build() {
     String options =
         "-cl-std=CL1.2"
             + (device.roundsCorrectly() ? " -cl-fp32-correctly-rounded-divide-sqrt" : "");
-    cl_device_id[] devices = {device.id()};
-    int built = CL.clBuildProgram(program, 1, devices, options, null, null);
-    if (built != CL.CL_SUCCESS) {
+    int code = driver.clBuildProgram(program, device.id(), options);
+    if (code != CL.CL_SUCCESS) {
       String log = log(device.id());
-      close();
+      String reason = device.name() + " does not build the kernel: " + firstError(log);
+      if (device.isPocl() && !PoclHazards.signalsAreChained()) {
+        reason += "; " + PoclHazards.signalRemedy();
+      }
       throw OpenClErrors.exception(
-          built, "clBuildProgram", device.name() + " does not build the kernel: " + log);
+          code, "clBuildProgram", reason, new IllegalArgumentException("the build log: " + log));
     }
   }
 
-  private String log(cl_device_id device) {
+  private String log(cl_device_id id) {
     long[] size = new long[1];
     int what = CL.CL_PROGRAM_BUILD_LOG;
-    if (CL.clGetProgramBuildInfo(program, device, what, 0, null, size) != CL.CL_SUCCESS) {
+    if (driver.clGetProgramBuildInfo(program, id, what, null, size) != CL.CL_SUCCESS) {
       return "(no log)";
     }
     byte[] bytes = new byte[(int) size[0]];
-    CL.clGetProgramBuildInfo(program, device, what, bytes.length, Pointer.to(bytes), null);
+    driver.clGetProgramBuildInfo(program, id, what, bytes, null);
     return new String(bytes, StandardCharsets.UTF_8).replace("\0", "").strip();
   }
 
-  /** One of its kernels; if it cannot be had, all is closed. */
+  /** The line of a log that says most, as reasons are one line. */
+  private static String firstError(String log) {
+    return log.lines()
+        .filter(line -> line.contains("error"))
+        .findFirst()
+        .or(() -> log.lines().findFirst())
+        .map(String::strip)
+        .orElse("(the log is empty)");
+  }
+
+  /** One of its kernels, which is released with it. */
   cl_kernel kernel(String name) {
-    int[] code = new int[1];
-    cl_kernel kernel = CL.clCreateKernel(program, name, code);
-    if (code[0] != CL.CL_SUCCESS) {
-      close();
-      throw OpenClErrors.exception(code[0], "clCreateKernel", "no kernel " + name);
-    }
+    cl_kernel kernel = driver.clCreateKernel(program, name);
     kernels.add(kernel);
+    byte[] most = new byte[Long.BYTES];
+    int what = CL.CL_KERNEL_WORK_GROUP_SIZE;
+    OpenClErrors.check(
+        driver.clGetKernelWorkGroupInfo(kernel, device.id(), what, most),
+        "clGetKernelWorkGroupInfo");
+    device.requireGroups(name, OpenClDevice.number(most));
     return kernel;
   }
 
   @Override
   public void close() {
-    kernels.forEach(CL::clReleaseKernel);
-    CL.clReleaseProgram(program);
+    for (cl_kernel kernel : kernels) {
+      driver.clReleaseKernel(kernel);
+    }
+    driver.clReleaseProgram(program);
   }
 }

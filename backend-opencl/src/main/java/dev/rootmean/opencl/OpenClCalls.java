@@ -18,103 +18,109 @@ import java.nio.Buffer;
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
 import java.util.EnumMap;
+import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.jocl.CL;
 import org.jocl.Pointer;
-import org.jocl.cl_command_queue;
-import org.jocl.cl_context;
-import org.jocl.cl_context_properties;
-import org.jocl.cl_device_id;
 import org.jocl.cl_mem;
 
-/** One context and one in-order queue on one device. */
+/** Memory, transfers and kernels on one device, in the order of one queue. */
 final class OpenClCalls implements DeviceCalls<OpenClMemory> {
+  /** What drivers fill with at full speed, and divides the size of every element. */
+  private static final int ZERO_BYTES = 4;
+
+  private final OpenClDriver driver;
   private final OpenClDevice device;
+  private final OpenClQueue queue;
   private final boolean wide;
-  private final cl_context context;
-  private final cl_command_queue queue;
   private final Map<DataType, Map<Variant, StepKernel>> steps = new EnumMap<>(DataType.class);
   private final Map<DataType, Map<Variant, StepKernel>> controlledSteps =
       new EnumMap<>(DataType.class);
   private final Map<DataType, PolicyKernels> policies = new EnumMap<>(DataType.class);
-  private final Pointer zero = Pointer.to(new byte[1]);
+  private final Pointer zero = Pointer.to(new byte[ZERO_BYTES]);
   private long bytesTaken;
 
-  @SuppressWarnings("deprecation") // what replaces clCreateCommandQueue is missing on macOS
-  OpenClCalls(OpenClDevice device, boolean wide) {
-    this.device = device;
+  private OpenClCalls(OpenClQueue queue, boolean wide) {
+    this.driver = queue.driver();
+    this.device = queue.device();
+    this.queue = queue;
     this.wide = wide;
-    cl_context_properties properties = new cl_context_properties();
-    properties.addProperty(CL.CL_CONTEXT_PLATFORM, device.platform());
-    cl_device_id[] devices = {device.id()};
-    int[] code = new int[1];
-    context = CL.clCreateContext(properties, 1, devices, null, null, code);
-    OpenClErrors.check(code[0], "clCreateContext");
-    queue = CL.clCreateCommandQueue(context, device.id(), 0, code);
-    if (code[0] != CL.CL_SUCCESS) {
-      CL.clReleaseContext(context);
-      throw OpenClErrors.exception(code[0], "clCreateCommandQueue", "failed");
-    }
   }
 
-  OptimizerBackend backend() {
-    return new DeviceBackend<>(
+  /**
+   * Opens a device.
+   *
+   * @param wide whether a work-item moves 16 bytes at a time
+   * @param most as {@link OpenClQueue#most()}
+   */
+  static OptimizerBackend open(OpenClDriver driver, OpenClDevice device, boolean wide, long most) {
+    BackendInfo info =
         new BackendInfo(
             OpenClErrors.BACKEND,
             device.description(),
             device.memoryBytes(),
             device.isExact(),
-            device.dataTypes()),
-        this);
+            device.dataTypes());
+    OpenClQueue queue = OpenClQueue.open(driver, device, most);
+    OpenClCalls calls;
+    try {
+      calls = new OpenClCalls(queue, wide);
+    } catch (Throwable e) {
+      queue.close();
+      throw e;
+    }
+    return new DeviceBackend<>(info, calls);
   }
 
   @Override
   public OpenClMemory allocateMemory(DataType type, long length) {
     if (length > device.largestAllocation() / type.bytes()) {
-      throw new DeviceOutOfMemoryException(
-          OpenClErrors.BACKEND,
-          "allocate",
-          0,
-          "",
-          "%,d elements of %d bytes: the largest allocation of %s is %,d bytes"
-              .formatted(length, type.bytes(), device.name(), device.largestAllocation()),
-          null);
+      throw outOfMemory(
+          "%,d elements of %d bytes: the largest allocation of %s is %,d bytes; split them into"
+              + " several buffers, or use cuda on an NVIDIA GPU",
+          length, type.bytes(), device.name(), device.largestAllocation());
     }
     long bytes = length * type.bytes();
     // Not all implementations refuse: PoCL goes on until the system ends the process.
     if (bytes > device.memoryBytes() - bytesTaken) {
-      throw new DeviceOutOfMemoryException(
-          OpenClErrors.BACKEND,
-          "allocate",
-          0,
-          "",
-          "%,d bytes: %,d of the %,d bytes of %s are taken"
-              .formatted(bytes, bytesTaken, device.memoryBytes(), device.name()),
-          null);
+      throw outOfMemory(
+          "%,d bytes: %,d of the %,d bytes of %s are taken",
+          bytes, bytesTaken, device.memoryBytes(), device.name());
     }
-    int[] code = new int[1];
-    cl_mem handle = CL.clCreateBuffer(context, CL.CL_MEM_READ_WRITE, bytes, null, code);
-    OpenClErrors.check(code[0], "clCreateBuffer");
-    // Many implementations take the memory only now.
-    code[0] = CL.clEnqueueFillBuffer(queue, handle, zero, 1, 0, bytes, 0, null, null);
-    if (code[0] == CL.CL_SUCCESS) {
-      code[0] = CL.clFinish(queue);
+    queue.finish(); // so that what fails below is the allocation
+    cl_mem handle = driver.clCreateBuffer(queue.context(), bytes);
+    try {
+      fill(handle, bytes);
+      OpenClMemory memory = new OpenClMemory(handle, bytes);
+      bytesTaken += bytes;
+      return memory;
+    } catch (Throwable e) {
+      driver.clReleaseMemObject(handle);
+      throw e;
     }
-    if (code[0] != CL.CL_SUCCESS) {
-      CL.clReleaseMemObject(handle);
-      int reported =
-          code[0] == CL.CL_OUT_OF_RESOURCES ? CL.CL_MEM_OBJECT_ALLOCATION_FAILURE : code[0];
-      throw OpenClErrors.exception(reported, "allocate", "the memory cannot be filled");
+  }
+
+  private static DeviceOutOfMemoryException outOfMemory(String reason, Object... numbers) {
+    String text = String.format(Locale.ROOT, reason, numbers);
+    return new DeviceOutOfMemoryException(OpenClErrors.BACKEND, "allocate", 0, "", text, null);
+  }
+
+  /** Many implementations take the memory only now. */
+  private void fill(cl_mem handle, long bytes) {
+    int code = driver.clEnqueueFillBuffer(queue.handle(), handle, zero, ZERO_BYTES, 0, bytes);
+    if (code == CL.CL_SUCCESS) {
+      code = driver.clFinish(queue.handle());
     }
-    bytesTaken += bytes;
-    return new OpenClMemory(handle, bytes);
+    if (code != CL.CL_SUCCESS) {
+      int reported = code == CL.CL_OUT_OF_RESOURCES ? CL.CL_MEM_OBJECT_ALLOCATION_FAILURE : code;
+      throw OpenClErrors.exception(reported, "allocate", "the memory cannot be filled", null);
+    }
   }
 
   @Override
   public void free(OpenClMemory memory) {
     bytesTaken -= memory.bytes();
-    OpenClErrors.check(CL.clReleaseMemObject(memory.handle()), "clReleaseMemObject");
+    OpenClErrors.check(driver.clReleaseMemObject(memory.handle()), "clReleaseMemObject");
   }
 
   /**
@@ -123,37 +129,29 @@ final class OpenClCalls implements DeviceCalls<OpenClMemory> {
    */
   @Override
   public void copyToDevice(MemoryRange<OpenClMemory> target, long offset, Buffer source) {
-    awaitQueue();
+    queue.finish();
     int elementBytes = target.dataType().bytes();
     OpenClErrors.check(
-        CL.clEnqueueWriteBuffer(
-            queue,
+        driver.clEnqueueWriteBuffer(
+            queue.handle(),
             target.memory().handle(),
-            true,
             (target.offset() + offset) * elementBytes,
             (long) source.remaining() * elementBytes,
-            pointer(source, elementBytes),
-            0,
-            null,
-            null),
+            pointer(source, elementBytes)),
         "clEnqueueWriteBuffer");
   }
 
   @Override
   public void copyFromDevice(MemoryRange<OpenClMemory> source, long offset, Buffer target) {
-    awaitQueue();
+    queue.finish();
     int elementBytes = source.dataType().bytes();
     OpenClErrors.check(
-        CL.clEnqueueReadBuffer(
-            queue,
+        driver.clEnqueueReadBuffer(
+            queue.handle(),
             source.memory().handle(),
-            true,
             (source.offset() + offset) * elementBytes,
             (long) target.remaining() * elementBytes,
-            pointer(target, elementBytes),
-            0,
-            null,
-            null),
+            pointer(target, elementBytes)),
         "clEnqueueReadBuffer");
   }
 
@@ -172,55 +170,49 @@ final class OpenClCalls implements DeviceCalls<OpenClMemory> {
   public void queueCopy(MemoryRange<OpenClMemory> source, MemoryRange<OpenClMemory> target) {
     long elementBytes = target.dataType().bytes();
     OpenClErrors.check(
-        CL.clEnqueueCopyBuffer(
-            queue,
+        driver.clEnqueueCopyBuffer(
+            queue.handle(),
             source.memory().handle(),
             target.memory().handle(),
             source.offset() * elementBytes,
             target.offset() * elementBytes,
-            target.length() * elementBytes,
-            0,
-            null,
-            null),
+            target.length() * elementBytes),
         "clEnqueueCopyBuffer");
-    flush();
+    queue.flush();
   }
 
   @Override
   public void queueZero(MemoryRange<OpenClMemory> target) {
     long elementBytes = target.dataType().bytes();
     OpenClErrors.check(
-        CL.clEnqueueFillBuffer(
-            queue,
+        driver.clEnqueueFillBuffer(
+            queue.handle(),
             target.memory().handle(),
             zero,
-            1,
+            ZERO_BYTES,
             target.offset() * elementBytes,
-            target.length() * elementBytes,
-            0,
-            null,
-            null),
+            target.length() * elementBytes),
         "clEnqueueFillBuffer");
-    flush();
+    queue.flush();
   }
 
   @Override
   public void queueAdd(MemoryRange<OpenClMemory> addend, MemoryRange<OpenClMemory> target) {
-    policies(target.dataType()).queueAdd(queue, addend, target);
-    flush();
+    policies(target.dataType()).queueAdd(addend, target);
+    queue.flush();
   }
 
   @Override
   public void queueMeasure(
       GradientPolicy policy, MemoryRange<OpenClMemory> grads, MemoryRange<OpenClMemory> control) {
-    policies(grads.dataType()).queueMeasure(queue, policy, grads, control);
-    flush();
+    policies(grads.dataType()).queueMeasure(policy, grads, control);
+    queue.flush();
   }
 
   private PolicyKernels policies(DataType type) {
     PolicyKernels kernels = policies.get(type);
     if (kernels == null) {
-      kernels = new PolicyKernels(context, device, new PolicySource(OPENCL, type));
+      kernels = new PolicyKernels(queue, new PolicySource(OPENCL, type));
       policies.put(type, kernels);
     }
     return kernels;
@@ -237,8 +229,8 @@ final class OpenClCalls implements DeviceCalls<OpenClMemory> {
       MemoryRange<OpenClMemory> control) {
     Variant variant = Variant.of(momentum != null, gradientAverage != null);
     StepKernel kernel = step(params.dataType(), variant, control != null);
-    kernel.queue(queue, k, params, grads, squareAverage, momentum, gradientAverage, control);
-    flush();
+    kernel.queue(k, params, grads, squareAverage, momentum, gradientAverage, control);
+    queue.flush();
   }
 
   private StepKernel step(DataType type, Variant variant, boolean controlled) {
@@ -251,30 +243,26 @@ final class OpenClCalls implements DeviceCalls<OpenClMemory> {
     StepKernel kernel = ofType.get(variant);
     if (kernel == null) {
       KernelSource source = new KernelSource(OPENCL, variant, type, wide, controlled);
-      kernel = new StepKernel(context, device, source);
+      kernel = new StepKernel(queue, source);
       ofType.put(variant, kernel);
     }
     return kernel;
   }
 
-  /** Otherwise a device may wait for the next read before it begins. */
-  private void flush() {
-    CL.clFlush(queue); // if it fails, all is queued nevertheless: the next clFinish tells
-  }
-
   @Override
   public void awaitQueue() {
-    OpenClErrors.check(CL.clFinish(queue), "clFinish");
+    queue.finish();
   }
 
   @Override
   public void releaseDevice() {
-    Stream.of(steps, controlledSteps)
-        .flatMap(built -> built.values().stream())
-        .flatMap(ofType -> ofType.values().stream())
-        .forEach(StepKernel::close);
+    closeAll(steps);
+    closeAll(controlledSteps);
     policies.values().forEach(PolicyKernels::close);
-    CL.clReleaseCommandQueue(queue);
-    CL.clReleaseContext(context);
+    queue.close();
+  }
+
+  private static void closeAll(Map<DataType, Map<Variant, StepKernel>> built) {
+    built.values().forEach(ofType -> ofType.values().forEach(StepKernel::close));
   }
 }

@@ -1,15 +1,17 @@
 package dev.rootmean.opencl;
 
+import dev.rootmean.BackendException;
 import dev.rootmean.DataType;
+import dev.rootmean.kernels.KernelSource;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.jocl.CL;
-import org.jocl.Pointer;
 import org.jocl.cl_device_id;
 import org.jocl.cl_platform_id;
 
@@ -17,6 +19,7 @@ import org.jocl.cl_platform_id;
  * A device of some platform.
  *
  * @param type CL_DEVICE_TYPE's bits
+ * @param largestGroup the most work-items that a work-group may have
  * @param roundsCorrectly whether it reports division and square root to be correctly rounded
  * @param keepsSubnormals whether it reports not to flush them to zero
  * @param hasDoubles whether it computes in double precision
@@ -29,14 +32,12 @@ record OpenClDevice(
     long type,
     long memoryBytes,
     long largestAllocation,
+    long largestGroup,
     boolean roundsCorrectly,
     boolean keepsSubnormals,
     boolean hasDoubles) {
   /** CL_DEVICE_TYPE_ALL; JOCL's constant is sign-extended, which rusticl refuses. */
   private static final long ALL_TYPES = 0xFFFFFFFFL;
-
-  /** How PoCL names its platform. */
-  static final String POCL = "Portable Computing Language";
 
   /** Of ICD loaders: there is no platform. */
   private static final int PLATFORM_NOT_FOUND = -1001;
@@ -44,25 +45,36 @@ record OpenClDevice(
   /**
    * What there is.
    *
-   * @param devices GPUs first, then accelerators, then processors
+   * @param devices GPUs first, then accelerators, then processors, and PoCL's last
    * @param platforms each platform's name, with what it said where it gave no device
    */
   record Found(List<OpenClDevice> devices, List<String> platforms) {}
 
-  static Found find() {
+  /**
+   * Looks for devices.
+   *
+   * @param askPocl whether PoCL may be asked for its devices, which has consequences for the
+   *     process
+   */
+  static Found find(OpenClDriver driver, boolean askPocl) {
     int[] count = new int[1];
-    int code = CL.clGetPlatformIDs(0, null, count);
+    int code = driver.clGetPlatformIDs(null, count);
     if (code == PLATFORM_NOT_FOUND || (code == CL.CL_SUCCESS && count[0] == 0)) {
       return new Found(List.of(), List.of());
     }
     OpenClErrors.check(code, "clGetPlatformIDs");
     cl_platform_id[] platforms = new cl_platform_id[count[0]];
-    OpenClErrors.check(CL.clGetPlatformIDs(platforms.length, platforms, null), "clGetPlatformIDs");
+    OpenClErrors.check(driver.clGetPlatformIDs(platforms, null), "clGetPlatformIDs");
     List<OpenClDevice> devices = new ArrayList<>();
     List<String> names = new ArrayList<>();
     for (cl_platform_id platform : platforms) {
       try { // a platform that fails must not hide the others
-        names.add(platformName(platform) + addDevices(platform, devices));
+        String name =
+            text(
+                (value, size) ->
+                    driver.clGetPlatformInfo(platform, CL.CL_PLATFORM_NAME, value, size),
+                "clGetPlatformInfo");
+        names.add(name + addDevices(driver, platform, name, askPocl, devices));
       } catch (RuntimeException e) {
         names.add(e.getMessage());
       }
@@ -71,30 +83,45 @@ record OpenClDevice(
     return new Found(devices, names);
   }
 
-  private static String addDevices(cl_platform_id platform, List<OpenClDevice> devices) {
+  private static String addDevices(
+      OpenClDriver driver,
+      cl_platform_id platform,
+      String platformName,
+      boolean askPocl,
+      List<OpenClDevice> devices) {
+    if (platformName.equals(PoclHazards.PLATFORM)) {
+      if (!askPocl) {
+        return " is taken only by name";
+      }
+      if (PoclHazards.endsTheProcess()) {
+        return " " + PoclHazards.NO_PROCESSORS;
+      }
+    }
     int[] count = new int[1];
-    int code = CL.clGetDeviceIDs(platform, ALL_TYPES, 0, null, count);
+    int code = driver.clGetDeviceIDs(platform, ALL_TYPES, null, count);
     if (code == CL.CL_DEVICE_NOT_FOUND || (code == CL.CL_SUCCESS && count[0] == 0)) {
       return " has no device";
     }
     OpenClErrors.check(code, "clGetDeviceIDs");
     cl_device_id[] ids = new cl_device_id[count[0]];
-    OpenClErrors.check(
-        CL.clGetDeviceIDs(platform, ALL_TYPES, ids.length, ids, null), "clGetDeviceIDs");
+    OpenClErrors.check(driver.clGetDeviceIDs(platform, ALL_TYPES, ids, null), "clGetDeviceIDs");
     for (cl_device_id id : ids) {
-      long floats = number(id, CL.CL_DEVICE_SINGLE_FP_CONFIG);
+      long floats = number(driver, id, CL.CL_DEVICE_SINGLE_FP_CONFIG);
       devices.add(
           new OpenClDevice(
               platform,
               id,
-              platformName(platform),
-              text(id, CL.CL_DEVICE_NAME),
-              number(id, CL.CL_DEVICE_TYPE),
-              number(id, CL.CL_DEVICE_GLOBAL_MEM_SIZE),
-              number(id, CL.CL_DEVICE_MAX_MEM_ALLOC_SIZE),
+              platformName,
+              text(
+                  (value, size) -> driver.clGetDeviceInfo(id, CL.CL_DEVICE_NAME, value, size),
+                  "clGetDeviceInfo"),
+              number(driver, id, CL.CL_DEVICE_TYPE),
+              number(driver, id, CL.CL_DEVICE_GLOBAL_MEM_SIZE),
+              number(driver, id, CL.CL_DEVICE_MAX_MEM_ALLOC_SIZE),
+              number(driver, id, CL.CL_DEVICE_MAX_WORK_GROUP_SIZE),
               (floats & CL.CL_FP_CORRECTLY_ROUNDED_DIVIDE_SQRT) != 0,
               (floats & CL.CL_FP_DENORM) != 0,
-              hasDoubles(id)));
+              hasDoubles(driver, id)));
     }
     return "";
   }
@@ -107,17 +134,22 @@ record OpenClDevice(
     return (type & CL.CL_DEVICE_TYPE_CPU) != 0;
   }
 
+  /** PoCL's come last, so that the numbers of the others are the same where it is not asked. */
   private int rank() {
-    return isGpu() ? 0 : isCpu() ? 2 : 1;
+    return isPocl() ? 3 : isGpu() ? 0 : isCpu() ? 2 : 1;
   }
 
   String kind() {
     return isGpu() ? "gpu" : isCpu() ? "cpu" : "accelerator";
   }
 
-  /** PoCL's own signal handlers are why it matters. */
   boolean isPocl() {
-    return platformName.equals(POCL);
+    return platformName.equals(PoclHazards.PLATFORM);
+  }
+
+  /** PoCL's GPUs do not vouch for exact bits, and it is not asked for them anyway. */
+  boolean isAutomatic() {
+    return isGpu() && !isPocl();
   }
 
   /** Doubles are an option of OpenCL 1.2, and exact where they are. */
@@ -129,50 +161,56 @@ record OpenClDevice(
     return roundsCorrectly && keepsSubnormals;
   }
 
+  /** Refuses a device, or a kernel on it, that cannot have work-groups of the kernels' size. */
+  void requireGroups(String what, long most) {
+    if (most < KernelSource.GROUP) {
+      throw new BackendException(
+          OpenClErrors.BACKEND,
+          "open",
+          String.format(
+              Locale.ROOT,
+              "%s: %s takes work-groups of at most %d work-items: expected %d",
+              name,
+              what,
+              most,
+              KernelSource.GROUP),
+          null);
+    }
+  }
+
   String description() {
     return name + " (" + kind() + ", " + platformName + ")";
   }
 
-  private static String platformName(cl_platform_id platform) {
-    long[] size = new long[1];
-    OpenClErrors.check(
-        CL.clGetPlatformInfo(platform, CL.CL_PLATFORM_NAME, 0, null, size), "clGetPlatformInfo");
-    byte[] bytes = new byte[(int) size[0]];
-    OpenClErrors.check(
-        CL.clGetPlatformInfo(platform, CL.CL_PLATFORM_NAME, bytes.length, Pointer.to(bytes), null),
-        "clGetPlatformInfo");
-    return terminated(bytes);
+  /** A query of a text, which is asked for its size first. */
+  private interface Query {
+    int ask(byte[] value, long[] size);
   }
 
-  private static String text(cl_device_id device, int what) {
+  private static String text(Query query, String call) {
     long[] size = new long[1];
-    OpenClErrors.check(CL.clGetDeviceInfo(device, what, 0, null, size), "clGetDeviceInfo");
+    OpenClErrors.check(query.ask(null, size), call);
     byte[] bytes = new byte[(int) size[0]];
-    OpenClErrors.check(
-        CL.clGetDeviceInfo(device, what, bytes.length, Pointer.to(bytes), null), "clGetDeviceInfo");
-    return terminated(bytes);
-  }
-
-  private static String terminated(byte[] bytes) {
+    OpenClErrors.check(query.ask(bytes, null), call);
     String text = new String(bytes, StandardCharsets.UTF_8);
     int end = text.indexOf('\0');
     return (end < 0 ? text : text.substring(0, end)).strip();
   }
 
   /** An implementation that knows nothing of doubles may not even know the question. */
-  private static boolean hasDoubles(cl_device_id device) {
-    long[] config = new long[1];
-    int code =
-        CL.clGetDeviceInfo(
-            device, CL.CL_DEVICE_DOUBLE_FP_CONFIG, Long.BYTES, Pointer.to(config), null);
-    return code == CL.CL_SUCCESS && config[0] != 0;
+  private static boolean hasDoubles(OpenClDriver driver, cl_device_id device) {
+    byte[] config = new byte[Long.BYTES];
+    int code = driver.clGetDeviceInfo(device, CL.CL_DEVICE_DOUBLE_FP_CONFIG, config, null);
+    return code == CL.CL_SUCCESS && number(config) != 0;
   }
 
-  private static long number(cl_device_id device, int what) {
-    ByteBuffer value = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.nativeOrder());
-    OpenClErrors.check(
-        CL.clGetDeviceInfo(device, what, Long.BYTES, Pointer.to(value.array()), null),
-        "clGetDeviceInfo");
-    return value.getLong(0);
+  private static long number(OpenClDriver driver, cl_device_id device, int what) {
+    byte[] value = new byte[Long.BYTES];
+    OpenClErrors.check(driver.clGetDeviceInfo(device, what, value, null), "clGetDeviceInfo");
+    return number(value);
+  }
+
+  static long number(byte[] value) {
+    return ByteBuffer.wrap(value).order(ByteOrder.nativeOrder()).getLong();
   }
 }

@@ -17,21 +17,39 @@ final class OpenClErrors {
   /** Throws unless the code is success. */
   static void check(int code, String operation) {
     if (code != CL.CL_SUCCESS) {
-      throw exception(code, operation, "failed");
+      throw exception(code, operation, "failed", null);
     }
   }
 
-  static BackendException exception(int code, String operation, String reason) {
+  /**
+   * As {@link #check}, for the clFinish that what is queued was waited for with. What is elsewhere
+   * a plain lack of something is here how drivers tell of a kernel that died, NVIDIA's of an
+   * illegal access or a watchdog. Whichever platform it is: which steps were done is unknown.
+   */
+  static void checkFinished(int code) {
+    if (code == CL.CL_OUT_OF_RESOURCES) {
+      throw lost(code, "clFinish", "what was queued has failed on the device", null);
+    }
+    check(code, "clFinish");
+  }
+
+  static DeviceLostException lost(int code, String operation, String reason, Throwable cause) {
+    String name = code == CL.CL_SUCCESS ? "" : CL.stringFor_errorCode(code);
+    return new DeviceLostException(
+        BACKEND, operation, code, name, reason + ": open a new backend", cause);
+  }
+
+  static BackendException exception(int code, String operation, String reason, Throwable cause) {
     String name = CL.stringFor_errorCode(code);
     return switch (code) {
       case CL.CL_MEM_OBJECT_ALLOCATION_FAILURE,
           CL.CL_OUT_OF_HOST_MEMORY,
           CL.CL_INVALID_BUFFER_SIZE ->
           new DeviceOutOfMemoryException(
-              BACKEND, operation, code, name, "the device has too little memory left", null);
+              BACKEND, operation, code, name, "the device has too little memory left", cause);
       case CL.CL_DEVICE_NOT_AVAILABLE, CL.CL_INVALID_COMMAND_QUEUE, NVIDIA_ILLEGAL_ACCESS ->
-          new DeviceLostException(BACKEND, operation, code, name, "the device was lost", null);
-      default -> new BackendException(BACKEND, operation, code, name, reason, null);
+          lost(code, operation, "the device was lost", cause);
+      default -> new BackendException(BACKEND, operation, code, name, reason, cause);
     };
   }
 }

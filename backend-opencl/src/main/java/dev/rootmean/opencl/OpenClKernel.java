@@ -6,7 +6,6 @@ import dev.rootmean.spi.MemoryRange;
 import org.jocl.CL;
 import org.jocl.Pointer;
 import org.jocl.Sizeof;
-import org.jocl.cl_command_queue;
 import org.jocl.cl_kernel;
 
 /**
@@ -14,28 +13,65 @@ import org.jocl.cl_kernel;
  * launch had, through pointers that are made once: a launch allocates nothing.
  */
 final class OpenClKernel {
+  private final OpenClQueue queue;
   private final String name;
   private final cl_kernel kernel;
   private final long[] globalSize = new long[1];
   private final long[] groupSize = {KernelSource.GROUP};
 
-  OpenClKernel(BuiltProgram program, String name) {
+  OpenClKernel(OpenClQueue queue, BuiltProgram program, String name) {
+    this.queue = queue;
     this.name = name;
     this.kernel = program.kernel(name);
   }
 
+  /** Says what is to be launched for some elements, once the kernel knows of them. */
+  interface Part {
+    /**
+     * Sets the arguments that depend on how many elements there are.
+     *
+     * @return the number of work-groups
+     */
+    long prepare(long length);
+  }
+
+  /**
+   * Queues the kernel for all elements of rows, as many a launch as the queue takes.
+   *
+   * @throws dev.rootmean.DeviceLostException if it failed between two launches: what is in the
+   *     buffers is neither old nor new then
+   */
+  void launchEach(long length, Row[] rows, Part part) {
+    long first = 0;
+    try {
+      while (first < length) {
+        for (Row row : rows) {
+          row.begin(first);
+        }
+        long elements = Math.min(queue.most(), length - first);
+        launch(part.prepare(elements));
+        first += elements;
+      }
+    } catch (RuntimeException | Error e) {
+      if (first > 0) {
+        throw OpenClErrors.lost(0, name, "only a part of it could be queued", e);
+      }
+      throw e;
+    }
+  }
+
   /** Queues groups of {@link KernelSource#GROUP} work-items. */
-  void launch(cl_command_queue queue, long groups) {
+  void launch(long groups) {
     globalSize[0] = groups * KernelSource.GROUP;
-    int code =
-        CL.clEnqueueNDRangeKernel(queue, kernel, 1, null, globalSize, groupSize, 0, null, null);
+    int code = queue.driver().clEnqueueNDRangeKernel(queue.handle(), kernel, globalSize, groupSize);
     if (code != CL.CL_SUCCESS) {
-      throw OpenClErrors.exception(code, "clEnqueueNDRangeKernel", name + " failed");
+      throw OpenClErrors.exception(code, "clEnqueueNDRangeKernel", name + " failed", null);
     }
   }
 
   private void setArgument(int index, long bytes, Pointer value) {
-    OpenClErrors.check(CL.clSetKernelArg(kernel, index, bytes, value), "clSetKernelArg");
+    OpenClErrors.check(
+        queue.driver().clSetKernelArg(kernel, index, bytes, value), "clSetKernelArg");
   }
 
   /** A whole number as an argument. */
@@ -82,25 +118,33 @@ final class OpenClKernel {
     }
   }
 
-  /** A buffer as two arguments: its memory, and where in it the buffer begins. */
+  /** A buffer as two arguments: its memory, and where in it the kernel begins. */
   final class Row {
     private final int index;
     private final Whole offset;
     private OpenClMemory memory;
+    private long start;
 
     Row(int index) {
       this.index = index;
       this.offset = new Whole(index + 1);
     }
 
+    /** Takes a buffer, of which {@link #begin} has to say the rest. */
     @SuppressWarnings("ReferenceEquality") // another allocation is another handle
-    void set(MemoryRange<OpenClMemory> buffer) {
+    Row set(MemoryRange<OpenClMemory> buffer) {
       if (memory != buffer.memory()) {
         memory = null; // in case that it cannot be set
         setArgument(index, Sizeof.cl_mem, buffer.memory().asArgument());
         memory = buffer.memory();
       }
-      offset.set(buffer.offset());
+      start = buffer.offset();
+      return this;
+    }
+
+    /** Has the kernel begin at an element of the buffer. */
+    void begin(long first) {
+      offset.set(start + first);
     }
   }
 }

@@ -1,11 +1,9 @@
 package dev.rootmean.opencl;
 
+import dev.rootmean.BackendException;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.spi.Availability;
 import dev.rootmean.spi.BackendProvider;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
@@ -19,16 +17,26 @@ import org.slf4j.LoggerFactory;
 public final class OpenClProvider implements BackendProvider {
   private static final Logger LOG = LoggerFactory.getLogger(OpenClProvider.class);
 
+  private static final String INSTALL =
+      "install your GPU's OpenCL driver (for tests on a CPU, Debian: pocl-opencl-icd)";
+
+  private final OpenClDriver driver;
+
   /** Which devices a work-item moves 16 bytes at a time on. */
   private final Predicate<OpenClDevice> wide;
 
+  /** As {@link OpenClQueue#most()}. */
+  private final long most;
+
   /** Called by {@link java.util.ServiceLoader}. */
   public OpenClProvider() {
-    this(device -> !device.isCpu());
+    this(new Jocl(), device -> !device.isCpu(), OpenClQueue.MOST);
   }
 
-  OpenClProvider(Predicate<OpenClDevice> wide) {
+  OpenClProvider(OpenClDriver driver, Predicate<OpenClDevice> wide, long most) {
+    this.driver = driver;
     this.wide = wide;
+    this.most = most;
   }
 
   @Override
@@ -43,20 +51,31 @@ public final class OpenClProvider implements BackendProvider {
 
   @Override
   public Availability probe() {
+    return probe(true, new ArrayList<>());
+  }
+
+  /** PoCL's devices are processors, or do not vouch for exact bits. */
+  @Override
+  public Availability probeAutomatic() {
+    return probe(false, new ArrayList<>());
+  }
+
+  private Availability probe(boolean askPocl, List<OpenClDevice> devices) {
     try {
       JoclLibrary.load();
-      OpenClDevice.Found found = OpenClDevice.find();
+      OpenClDevice.Found found = OpenClDevice.find(driver, askPocl);
       if (found.devices().isEmpty()) {
         return none(found);
       }
-      List<Availability.Device> devices = new ArrayList<>();
-      for (OpenClDevice device : found.devices()) {
-        String selector = Integer.toString(devices.size());
-        devices.add(
+      devices.addAll(found.devices());
+      List<Availability.Device> offered = new ArrayList<>();
+      for (OpenClDevice device : devices) {
+        String selector = Integer.toString(offered.size());
+        offered.add(
             new Availability.Device(
-                selector, device.description(), device.memoryBytes(), device.isGpu()));
+                selector, device.description(), device.memoryBytes(), device.isAutomatic()));
       }
-      return Availability.of(devices);
+      return Availability.of(offered);
     } catch (UnsatisfiedLinkError e) {
       return Availability.none(
           "JOCL cannot be loaded: " + e.getMessage(),
@@ -68,35 +87,42 @@ public final class OpenClProvider implements BackendProvider {
   }
 
   private static Availability none(OpenClDevice.Found found) {
+    if (found.platforms().isEmpty()) {
+      return Availability.none("no OpenCL platform is installed", INSTALL, null);
+    }
     String platforms = String.join(", ", found.platforms());
-    return Availability.none(
-        platforms.isEmpty() ? "no OpenCL platform is installed" : "no OpenCL device: " + platforms,
-        platforms.contains(OpenClDevice.POCL)
-            ? "for PoCL, set POCL_CACHE_DIR to a folder that it can write to; for GPUs, install"
-                + " their OpenCL driver"
-            : "install your GPU's OpenCL driver (for tests on a CPU, Debian: pocl-opencl-icd)",
-        null);
+    String remedy = INSTALL;
+    if (platforms.contains(PoclHazards.NO_PROCESSORS)) {
+      remedy = "mount /sys for PoCL; for GPUs, install their OpenCL driver";
+    } else if (platforms.contains(PoclHazards.PLATFORM)) {
+      remedy =
+          "for PoCL, set POCL_CACHE_DIR to a folder that it can write to; for GPUs, install their"
+              + " OpenCL driver";
+    }
+    return Availability.none("no OpenCL device: " + platforms, remedy, null);
   }
 
   @Override
   public OptimizerBackend open(String device) {
-    int place = probe().choose(name(), device);
-    OpenClDevice chosen = OpenClDevice.find().devices().get(place);
-    if (chosen.isPocl() && !signalsAreChained()) {
-      LOG.warn(
-          "PoCL takes over signals that the JVM needs, and can end it: start Java with"
-              + " LD_PRELOAD={}/lib/libjsig.so",
-          System.getProperty("java.home"));
+    OpenClDevice chosen = choose(device);
+    if (chosen.isPocl() && !PoclHazards.signalsAreChained()) {
+      LOG.warn(PoclHazards.signalRemedy());
     }
-    return new OpenClCalls(chosen, wide.test(chosen)).backend();
+    return OpenClCalls.open(driver, chosen, wide.test(chosen), most);
   }
 
-  /** Whether libjsig stands between native signal handlers and the JVM's. */
-  private static boolean signalsAreChained() {
+  /** PoCL is asked only where no other device is meant. */
+  private OpenClDevice choose(String device) {
     try {
-      return Files.readString(Path.of("/proc/self/maps")).contains("/libjsig.so");
-    } catch (IOException e) {
-      return true; // not Linux: PoCL is not known to do it there
+      return choose(device, false);
+    } catch (BackendException notAmongTheOthers) {
+      return choose(device, true);
     }
+  }
+
+  private OpenClDevice choose(String device, boolean askPocl) {
+    List<OpenClDevice> devices = new ArrayList<>();
+    int place = probe(askPocl, devices).choose(name(), device);
+    return devices.get(place);
   }
 }

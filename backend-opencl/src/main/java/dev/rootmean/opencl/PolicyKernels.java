@@ -2,15 +2,15 @@ package dev.rootmean.opencl;
 
 import dev.rootmean.GradientControl;
 import dev.rootmean.GradientPolicy;
+import dev.rootmean.kernels.KernelSource;
 import dev.rootmean.kernels.PolicyBlock;
 import dev.rootmean.kernels.PolicySource;
 import dev.rootmean.spi.MemoryRange;
-import org.jocl.cl_command_queue;
-import org.jocl.cl_context;
 
 /** What policies want of one type: measuring gradients, and adding micro-batches. */
 final class PolicyKernels implements AutoCloseable {
   private final PolicySource source;
+  private final long mostChunks;
   private final BuiltProgram program;
   private final OpenClKernel sum;
   private final OpenClKernel.Whole sumLength;
@@ -22,50 +22,61 @@ final class PolicyKernels implements AutoCloseable {
   private final OpenClKernel.Row decideControl;
   private final OpenClKernel add;
   private final OpenClKernel.Whole addLength;
-  private final OpenClKernel.Row addTarget;
-  private final OpenClKernel.Row addAddend;
+  private final OpenClKernel.Row[] addRows;
+  private final OpenClKernel.Part addPart = this::prepareAdd;
   private final PolicyBlock block;
 
-  PolicyKernels(cl_context context, OpenClDevice device, PolicySource source) {
+  PolicyKernels(OpenClQueue queue, PolicySource source) {
     this.source = source;
-    program = new BuiltProgram(context, device, source.text());
-    block = new PolicyBlock(source.type());
-    sum = new OpenClKernel(program, source.sum());
-    sumLength = sum.new Whole(0);
-    sumGrads = sum.new Row(1);
-    sumControl = sum.new Row(3);
-    decide = new OpenClKernel(program, source.decide());
-    decideChunks = decide.new Whole(0);
-    decidePolicy = decide.new Struct(1, block);
-    decideControl = decide.new Row(2);
-    add = new OpenClKernel(program, source.add());
-    addLength = add.new Whole(0);
-    addTarget = add.new Row(1);
-    addAddend = add.new Row(3);
+    mostChunks = queue.most() / KernelSource.GROUP;
+    program = new BuiltProgram(queue, source.text());
+    try {
+      block = new PolicyBlock(source.type());
+      sum = new OpenClKernel(queue, program, source.sum());
+      sumLength = sum.new Whole(0);
+      sumGrads = sum.new Row(1);
+      sumControl = sum.new Row(3);
+      decide = new OpenClKernel(queue, program, source.decide());
+      decideChunks = decide.new Whole(0);
+      decidePolicy = decide.new Struct(1, block);
+      decideControl = decide.new Row(2);
+      add = new OpenClKernel(queue, program, source.add());
+      addLength = add.new Whole(0);
+      addRows = new OpenClKernel.Row[] {add.new Row(1), add.new Row(3)};
+    } catch (Throwable e) {
+      program.close();
+      throw e;
+    }
   }
 
+  /** A group sums a chunk; where the chunks take several launches, each begins at its own. */
   void queueMeasure(
-      cl_command_queue queue,
-      GradientPolicy policy,
-      MemoryRange<OpenClMemory> grads,
-      MemoryRange<OpenClMemory> control) {
+      GradientPolicy policy, MemoryRange<OpenClMemory> grads, MemoryRange<OpenClMemory> control) {
     long chunks = GradientControl.chunks(grads.length());
-    sumLength.set(grads.length());
     sumGrads.set(grads);
     sumControl.set(control);
-    sum.launch(queue, chunks);
+    for (long chunk = 0; chunk < chunks; chunk += mostChunks) {
+      long first = chunk * GradientControl.CHUNK;
+      sumGrads.begin(first);
+      sumControl.begin(chunk);
+      sumLength.set(grads.length() - first);
+      sum.launch(Math.min(mostChunks, chunks - chunk));
+    }
     decideChunks.set(chunks);
-    decideControl.set(control);
+    decideControl.set(control).begin(0);
     decidePolicy.set(block.set(policy));
-    decide.launch(queue, 1);
+    decide.launch(1);
   }
 
-  void queueAdd(
-      cl_command_queue queue, MemoryRange<OpenClMemory> addend, MemoryRange<OpenClMemory> target) {
-    addLength.set(target.length());
-    addTarget.set(target);
-    addAddend.set(addend);
-    add.launch(queue, source.addGroups(target.length()));
+  void queueAdd(MemoryRange<OpenClMemory> addend, MemoryRange<OpenClMemory> target) {
+    addRows[0].set(target);
+    addRows[1].set(addend);
+    add.launchEach(target.length(), addRows, addPart);
+  }
+
+  private long prepareAdd(long length) {
+    addLength.set(length);
+    return source.addGroups(length);
   }
 
   @Override

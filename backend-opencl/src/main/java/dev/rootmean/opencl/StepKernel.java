@@ -4,8 +4,6 @@ import dev.rootmean.Coefficients;
 import dev.rootmean.kernels.CoefficientBlock;
 import dev.rootmean.kernels.KernelSource;
 import dev.rootmean.spi.MemoryRange;
-import org.jocl.cl_command_queue;
-import org.jocl.cl_context;
 
 /** The kernel of a step of one variant and type. */
 final class StepKernel implements AutoCloseable {
@@ -18,54 +16,66 @@ final class StepKernel implements AutoCloseable {
   private final OpenClKernel.Whole vectors;
   private final OpenClKernel.Struct coefficients;
   private final OpenClKernel.Row[] rows;
+  private final OpenClKernel.Row control;
+  private final OpenClKernel.Part part = this::prepare;
   private final CoefficientBlock block;
+  private long offsets;
 
-  StepKernel(cl_context context, OpenClDevice device, KernelSource source) {
+  StepKernel(OpenClQueue queue, KernelSource source) {
     this.source = source;
-    program = new BuiltProgram(context, device, source.text());
-    kernel = new OpenClKernel(program, source.name());
-    block = new CoefficientBlock(source.type());
-    n = kernel.new Whole(0);
-    vectors = kernel.new Whole(1);
-    coefficients = kernel.new Struct(2, block);
-    rows = new OpenClKernel.Row[source.rows()];
-    for (int i = 0; i < rows.length; i++) {
-      rows[i] = kernel.new Row(FIRST_ROW + 2 * i);
+    program = new BuiltProgram(queue, source.text());
+    try {
+      kernel = new OpenClKernel(queue, program, source.name());
+      block = new CoefficientBlock(source.type());
+      n = kernel.new Whole(0);
+      vectors = kernel.new Whole(1);
+      coefficients = kernel.new Struct(2, block);
+      rows = new OpenClKernel.Row[source.variant().rows()];
+      for (int i = 0; i < rows.length; i++) {
+        rows[i] = kernel.new Row(FIRST_ROW + 2 * i);
+      }
+      control = source.controlled() ? kernel.new Row(FIRST_ROW + 2 * rows.length) : null;
+    } catch (Throwable e) {
+      program.close();
+      throw e;
     }
   }
 
   /** Queues a step; what the variant has none of is null. */
   void queue(
-      cl_command_queue queue,
       Coefficients k,
       MemoryRange<OpenClMemory> p,
       MemoryRange<OpenClMemory> g,
       MemoryRange<OpenClMemory> v,
       MemoryRange<OpenClMemory> b,
       MemoryRange<OpenClMemory> m,
-      MemoryRange<OpenClMemory> control) {
+      MemoryRange<OpenClMemory> decision) {
     rows[0].set(p);
     rows[1].set(g);
     rows[2].set(v);
-    long offsets = p.offset() | g.offset() | v.offset();
+    offsets = p.offset() | g.offset() | v.offset();
     int next = 3;
     if (b != null) {
       rows[next++].set(b);
       offsets |= b.offset();
     }
     if (m != null) {
-      rows[next++].set(m);
+      rows[next].set(m);
       offsets |= m.offset();
     }
     if (control != null) {
-      rows[next].set(control);
+      control.set(decision).begin(0);
     }
     coefficients.set(block.set(k));
-    long length = p.length();
+    kernel.launchEach(p.length(), rows, part);
+  }
+
+  /** The parts of a step begin on a vector where the whole does. */
+  private long prepare(long length) {
     long inVectors = source.vectors(length, offsets);
     n.set(length);
     vectors.set(inVectors);
-    kernel.launch(queue, source.groups(length, inVectors));
+    return source.groups(length, inVectors);
   }
 
   @Override

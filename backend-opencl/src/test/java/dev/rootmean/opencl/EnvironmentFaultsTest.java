@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rootmean.contract.ChildJvm;
+import dev.rootmean.contract.RequiredBackends;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What users meet on machines that are not set up well: one clear reason each time. */
@@ -26,7 +28,11 @@ class EnvironmentFaultsTest {
   }
 
   private static ChildJvm tryDevices() {
-    return Pocl.alone(Pocl.tryDevices());
+    return tryDevices(JoclMode.CODES);
+  }
+
+  private static ChildJvm tryDevices(JoclMode mode) {
+    return Pocl.alone(Pocl.tryDevices(mode));
   }
 
   /** The reason why there is nothing, the same on both ways to it, and in one line. */
@@ -39,19 +45,21 @@ class EnvironmentFaultsTest {
     return reason;
   }
 
-  @Test
-  void withoutPlatforms() {
+  @ParameterizedTest
+  @EnumSource
+  void withoutPlatforms(JoclMode mode) {
     assertEquals(
         "no OpenCL platform is installed",
-        reason(tryDevices().environment("OCL_ICD_VENDORS", folder)));
+        reason(tryDevices(mode).environment("OCL_ICD_VENDORS", folder)));
   }
 
-  @Test
-  void withADriverThatIsGone() throws IOException {
+  @ParameterizedTest
+  @EnumSource
+  void withADriverThatIsGone(JoclMode mode) throws IOException {
     Files.writeString(folder.resolve("gone.icd"), "libgone.so.1\n");
     assertEquals(
         "no OpenCL platform is installed",
-        reason(tryDevices().environment("OCL_ICD_VENDORS", folder)));
+        reason(tryDevices(mode).environment("OCL_ICD_VENDORS", folder)));
   }
 
   @Test
@@ -64,10 +72,11 @@ class EnvironmentFaultsTest {
     assertTrue(child.run().line("remedy").contains("ocl-icd-libopencl1"));
   }
 
-  @Test
-  void withoutAPlaceForPoclsCache() throws IOException {
+  @ParameterizedTest
+  @EnumSource
+  void withoutAPlaceForPoclsCache(JoclMode mode) throws IOException {
     Path file = Files.createFile(folder.resolve("file"));
-    ChildJvm child = tryDevices().environment("POCL_CACHE_DIR", file.resolve("cache"));
+    ChildJvm child = tryDevices(mode).environment("POCL_CACHE_DIR", file.resolve("cache"));
     String reason = reason(child);
     assertTrue(reason.contains(Pocl.DEVICE + " has no device"), reason);
     assertTrue(child.run().line("remedy").contains("POCL_CACHE_DIR"), "says what to set");
@@ -85,10 +94,11 @@ class EnvironmentFaultsTest {
     }
   }
 
-  @Test
-  void eachOfSeveralDevicesCanBeOpened() {
+  @ParameterizedTest
+  @EnumSource
+  void eachOfSeveralDevicesCanBeOpened(JoclMode mode) {
     ChildJvm.Outcome outcome =
-        tryDevices()
+        tryDevices(mode)
             .environment("POCL_DEVICES", "pthread basic")
             .run("1", "0", "BASIC", "pThread", "cpu")
             .succeeded();
@@ -102,16 +112,59 @@ class EnvironmentFaultsTest {
     assertEquals(List.of(second, first, basic, pthread, first), outcome.lines("opened"));
   }
 
-  @Test
-  void aKernelThatDoesNotBuildCarriesTheLog() {
+  @ParameterizedTest
+  @EnumSource
+  void aKernelThatDoesNotBuildIsTold(JoclMode mode) {
     ChildJvm.Outcome outcome =
-        tryDevices()
+        tryDevices(mode)
             .environment("POCL_EXTRA_BUILD_FLAGS", "-Dupdate=3x")
             .run(Pocl.DEVICE)
             .succeeded();
     String refused = outcome.line("refused");
     assertTrue(refused.contains("CL_BUILD_PROGRAM_FAILURE, -11"), refused);
-    assertTrue(refused.contains("invalid suffix 'x' on integer constant"), refused);
+    assertTrue(refused.contains(" error"), refused);
+    assertFalse(refused.contains("\\n"), refused);
+    assertFalse(refused.contains("LD_PRELOAD"), refused);
+  }
+
+  /** A build may fail because PoCL's compiler is stopped by a signal that the JVM needs. */
+  @Test
+  void withoutLibjsigAFailedBuildCarriesTheRemedy() {
+    ChildJvm child = tryDevices().option("-Xint").without("LD_PRELOAD");
+    ChildJvm.Outcome outcome =
+        child.environment("POCL_EXTRA_BUILD_FLAGS", "-Dupdate=3x").run(Pocl.DEVICE).succeeded();
+    String refused = outcome.line("refused");
+    assertTrue(refused.contains("; PoCL takes over signals"), refused);
+    assertTrue(refused.contains("LD_PRELOAD="), refused);
+  }
+
+  /** Where /sys is not mounted, as in some containers; PoCL would abort. */
+  @Test
+  void withoutSysPoclIsNotAsked() {
+    ChildJvm child =
+        tryDevices()
+            .launchedBy(
+                "unshare",
+                "--mount",
+                "--map-root-user",
+                "sh",
+                "-c",
+                "mount -t tmpfs none /sys && echo mounted: yes && exec \"$0\" \"$@\"");
+    if (child.run("").lines("mounted").isEmpty()) {
+      RequiredBackends.skipOrFail("sysless", "this system does not let us mount over /sys");
+    }
+    String reason = reason(child);
+    assertTrue(reason.endsWith("there is no /sys/devices/system/cpu"), reason);
+    assertTrue(child.run().line("remedy").contains("mount /sys"));
+  }
+
+  /** Arabic has digits of its own, which no compiler takes. */
+  @Test
+  void underALocaleWithOtherDigits() {
+    ChildJvm child = tryDevices().option("-Duser.language=ar").option("-Duser.country=EG");
+    child.run(Pocl.DEVICE).succeeded().line("opened");
+    String refused = child.run("99").succeeded().line("refused");
+    assertTrue(refused.contains("there is opencl:0, "), refused);
   }
 
   /** Interpreted, as compiled code is what misses its signals. */

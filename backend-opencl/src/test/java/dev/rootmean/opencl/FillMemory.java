@@ -18,11 +18,7 @@ final class FillMemory {
 
   public static void main(String[] arguments) {
     try (OptimizerBackend backend = new OpenClProvider().open(Pocl.DEVICE)) {
-      OpenClDevice device =
-          OpenClDevice.find().devices().stream()
-              .filter(OpenClDevice::isPocl)
-              .findFirst()
-              .orElseThrow();
+      OpenClDevice device = Pocl.device();
       long most = device.largestAllocation() / FLOAT32.bytes();
       say("largest", device.largestAllocation());
       say("memory", device.memoryBytes());

@@ -4,7 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.rootmean.contract.ChildJvm;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** No misuse of a handle ends the JVM. */
 class HandlesTest {
@@ -13,10 +14,11 @@ class HandlesTest {
     Pocl.demand();
   }
 
-  @Test
-  void tenThousandRoundsOfMisuseCannotCrash() {
+  @ParameterizedTest
+  @EnumSource
+  void tenThousandRoundsOfMisuseCannotCrash(JoclMode mode) {
     ChildJvm.Outcome outcome =
-        ChildJvm.of(HandleRounds.class)
+        mode.child(HandleRounds.class)
             .option("-Djava.util.logging.config.file=/dev/null") // each leak is logged
             .run("10000")
             .succeeded();

@@ -13,7 +13,8 @@ final class OclgrindSteps {
   public static void main(String[] arguments) {
     int trials = 0;
     for (boolean wide : new boolean[] {false, true}) {
-      try (OptimizerBackend backend = new OpenClProvider(device -> wide).open("Oclgrind")) {
+      try (OptimizerBackend backend =
+          new OpenClProvider(new Jocl(), device -> wide, OpenClQueue.MOST).open("Oclgrind")) {
         for (NamedRule rule : NamedRule.values()) {
           CheckedSteps.run(backend, DataType.FLOAT32, rule, Numbers.BITS, 259, 0);
           trials++;

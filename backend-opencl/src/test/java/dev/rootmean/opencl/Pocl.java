@@ -20,9 +20,21 @@ final class Pocl {
     RequiredBackends.open(new OpenClProvider(), DEVICE).close();
   }
 
+  /** One of its devices. */
+  static OpenClDevice device() {
+    return OpenClDevice.find(new Jocl(), true).devices().stream()
+        .filter(OpenClDevice::isPocl)
+        .findFirst()
+        .orElseThrow();
+  }
+
   /** A JVM that tries the OpenCL devices that it is given. */
   static ChildJvm tryDevices() {
-    return ChildJvm.of(TryDevices.class).argument(OpenClErrors.BACKEND);
+    return tryDevices(JoclMode.CODES);
+  }
+
+  static ChildJvm tryDevices(JoclMode mode) {
+    return mode.child(TryDevices.class).argument(OpenClErrors.BACKEND);
   }
 
   /** A JVM that sees PoCL and no other implementation. */

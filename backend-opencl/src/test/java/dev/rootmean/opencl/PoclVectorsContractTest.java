@@ -6,6 +6,6 @@ import dev.rootmean.spi.BackendProvider;
 class PoclVectorsContractTest extends PoclContractTest {
   @Override
   protected BackendProvider provider() {
-    return new OpenClProvider(device -> true);
+    return new OpenClProvider(new Jocl(), device -> true, OpenClQueue.MOST);
   }
 }

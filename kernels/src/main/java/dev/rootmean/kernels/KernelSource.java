@@ -100,26 +100,27 @@ public record KernelSource(
    */
   public String text() {
     String defines =
-        """
-        #define NAME %s
-        #define REAL %s
-        #define REALV %s%d
-        #define WIDTH %d
-        #define GROUP %d
-        #define MOMENTUM %d
-        #define CENTERED %d
-        #define CONTROLLED %d
-        """
-            .formatted(
-                name(),
-                dialect.word(type),
-                dialect.word(type),
-                width(),
-                width(),
-                GROUP,
-                variant.momentum() ? 1 : 0,
-                variant.centered() ? 1 : 0,
-                controlled ? 1 : 0);
+        String.format(
+            Locale.ROOT, // the compiler takes no other digits
+            """
+            #define NAME %s
+            #define REAL %s
+            #define REALV %s%d
+            #define WIDTH %d
+            #define GROUP %d
+            #define MOMENTUM %d
+            #define CENTERED %d
+            #define CONTROLLED %d
+            """,
+            name(),
+            dialect.word(type),
+            dialect.word(type),
+            width(),
+            width(),
+            GROUP,
+            variant.momentum() ? 1 : 0,
+            variant.centered() ? 1 : 0,
+            controlled ? 1 : 0);
     return defines + dialect.prelude() + resource("rmsprop.kernel");
   }
 

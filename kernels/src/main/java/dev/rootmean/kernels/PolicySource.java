@@ -3,6 +3,7 @@ package dev.rootmean.kernels;
 import dev.rootmean.DataType;
 import dev.rootmean.GradientControl;
 import dev.rootmean.kernels.KernelSource.Dialect;
+import java.util.Locale;
 
 /**
  * The text of the kernels that a {@link dev.rootmean.GradientPolicy} wants of a device, and what is
@@ -57,14 +58,20 @@ public record PolicySource(Dialect dialect, DataType type) {
    */
   public String text() {
     String defines =
-        """
-        #define SUM_NAME %s
-        #define DECIDE_NAME %s
-        #define ADD_NAME %s
-        #define REAL %s
-        #define GROUP %d
-        """
-            .formatted(sum(), decide(), add(), dialect.word(type), KernelSource.GROUP);
+        String.format(
+            Locale.ROOT,
+            """
+            #define SUM_NAME %s
+            #define DECIDE_NAME %s
+            #define ADD_NAME %s
+            #define REAL %s
+            #define GROUP %d
+            """,
+            sum(),
+            decide(),
+            add(),
+            dialect.word(type),
+            KernelSource.GROUP);
     return defines + dialect.prelude() + KernelSource.resource("policy.kernel");
   }
 

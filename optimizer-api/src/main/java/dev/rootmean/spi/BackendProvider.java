@@ -30,6 +30,16 @@ public interface BackendProvider {
   Availability probe();
 
   /**
+   * Looks which devices there are for automatic selection: as {@link #probe()}, but what is taken
+   * only by name need not be among them. Asking a driver for devices can be costly, or worse.
+   *
+   * @return the devices, or why there is none
+   */
+  default Availability probeAutomatic() {
+    return probe();
+  }
+
+  /**
    * Opens a device.
    *
    * @param device what the user wrote behind the backend's name and a colon, such as {@code 1} or a

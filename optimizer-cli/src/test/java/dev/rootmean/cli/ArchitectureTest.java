@@ -4,6 +4,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
 import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaCall;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
@@ -95,6 +96,25 @@ class ArchitectureTest {
         .that()
         .haveFullyQualifiedName("dev.rootmean.cuda.CudaDriver")
         .should(ArchConditions.callCodeUnitWhere(driver)) // the rule sees what it is about
+        .check(CLASSES);
+  }
+
+  /** JOCL may be told to throw instead of giving codes: one class takes either. */
+  @Test
+  void openClIsCalledThroughOneDoor() {
+    DescribedPredicate<JavaAccess<?>> call =
+        DescribedPredicate.describe(
+            "call OpenCL through JOCL",
+            access ->
+                access.getTargetOwner().getName().equals("org.jocl.CL")
+                    && access.getName().startsWith("cl"));
+    noClasses()
+        .that()
+        .resideInAPackage(OPENCL)
+        .and()
+        .doNotHaveSimpleName("Jocl")
+        .should()
+        .accessTargetWhere(call)
         .check(CLASSES);
   }
 

@@ -1,0 +1,151 @@
+package dev.rootmean.opencl;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.rootmean.BackendException;
+import dev.rootmean.DataType;
+import dev.rootmean.DeviceBuffer;
+import dev.rootmean.DeviceLostException;
+import dev.rootmean.GradientControl;
+import dev.rootmean.GradientPolicy;
+import dev.rootmean.OptimizerBackend;
+import dev.rootmean.RmsProp;
+import dev.rootmean.RmsPropState;
+import dev.rootmean.contract.CheckedSteps;
+import dev.rootmean.contract.NamedRule;
+import dev.rootmean.contract.Numbers;
+import org.jocl.CL;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Launches are cut to what a driver takes, here to four work-groups, with the same bits. */
+class CutLaunchesTest {
+  private static final int MOST = 1024;
+  private static final int STEPS = 2;
+  private static final String LAUNCH = "clEnqueueNDRangeKernel";
+  private static final GradientPolicy POLICY =
+      GradientPolicy.NONE.withNormClip(0.5).withMicroBatches(2);
+
+  private final PlantedDriver planted = new PlantedDriver();
+
+  @BeforeEach
+  void pocl() {
+    Pocl.demand();
+    planted.plant(
+        (call, arguments) -> {
+          if (call.equals(LAUNCH)) {
+            assertTrue(((long[]) arguments[2])[0] <= MOST, "a launch of more than " + MOST);
+          }
+          return CL.CL_SUCCESS;
+        });
+  }
+
+  private OptimizerBackend open(boolean wide) {
+    return new OpenClProvider(planted.driver(), device -> wide, MOST).open(Pocl.DEVICE);
+  }
+
+  private static long parts(long elements) {
+    return (elements + MOST - 1) / MOST;
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void stepsComeOutTheSame(boolean wide) {
+    try (OptimizerBackend backend = open(wide)) {
+      for (DataType type : DataType.values()) {
+        for (NamedRule rule : NamedRule.VARIANTS) {
+          for (int length : new int[] {1, 1023, 1024, 1025, 2048, 4099}) {
+            for (int at : new int[] {0, 1, 4}) { // whole, unaligned, aligned
+              long before = planted.count(LAUNCH);
+              CheckedSteps.run(backend, type, rule, Numbers.ORDINARY, length, at);
+              assertEquals(STEPS * parts(length), planted.count(LAUNCH) - before);
+            }
+          }
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void soDoMeasuredOnes(boolean wide) {
+    int chunks = MOST / 256; // that one launch sums
+    try (OptimizerBackend backend = open(wide)) {
+      for (DataType type : DataType.values()) {
+        for (int length : new int[] {5, chunks * 16_384, 2 * chunks * 16_384 + 7}) {
+          CheckedSteps.underPolicy(
+              backend, type, NamedRule.NESTEROV_CENTERED_MAXIMIZE, POLICY, length, 1);
+        }
+      }
+    }
+  }
+
+  @Test
+  void aSumIsCutByChunks() {
+    long length = 9 * GradientControl.CHUNK - 5; // four, four and the last
+    try (OptimizerBackend backend = open(false);
+        DeviceBuffer grads = backend.allocate(DataType.FLOAT32, length);
+        GradientControl control =
+            GradientControl.allocate(backend, POLICY, DataType.FLOAT32, length)) {
+      long before = planted.count(LAUNCH);
+      backend.measure(grads, control);
+      assertEquals(3 + 1, planted.count(LAUNCH) - before);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 1024, 1025, 3000})
+  void sumsOfBuffersComeOutTheSame(int length) {
+    try (OptimizerBackend backend = open(false);
+        DeviceBuffer target = backend.allocate(DataType.FLOAT64, length + 1);
+        DeviceBuffer addend = backend.allocate(DataType.FLOAT64, length + 1)) {
+      double[] values = new double[length + 1];
+      double[] sums = new double[length + 1];
+      for (int i = 0; i <= length; i++) {
+        values[i] = i + 0.5;
+        sums[i] = i == 0 ? 0.5 : 2 * i; // the addend is one element behind
+      }
+      target.write(values);
+      addend.write(values);
+      long before = planted.count(LAUNCH);
+      target.slice(1, length).add(addend.slice(0, length));
+      assertEquals(parts(length), planted.count(LAUNCH) - before);
+      double[] read = new double[length + 1];
+      target.read(read);
+      assertArrayEquals(sums, read);
+    }
+  }
+
+  /** Half a step is neither the old values nor the new ones. */
+  @Test
+  void aStepThatFailsBetweenItsLaunchesIsALoss() {
+    RmsProp rule = NamedRule.PLAIN.rule();
+    try (OptimizerBackend backend = open(false);
+        DeviceBuffer params = backend.allocate(DataType.FLOAT32, 2 * MOST);
+        DeviceBuffer grads = backend.allocate(DataType.FLOAT32, 2 * MOST);
+        RmsPropState state = RmsPropState.allocate(backend, rule, DataType.FLOAT32, 2 * MOST)) {
+      failLaunch(1);
+      BackendException first =
+          assertThrows(BackendException.class, () -> backend.step(rule, params, grads, state));
+      assertEquals(CL.CL_OUT_OF_RESOURCES, first.nativeCode());
+      backend.step(rule, params, grads, state);
+      failLaunch(2);
+      assertThrows(DeviceLostException.class, () -> backend.step(rule, params, grads, state));
+      assertThrows(DeviceLostException.class, backend::synchronize);
+    }
+  }
+
+  private void failLaunch(int nth) {
+    long before = planted.count(LAUNCH);
+    planted.plant(
+        (call, arguments) ->
+            call.equals(LAUNCH) && planted.count(LAUNCH) == before + nth
+                ? CL.CL_OUT_OF_RESOURCES
+                : CL.CL_SUCCESS);
+  }
+}

@@ -1,0 +1,106 @@
+package dev.rootmean.opencl;
+
+import static dev.rootmean.DataType.FLOAT32;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.rootmean.BackendException;
+import dev.rootmean.DeviceBuffer;
+import dev.rootmean.GradientControl;
+import dev.rootmean.GradientPolicy;
+import dev.rootmean.OptimizerBackend;
+import dev.rootmean.RmsProp;
+import dev.rootmean.RmsPropState;
+import dev.rootmean.contract.NamedRule;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jocl.CL;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Each call of OpenCL fails in turn, by a code or an Error, and no handle is left open. */
+class FaultSweepTest {
+  /** Of each call, the first few and the last are failed: others come from the same places. */
+  private static final int OCCURRENCES = 3;
+
+  private static final int LENGTH = 300;
+
+  /** What is thrown where a code would do as well. */
+  private static final int NO_MEMORY_IN_JAVA = 1;
+
+  @BeforeEach
+  void pocl() {
+    Pocl.demand();
+  }
+
+  private static void everything(OpenClDriver driver) {
+    RmsProp rule = NamedRule.NESTEROV_CENTERED_MAXIMIZE.rule();
+    GradientPolicy policy = GradientPolicy.NONE.withNormClip(1);
+    try (OptimizerBackend backend =
+            new OpenClProvider(driver, device -> false, OpenClQueue.MOST).open(Pocl.DEVICE);
+        DeviceBuffer params = backend.allocate(FLOAT32, LENGTH);
+        DeviceBuffer grads = backend.allocate(FLOAT32, LENGTH);
+        RmsPropState state = RmsPropState.allocate(backend, rule, FLOAT32, LENGTH);
+        GradientControl control = GradientControl.allocate(backend, policy, FLOAT32, LENGTH)) {
+      grads.write(new float[LENGTH]);
+      backend.measure(grads, control);
+      backend.step(rule, params, grads, state, control);
+      backend.step(rule, params, grads, state);
+      grads.add(params);
+      grads.copyFrom(params);
+      grads.zero();
+      backend.synchronize();
+      params.read(new float[LENGTH]);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {CL.CL_OUT_OF_RESOURCES, CL.CL_DEVICE_NOT_AVAILABLE, NO_MEMORY_IN_JAVA})
+  void noHandleIsLeft(int code) {
+    PlantedDriver whole = new PlantedDriver();
+    everything(whole.driver());
+    assertNothingLeft(whole, "no fault");
+    List<String> seen = new ArrayList<>();
+    int faults = 0;
+    for (int i = 0; i < whole.calls().size(); i++) {
+      String call = whole.calls().get(i);
+      seen.add(call);
+      boolean isLast = whole.calls().lastIndexOf(call) == i;
+      boolean cannotHelp = code == NO_MEMORY_IN_JAVA && call.startsWith("clRelease");
+      if ((seen.stream().filter(call::equals).count() <= OCCURRENCES || isLast) && !cannotHelp) {
+        failAt(i, call, code);
+        faults++;
+      }
+    }
+    assertTrue(faults > seen.stream().distinct().count(), "faults: " + faults);
+  }
+
+  private static void failAt(int place, String call, int code) {
+    PlantedDriver planted = new PlantedDriver();
+    planted.plant(
+        (name, arguments) -> {
+          if (planted.calls().size() != place + 1) {
+            return CL.CL_SUCCESS;
+          }
+          if (code == NO_MEMORY_IN_JAVA) {
+            throw new OutOfMemoryError("planted");
+          }
+          return code;
+        });
+    try {
+      everything(planted.driver());
+    } catch (BackendException e) {
+      // as it should be; some calls may also fail without harm
+    } catch (OutOfMemoryError e) {
+      assertEquals("planted", e.getMessage());
+    }
+    assertNothingLeft(planted, call + ", call " + place);
+  }
+
+  private static void assertNothingLeft(PlantedDriver driver, String what) {
+    Stream<Integer> left = driver.handles().values().stream();
+    assertTrue(left.allMatch(count -> count == 0), () -> what + " leaves " + driver.handles());
+  }
+}
