@@ -4,6 +4,7 @@ import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.util.Arrays;
+import java.util.Locale;
 
 /** The CPU backend beside rmsprop.c; started by cpu-vs-c. */
 class CpuVsC {
@@ -24,7 +25,7 @@ class CpuVsC {
           AlternatingRuns.Comparison result =
               runs.compare(
                   () -> {
-                    toC.printf("%s %d %d%n", variant, n, steps);
+                    toC.printf(Locale.ROOT, "%s %d %d%n", variant, n, steps);
                     String[] answer = fromC.readLine().split(" ");
                     hashInC[0] = Integer.parseUnsignedInt(answer[1]);
                     return Double.parseDouble(answer[0]) / steps * 1e9;

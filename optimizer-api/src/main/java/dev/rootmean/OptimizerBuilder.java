@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -67,8 +68,11 @@ public final class OptimizerBuilder {
       for (long dimension : shape) {
         if (dimension < 1) {
           throw new IllegalArgumentException(
-              "parameter \"%s\" has shape %s: expected dimensions of at least 1"
-                  .formatted(name, Arrays.toString(shape)));
+              String.format(
+                  Locale.ROOT,
+                  "parameter \"%s\" has shape %s: expected dimensions of at least 1",
+                  name,
+                  Arrays.toString(shape)));
         }
         size = Math.multiplyExact(size, dimension);
       }
@@ -79,8 +83,11 @@ public final class OptimizerBuilder {
       groups.add(new Group(group.name(), group.rule(), group.offset(), end));
     } catch (ArithmeticException e) {
       throw new IllegalArgumentException(
-          "parameter \"%s\" of shape %s makes more than 2^63 elements"
-              .formatted(name, Arrays.toString(shape)),
+          String.format(
+              Locale.ROOT,
+              "parameter \"%s\" of shape %s makes more than 2^63 elements",
+              name,
+              Arrays.toString(shape)),
           e);
     }
     return this;
@@ -184,8 +191,12 @@ public final class OptimizerBuilder {
       }
       if (group.rule().learningRate() != rule.learningRate() && rule.learningRate() == 0) {
         throw new IllegalArgumentException(
-            "group \"%s\" has learning rate %s beside the optimizer's 0.0: expected one above 0,"
-                    .formatted(group.name(), group.rule().learningRate())
+            String.format(
+                    Locale.ROOT,
+                    "group \"%s\" has learning rate %s beside the optimizer's 0.0:"
+                        + " expected one above 0,",
+                    group.name(),
+                    group.rule().learningRate())
                 + " to which groups keep their ratio");
       }
       if (!empty) {

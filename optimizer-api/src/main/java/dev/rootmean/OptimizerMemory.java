@@ -3,6 +3,7 @@ package dev.rootmean;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -83,7 +84,11 @@ final class OptimizerMemory {
     OptimizerBuilder.Tensor found = tensors.get(name);
     if (found == null) {
       throw new IllegalArgumentException(
-          "no parameter \"%s\": there is %s".formatted(name, String.join(", ", tensors.keySet())));
+          String.format(
+              Locale.ROOT,
+              "no parameter \"%s\": there is %s",
+              name,
+              String.join(", ", tensors.keySet())));
     }
     return found;
   }

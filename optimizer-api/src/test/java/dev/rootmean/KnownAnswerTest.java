@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.rootmean.contract.ScalarDevice;
 import dev.rootmean.contract.TypedArray;
 import dev.rootmean.spi.MemoryRange;
+import java.util.Locale;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,10 +21,11 @@ class KnownAnswerTest {
           Optional.empty(),
           KnownAnswer.wrongVariant(right),
           () ->
-              "FLOAT32: %s, FLOAT64: %s"
-                  .formatted(
-                      KnownAnswer.hashes(right, DataType.FLOAT32),
-                      KnownAnswer.hashes(right, DataType.FLOAT64)));
+              String.format(
+                  Locale.ROOT,
+                  "FLOAT32: %s, FLOAT64: %s",
+                  KnownAnswer.hashes(right, DataType.FLOAT32),
+                  KnownAnswer.hashes(right, DataType.FLOAT64)));
     }
   }
 

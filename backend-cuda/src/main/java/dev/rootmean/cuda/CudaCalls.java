@@ -18,6 +18,7 @@ import java.nio.Buffer;
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
 import java.util.EnumMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import jcuda.Pointer;
@@ -83,8 +84,13 @@ final class CudaCalls implements DeviceCalls<CudaMemory> {
           "allocate",
           0,
           "",
-          "%,d elements of %d bytes: %s has %,d bytes"
-              .formatted(length, type.bytes(), device.name(), device.memoryBytes()),
+          String.format(
+              Locale.ROOT,
+              "%,d elements of %d bytes: %s has %,d bytes",
+              length,
+              type.bytes(),
+              device.name(),
+              device.memoryBytes()),
           null);
     }
     long bytes = length * type.bytes();

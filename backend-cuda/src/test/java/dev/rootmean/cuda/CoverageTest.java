@@ -7,6 +7,7 @@ import dev.rootmean.OptimizerBackend;
 import dev.rootmean.emulator.CudaEmulator;
 import dev.rootmean.emulator.CudaEmulator.PtxLine;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -32,8 +33,11 @@ class CoverageTest {
     List<PtxLine> missing = CudaEmulator.uncovered();
     missing.forEach(line -> System.out.println("never executed: " + line));
     System.out.printf(
+        Locale.ROOT,
         "%,d of %,d lines of %d kernels executed%n",
-        all.size() - missing.size(), all.size(), kernels(all).size());
+        all.size() - missing.size(),
+        all.size(),
+        kernels(all).size());
     assertEquals(List.of(), missing);
     assertEquals(kernels(all), checks.keySet(), "each kernel has its check");
   }

@@ -18,6 +18,7 @@ import dev.rootmean.emulator.CudaEmulator.Objects;
 import dev.rootmean.emulator.CudaEmulator.Option;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -47,7 +48,8 @@ class FaultSweepTest {
   private record Fault(int operation, String function, int nth, int code) {
     @Override
     public String toString() {
-      return "call %d of %s answers %d in operation %d".formatted(nth, function, code, operation);
+      return String.format(
+          Locale.ROOT, "call %d of %s answers %d in operation %d", nth, function, code, operation);
     }
   }
 
@@ -102,7 +104,7 @@ class FaultSweepTest {
         }
       }
     }
-    System.out.printf("%d faults in %d calls of the driver%n", faults, calls);
+    System.out.printf(Locale.ROOT, "%d faults in %d calls of the driver%n", faults, calls);
     assertEquals("", String.join("\n", failures));
   }
 

@@ -10,6 +10,7 @@ import dev.rootmean.emulator.CudaEmulator.Option;
 import dev.rootmean.kernels.ShippedPtx;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
@@ -66,7 +67,7 @@ class MutationTest {
         }
       }
     }
-    System.out.printf("%d mutants, %d survive%n", tried, survivors.size());
+    System.out.printf(Locale.ROOT, "%d mutants, %d survive%n", tried, survivors.size());
     assertEquals(new TreeSet<>(EQUIVALENT.keySet()), survivors);
   }
 
@@ -80,19 +81,22 @@ class MutationTest {
       backend = new CudaCalls(CudaDevice.find().get(0), mutant.in(ptx)).backend();
     } catch (BackendException e) {
       assertEquals(CUresult.CUDA_ERROR_INVALID_PTX, e.nativeCode(), e.getMessage());
-      System.out.printf("no PTX    %s: %s%n", mutant, e.getMessage());
+      System.out.printf(Locale.ROOT, "no PTX    %s: %s%n", mutant, e.getMessage());
       return false;
     }
     tried++;
     try (backend) {
       KernelChecks.all().get(mutant.kernel()).accept(backend);
       System.out.printf(
-          "survives  %s: %s%n", mutant, EQUIVALENT.getOrDefault(mutant.toString(), "why?"));
+          Locale.ROOT,
+          "survives  %s: %s%n",
+          mutant,
+          EQUIVALENT.getOrDefault(mutant.toString(), "why?"));
       return true;
     } catch (DeviceLostException e) {
-      System.out.printf("killed    %s: %s%n", mutant, CudaEmulator.lastFault());
+      System.out.printf(Locale.ROOT, "killed    %s: %s%n", mutant, CudaEmulator.lastFault());
     } catch (AssertionFailedError e) {
-      System.out.printf("killed    %s: %s%n", mutant, e.getMessage());
+      System.out.printf(Locale.ROOT, "killed    %s: %s%n", mutant, e.getMessage());
     }
     return false;
   }

@@ -9,6 +9,7 @@ import dev.rootmean.kernels.ShippedPtx;
 import dev.rootmean.kernels.Variant;
 import dev.rootmean.spi.NativeBinding;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -57,7 +58,8 @@ class PtxCompilerTest {
     int policy = 3; // sum, decide, add
     assertEquals((steps + policy) * DataType.values().length, registers.size());
     registers.forEach(
-        (name, count) -> System.out.printf("sm_%d  %-44s %2d registers%n", sm, name, count));
+        (name, count) ->
+            System.out.printf(Locale.ROOT, "sm_%d  %-44s %2d registers%n", sm, name, count));
     String plain =
         new KernelSource(KernelSource.Dialect.CUDA, Variant.PLAIN, DataType.FLOAT32, true, false)
             .name();

@@ -3,6 +3,7 @@ package dev.rootmean.cuda;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.MatchResult;
@@ -88,7 +89,7 @@ record PtxMutant(String kernel, int line, String original, String changed) {
 
   private static String furtherOn(MatchResult place) {
     int offset = place.group(2) == null ? 0 : Integer.parseInt(place.group(2).substring(1));
-    return "[%s+%d]".formatted(place.group(1), offset + Double.BYTES);
+    return String.format(Locale.ROOT, "[%s+%d]", place.group(1), offset + Double.BYTES);
   }
 
   /** All there are, kernel by kernel; some of them may be no PTX. */
@@ -136,6 +137,7 @@ record PtxMutant(String kernel, int line, String original, String changed) {
   @Override
   public String toString() {
     String becomes = changed.isEmpty() ? "nothing" : changed;
-    return "%s: %s -> %s".formatted(kernel, original, becomes).replaceAll("\\s+", " ");
+    return String.format(Locale.ROOT, "%s: %s -> %s", kernel, original, becomes)
+        .replaceAll("\\s+", " ");
   }
 }

@@ -14,6 +14,7 @@ import dev.rootmean.emulator.CudaEmulator;
 import dev.rootmean.emulator.CudaEmulator.Launch;
 import dev.rootmean.kernels.Variant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -82,8 +83,13 @@ class TrafficTest {
             .sum();
     assertEquals((long) length * operations, rounding, "operations of the formula");
     System.out.printf(
+        Locale.ROOT,
         "%s %-17s %.1f bytes and %.2f instructions an element, %d of them the formula's%n",
-        type, variant, bytes, (double) launch.threadInstructions() / length, operations);
+        type,
+        variant,
+        bytes,
+        (double) launch.threadInstructions() / length,
+        operations);
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.rootmean.opencl;
 
+import java.util.Locale;
 import org.jocl.CL;
 import org.jocl.Pointer;
 import org.jocl.Sizeof;
@@ -28,8 +29,11 @@ final class PlantedKernel {
     cl_context context = CL.clCreateContext(properties, 1, devices, null, null, null);
     cl_command_queue queue = CL.clCreateCommandQueue(context, device.id(), 0, null);
     String text =
-        "kernel void planted(global float *a) { const int n = %d, i = get_global_id(0); %s; }"
-            .formatted(N, body[0]);
+        String.format(
+            Locale.ROOT,
+            "kernel void planted(global float *a) { const int n = %d, i = get_global_id(0); %s; }",
+            N,
+            body[0]);
     cl_program program = CL.clCreateProgramWithSource(context, 1, new String[] {text}, null, null);
     CL.clBuildProgram(program, 0, null, null, null, null);
     cl_kernel kernel = CL.clCreateKernel(program, "planted", null);

@@ -38,6 +38,24 @@ class KernelSourceTest {
     assertTrue(text.contains("#define WIDTH 4\n"));
   }
 
+  /** A compiler reads no others. */
+  @ParameterizedTest
+  @EnumSource
+  void theDigitsAreTheSameInEveryLocale(Dialect dialect) {
+    KernelSource steps = source(dialect, Variant.PLAIN, true);
+    PolicySource policy = new PolicySource(dialect, DataType.FLOAT32);
+    String expected = steps.text() + policy.text();
+    Locale before = Locale.getDefault();
+    try {
+      for (String language : List.of("en-US", "ar-EG", "hi-IN-u-nu-deva")) {
+        Locale.setDefault(Locale.forLanguageTag(language));
+        assertEquals(expected, steps.text() + policy.text(), language);
+      }
+    } finally {
+      Locale.setDefault(before);
+    }
+  }
+
   @Test
   void kernelsDifferInTheirDefinesAlone() {
     Set<String> names = new HashSet<>();

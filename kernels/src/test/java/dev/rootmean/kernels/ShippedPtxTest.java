@@ -9,6 +9,7 @@ import dev.rootmean.kernels.KernelSource.Dialect;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
@@ -170,6 +171,10 @@ class ShippedPtxTest {
 
     int executed = kernel.blocks().get(0).size() + vector.size() + 1; // and ret
     System.out.printf(
-        "%-34s %3d instructions for a vector of %d%n", kernel, executed, source.width());
+        Locale.ROOT,
+        "%-34s %3d instructions for a vector of %d%n",
+        kernel,
+        executed,
+        source.width());
   }
 }

@@ -1,6 +1,7 @@
 package dev.rootmean.spi;
 
 import dev.rootmean.GradientControl;
+import java.util.Locale;
 
 /** What the buffers of one step, or of a copy, must have in common. */
 final class StepArguments {
@@ -48,10 +49,11 @@ final class StepArguments {
     long needed = GradientControl.SUMS + GradientControl.chunks(grads.length());
     if (control.length() < needed) {
       throw new IllegalArgumentException(
-          "control was allocated for at most %d gradients: expected room for %d"
-              .formatted(
-                  (control.length() - GradientControl.SUMS) * GradientControl.CHUNK,
-                  grads.length()));
+          String.format(
+              Locale.ROOT,
+              "control was allocated for at most %d gradients: expected room for %d",
+              (control.length() - GradientControl.SUMS) * GradientControl.CHUNK,
+              grads.length()));
     }
   }
 
@@ -63,8 +65,13 @@ final class StepArguments {
       MemoryRange<?> model, String modelRole, MemoryRange<?> other, String role) {
     if (other.length() != model.length()) {
       throw new IllegalArgumentException(
-          "%s has length %d: expected that of %s, %d"
-              .formatted(role, other.length(), modelRole, model.length()));
+          String.format(
+              Locale.ROOT,
+              "%s has length %d: expected that of %s, %d",
+              role,
+              other.length(),
+              modelRole,
+              model.length()));
     }
     requireType(model, modelRole, other, role);
   }
@@ -73,8 +80,13 @@ final class StepArguments {
       MemoryRange<?> model, String modelRole, MemoryRange<?> other, String role) {
     if (other.dataType() != model.dataType()) {
       throw new IllegalArgumentException(
-          "%s has type %s: expected that of %s, %s"
-              .formatted(role, other.dataType(), modelRole, model.dataType()));
+          String.format(
+              Locale.ROOT,
+              "%s has type %s: expected that of %s, %s",
+              role,
+              other.dataType(),
+              modelRole,
+              model.dataType()));
     }
   }
 

@@ -3,6 +3,7 @@ package dev.rootmean.contract;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.rootmean.DeviceBuffer;
+import java.util.Locale;
 
 /** Equality to the last bit, where any NaN equals any NaN. */
 public final class Bits {
@@ -29,14 +30,15 @@ public final class Bits {
     }
     if (different > 0) {
       fail(
-          "%s: %d of %d elements differ, first [%d]: expected %s but got %s"
-              .formatted(
-                  what,
-                  different,
-                  expected.length,
-                  first,
-                  describe(expected[first]),
-                  describe(actual[first])));
+          String.format(
+              Locale.ROOT,
+              "%s: %d of %d elements differ, first [%d]: expected %s but got %s",
+              what,
+              different,
+              expected.length,
+              first,
+              describe(expected[first]),
+              describe(actual[first])));
     }
   }
 

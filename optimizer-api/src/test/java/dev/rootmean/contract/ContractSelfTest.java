@@ -8,6 +8,7 @@ import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMetho
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.spi.BackendProvider;
 import dev.rootmean.spi.DeviceBackend;
+import java.util.Locale;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -67,7 +68,8 @@ class ContractSelfTest {
     long failures = failures(tests);
     long all = tests.started().count();
     System.out.println(
-        "%s is caught by %s (%d of %d)".formatted(fault, fault.caughtBy(), failures, all));
+        String.format(
+            Locale.ROOT, "%s is caught by %s (%d of %d)", fault, fault.caughtBy(), failures, all));
     assertTrue(failures > 0, "not caught by " + fault.caughtBy());
   }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.rootmean.BackendException;
 import dev.rootmean.spi.Availability.Device;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -30,8 +31,11 @@ class AvailabilityTest {
   void whatIsNotThereIsToldWithWhatIs(String given) {
     BackendException e = assertThrows(BackendException.class, () -> TWO.choose("toy", given));
     assertEquals(
-        "toy: open: no device \"%s\": there is toy:0, Big 2000 (GPU-1a); toy:1, Small 1 (GPU-2b)"
-            .formatted(given),
+        String.format(
+            Locale.ROOT,
+            "toy: open: no device \"%s\": there is"
+                + " toy:0, Big 2000 (GPU-1a); toy:1, Small 1 (GPU-2b)",
+            given),
         e.getMessage());
   }
 

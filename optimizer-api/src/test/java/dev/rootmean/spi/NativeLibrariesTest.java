@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -193,7 +194,7 @@ class NativeLibrariesTest {
       })
   void theLinkersOwnWordsAreTheReason(String message) {
     String words = "libcuda.so.1: cannot open shared object file: No such file or directory";
-    assertEquals(words, messageFor(message.formatted(words)));
+    assertEquals(words, messageFor(String.format(Locale.ROOT, message, words)));
   }
 
   @Test

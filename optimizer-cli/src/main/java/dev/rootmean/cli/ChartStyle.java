@@ -3,6 +3,7 @@ package dev.rootmean.cli;
 import java.awt.Color;
 import java.awt.Font;
 import java.io.IOException;
+import java.util.Locale;
 import javax.imageio.ImageIO;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.BitmapEncoder.BitmapFormat;
@@ -27,8 +28,10 @@ final class ChartStyle {
       new Font(Font.SANS_SERIF, Font.PLAIN, 1).getFamily();
     } catch (InternalError | LinkageError e) {
       throw new BadInputException(
-          "--out: this Java has no fonts to draw %s with; install fontconfig and a font"
-              .formatted(file));
+          String.format(
+              Locale.ROOT,
+              "--out: this Java has no fonts to draw %s with; install fontconfig and a font",
+              file));
     }
   }
 

@@ -3,6 +3,7 @@ package dev.rootmean.cli;
 import dev.rootmean.OptimizerBackend;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -69,11 +70,14 @@ final class ConformanceCommand implements Callable<Integer> {
               opened.info(), cases.stream().map(test -> ConformanceRun.of(test, opened)).toList());
       spec.commandLine().getOut().println(json ? report.toJson() : report);
       if (json && report.notSupported() > 0) {
-        String note = "%d of %d cases not run: %s does not compute in their type";
-        String name = opened.info().name();
-        spec.commandLine()
-            .getErr()
-            .println(note.formatted(report.notSupported(), cases.size(), name));
+        String note =
+            String.format(
+                Locale.ROOT,
+                "%d of %d cases not run: %s does not compute in their type",
+                report.notSupported(),
+                cases.size(),
+                opened.info().name());
+        spec.commandLine().getErr().println(note);
       }
       return report.failed() == 0 ? ExitCode.OK : ExitCode.SOFTWARE;
     }

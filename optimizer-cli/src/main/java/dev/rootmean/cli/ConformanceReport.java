@@ -63,7 +63,9 @@ record ConformanceReport(BackendInfo backend, List<Outcome> outcomes) {
     lines.add("device   " + backend.device());
     lines.add("");
     String format = "%-" + Math.max(width, 7) + "s  %6s  %6s  %13s  %11s";
-    lines.add(format.formatted("project", "passed", "failed", "not supported", "worst error"));
+    lines.add(
+        String.format(
+            Locale.ROOT, format, "project", "passed", "failed", "not supported", "worst error"));
     projects.forEach(
         (project, some) -> lines.add(line(format, PlainOutput.oneLine(project), some)));
     lines.add(line(format, "all", outcomes));
@@ -81,7 +83,9 @@ record ConformanceReport(BackendInfo backend, List<Outcome> outcomes) {
   private String line(String format, String name, List<Outcome> some) {
     ConformanceReport part = new ConformanceReport(backend, some);
     double worst = some.stream().mapToDouble(Outcome::worstRatio).max().orElse(0);
-    return format.formatted(
+    return String.format(
+        Locale.ROOT,
+        format,
         name,
         part.passed(),
         part.failed(),

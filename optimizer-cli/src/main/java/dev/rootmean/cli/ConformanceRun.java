@@ -4,6 +4,7 @@ import dev.rootmean.DataType;
 import dev.rootmean.DeviceBuffer;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.RmsPropState;
+import java.util.Locale;
 
 /** Steps a case on a backend and compares what comes out. */
 final class ConformanceRun {
@@ -73,8 +74,14 @@ final class ConformanceRun {
       if (ratio > worstRatio) {
         worstRatio = ratio;
         worst =
-            "%s[%d] after step %d is %s, expected %s"
-                .formatted(quantity.expectedKey(), i, step, found[i], expected[i]);
+            String.format(
+                Locale.ROOT,
+                "%s[%d] after step %d is %s, expected %s",
+                quantity.expectedKey(),
+                i,
+                step,
+                found[i],
+                expected[i]);
       }
     }
   }

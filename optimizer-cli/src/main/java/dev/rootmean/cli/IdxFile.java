@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
@@ -26,7 +27,12 @@ record IdxFile(int count, byte[] values) {
       int magic = in.readInt();
       if (magic != MAGIC + dimensions) {
         throw bad(
-            file, "has magic number 0x%08x: expected 0x%08x".formatted(magic, MAGIC + dimensions));
+            file,
+            String.format(
+                Locale.ROOT,
+                "has magic number 0x%08x: expected 0x%08x",
+                magic,
+                MAGIC + dimensions));
       }
       int count = dimension(file, in);
       long size = count;

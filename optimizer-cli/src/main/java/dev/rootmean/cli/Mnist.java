@@ -2,6 +2,7 @@ package dev.rootmean.cli;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /** Reads MNIST's four files from a directory, each plain or compressed by gzip. */
 final class Mnist {
@@ -18,8 +19,12 @@ final class Mnist {
     Images test = images(directory, "t10k");
     if (train.pixelsPerImage() != test.pixelsPerImage()) {
       throw new BadInputException(
-          "--data %s: a training image has %d pixels, a test image %d: expected the same"
-              .formatted(directory, train.pixelsPerImage(), test.pixelsPerImage()));
+          String.format(
+              Locale.ROOT,
+              "--data %s: a training image has %d pixels, a test image %d: expected the same",
+              directory,
+              train.pixelsPerImage(),
+              test.pixelsPerImage()));
     }
     return new Digits(train, test);
   }
@@ -31,8 +36,13 @@ final class Mnist {
     IdxFile labels = IdxFile.read(labelsFile, 1);
     if (images.count() != labels.count()) {
       throw new BadInputException(
-          "%s has %d images, %s %d labels: expected one for each"
-              .formatted(imagesFile, images.count(), labelsFile.getFileName(), labels.count()));
+          String.format(
+              Locale.ROOT,
+              "%s has %d images, %s %d labels: expected one for each",
+              imagesFile,
+              images.count(),
+              labelsFile.getFileName(),
+              labels.count()));
     }
     for (byte label : labels.values()) {
       if (Byte.toUnsignedInt(label) >= Images.CLASSES) {
@@ -56,7 +66,10 @@ final class Mnist {
       return compressed;
     }
     throw new BadInputException(
-        "--data %s: %s is missing, plain or .gz; expected MNIST's four IDX files"
-            .formatted(directory, name));
+        String.format(
+            Locale.ROOT,
+            "--data %s: %s is missing, plain or .gz; expected MNIST's four IDX files",
+            directory,
+            name));
   }
 }

@@ -10,6 +10,7 @@ import static dev.rootmean.LearningRateSchedule.stepDecay;
 
 import dev.rootmean.LearningRateSchedule;
 import java.util.List;
+import java.util.Locale;
 
 /** What --schedule takes: {@code NAME}, {@code NAME:X,Y}, or {@code warmup:STEPS+} before these. */
 final class ScheduleOption {
@@ -33,7 +34,10 @@ final class ScheduleOption {
       long warmup = wholeNumber(given.substring(WARMUP.length(), plus));
       if (warmup >= steps) {
         throw new IllegalArgumentException(
-            "the warm-up takes all of the training's %,d steps: expected fewer".formatted(steps));
+            String.format(
+                Locale.ROOT,
+                "the warm-up takes all of the training's %,d steps: expected fewer",
+                steps));
       }
       return plain(given.substring(plus + 1), learningRate, steps - warmup).afterWarmup(warmup);
     } catch (IllegalArgumentException e) {
@@ -58,8 +62,8 @@ final class ScheduleOption {
       case "one-cycle/0" -> oneCycle(learningRate, steps);
       default ->
           throw new IllegalArgumentException(
-              "expected constant, step:EVERY,FACTOR, exponential:FACTOR,"
-                  + " inverse-time:DECAY, linear[:LAST], cosine[:LAST], one-cycle or warmup:STEPS+ONE_OF_THEM");
+              "expected constant, step:EVERY,FACTOR, exponential:FACTOR, inverse-time:DECAY,"
+                  + " linear[:LAST], cosine[:LAST], one-cycle or warmup:STEPS+ONE_OF_THEM");
     };
   }
 

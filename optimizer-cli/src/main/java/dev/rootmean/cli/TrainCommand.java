@@ -5,6 +5,7 @@ import dev.rootmean.OptimizerBackend;
 import dev.rootmean.RmsProp;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -146,9 +147,13 @@ final class TrainCommand implements Callable<Integer> {
       OutputDirectory directory = out == null ? null : new OutputDirectory(out, METRICS, CHART);
       TrainResult result = run(training, opened, rule, learningRates, directory);
       if (result.diverged()) {
-        String warning = "WARNING: the loss is %s in epoch %d: training ended there";
-        double loss = result.last().trainLoss();
-        spec.commandLine().getErr().println(warning.formatted(loss, result.last().epoch()));
+        String warning =
+            String.format(
+                Locale.ROOT,
+                "WARNING: the loss is %s in epoch %d: training ended there",
+                result.last().trainLoss(),
+                result.last().epoch());
+        spec.commandLine().getErr().println(warning);
       }
       spec.commandLine().getOut().println(json ? result.toJson() : result);
       if (directory != null) { // last: a full disk must not cost the result

@@ -10,6 +10,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -63,6 +64,7 @@ class ProgressTest {
   void withoutATerminalThereIsALineAnEpoch() {
     train(false, true, null);
     assertEquals("", terminal.toString(UTF_8));
-    assertEquals("epoch 1 of 2: loss 1.2500, test 50.00 %%%n".formatted(), err.toString());
+    assertEquals(
+        String.format(Locale.ROOT, "epoch 1 of 2: loss 1.2500, test 50.00 %%%n"), err.toString());
   }
 }

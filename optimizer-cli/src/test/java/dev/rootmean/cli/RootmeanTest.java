@@ -57,8 +57,8 @@ class RootmeanTest {
   @Test
   void aCommandIsWanted() {
     assertEquals(
-        "rootmean: expected a command: train, devices, conformance, bench (see rootmean --help)%n"
-            .formatted(),
+        "rootmean: expected a command: train, devices, conformance, bench (see rootmean --help)"
+            + System.lineSeparator(),
         Run.of().err());
     assertEquals(2, Run.of().status());
   }

@@ -7,6 +7,7 @@ import dev.rootmean.contract.RequiredBackends;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import jcuda.Pointer;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUdevice;
@@ -61,18 +62,20 @@ abstract class EmulatorTest {
 
   /** A module head and one kernel with 64-bit parameters, whose body ends by falling into ret. */
   static String kernel(String name, String parameters, String body) {
-    return "%s.visible .entry %s(%s)\n{\n%s%s%sret;\n}\n"
-        .formatted(
-            head("6.3", 75),
-            name,
-            parameterList(name, parameters),
-            registers(),
-            loads(name, parameters),
-            body);
+    return String.format(
+        Locale.ROOT,
+        "%s.visible .entry %s(%s)\n{\n%s%s%sret;\n}\n",
+        head("6.3", 75),
+        name,
+        parameterList(name, parameters),
+        registers(),
+        loads(name, parameters),
+        body);
   }
 
   static String head(String version, int target) {
-    return ".version %s\n.target sm_%d\n.address_size 64\n".formatted(version, target);
+    return String.format(
+        Locale.ROOT, ".version %s\n.target sm_%d\n.address_size 64\n", version, target);
   }
 
   /**
@@ -83,7 +86,7 @@ abstract class EmulatorTest {
     StringBuilder text = new StringBuilder();
     int count = parameters.isEmpty() ? 0 : parameters.split(" ", -1).length;
     for (int i = 0; i < count; i++) {
-      text.append("ld.param.u64 %%rd%d, [%s_%d];\n".formatted(i + 1, name, i));
+      text.append(String.format(Locale.ROOT, "ld.param.u64 %%rd%d, [%s_%d];\n", i + 1, name, i));
     }
     return text
         + """
@@ -110,7 +113,7 @@ abstract class EmulatorTest {
     int count = parameters.isEmpty() ? 0 : parameters.split(" ", -1).length;
     StringBuilder text = new StringBuilder();
     for (int i = 0; i < count; i++) {
-      text.append("%s.param .u64 %s_%d".formatted(i == 0 ? "" : ", ", name, i));
+      text.append(String.format(Locale.ROOT, "%s.param .u64 %s_%d", i == 0 ? "" : ", ", name, i));
     }
     return text.toString();
   }

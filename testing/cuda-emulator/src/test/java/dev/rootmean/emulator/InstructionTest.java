@@ -2,6 +2,7 @@ package dev.rootmean.emulator;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.util.Locale;
 import java.util.function.LongBinaryOperator;
 import jcuda.Pointer;
 import jcuda.driver.CUdeviceptr;
@@ -120,7 +121,7 @@ abstract class InstructionTest extends EmulatorTest {
       assertEquals(
           tested.normal(tested.expected().applyAsLong(a[i], b[i])),
           tested.normal(actual[i]),
-          () -> "%s of %x, %x".formatted(tested, a[pair], b[pair]));
+          () -> String.format(Locale.ROOT, "%s of %x, %x", tested, a[pair], b[pair]));
     }
   }
 
@@ -132,31 +133,36 @@ abstract class InstructionTest extends EmulatorTest {
           case "f32" -> "%f12";
           default -> "%r12";
         };
-    String body =
-        """
-        shl.b64 %%rd6, %%rd6, 1;
-        add.s64 %%rd7, %%rd1, %%rd6;
-        add.s64 %%rd8, %%rd2, %%rd6;
-        add.s64 %%rd9, %%rd3, %%rd6;
-        cvt.u32.u64 %%r6, %%rd4;
-        setp.ge.u32 %%p1, %%r3, %%r6;
-        @%%p1 bra done;
-        ld.global.u64 %%rd10, [%%rd8];
-        ld.global.u64 %%rd11, [%%rd9];
-        ld.global.u32 %%r10, [%%rd8];
-        ld.global.u32 %%r11, [%%rd9];
-        ld.global.f32 %%f10, [%%rd8];
-        ld.global.f32 %%f11, [%%rd9];
-        ld.global.f64 %%fd10, [%%rd8];
-        ld.global.f64 %%fd11, [%%rd9];
-        %s;
-        %s
-        st.global.%s [%%rd7], %s;
-        done:
-        """;
     boolean predicate = tested.instruction().contains(" %p2,");
     String keep = predicate ? "selp.u32 %r12, 1, 0, %p2;" : "";
-    String text = body.formatted(tested.instruction(), keep, tested.type(), result);
+    String text =
+        String.format(
+            Locale.ROOT,
+            """
+            shl.b64 %%rd6, %%rd6, 1;
+            add.s64 %%rd7, %%rd1, %%rd6;
+            add.s64 %%rd8, %%rd2, %%rd6;
+            add.s64 %%rd9, %%rd3, %%rd6;
+            cvt.u32.u64 %%r6, %%rd4;
+            setp.ge.u32 %%p1, %%r3, %%r6;
+            @%%p1 bra done;
+            ld.global.u64 %%rd10, [%%rd8];
+            ld.global.u64 %%rd11, [%%rd9];
+            ld.global.u32 %%r10, [%%rd8];
+            ld.global.u32 %%r11, [%%rd9];
+            ld.global.f32 %%f10, [%%rd8];
+            ld.global.f32 %%f11, [%%rd9];
+            ld.global.f64 %%fd10, [%%rd8];
+            ld.global.f64 %%fd11, [%%rd9];
+            %s;
+            %s
+            st.global.%s [%%rd7], %s;
+            done:
+            """,
+            tested.instruction(),
+            keep,
+            tested.type(),
+            result);
     CUdeviceptr target = upload(new long[a.length]);
     ok(
         run(

@@ -1,6 +1,7 @@
 package dev.rootmean.emulator;
 
 import java.math.BigInteger;
+import java.util.Locale;
 import java.util.Random;
 import java.util.function.LongBinaryOperator;
 import java.util.stream.LongStream;
@@ -82,14 +83,18 @@ class IntegerInstructionTest extends InstructionTest {
   /** Combines the lowest bits of both, as predicates. */
   private static Case combines(String operation, LongBinaryOperator expected) {
     String text =
-        """
-        and.b32 %%r12, %%r10, 1;
-        setp.ne.s32 %%p3, %%r12, 0;
-        and.b32 %%r12, %%r11, 1;
-        setp.eq.s32 %%p4, %%r12, 0;
-        not.pred %%p4, %%p4;
-        %s %%p2, %%p3, %%p4""";
-    return new Case(text.formatted(operation), (a, b) -> expected.applyAsLong(a & 1, b & 1));
+        String.format(
+            Locale.ROOT,
+            """
+            and.b32 %%r12, %%r10, 1;
+            setp.ne.s32 %%p3, %%r12, 0;
+            and.b32 %%r12, %%r11, 1;
+            setp.eq.s32 %%p4, %%r12, 0;
+            not.pred %%p4, %%p4;
+            %s %%p2, %%p3, %%p4\
+            """,
+            operation);
+    return new Case(text, (a, b) -> expected.applyAsLong(a & 1, b & 1));
   }
 
   private static BigInteger unsigned(long a) {

@@ -5,6 +5,7 @@ import static dev.rootmean.emulator.CudaEmulator.Option.UNINITIALISED_CHECK;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.util.Locale;
 import jcuda.Pointer;
 import jcuda.driver.CUdeviceptr;
 import jcuda.driver.CUfunction;
@@ -137,15 +138,19 @@ class MemoryCheckTest extends EmulatorTest {
   /** Reads a word of shared memory: the one at an index that is the third parameter. */
   private static CUfunction sharedReader(String variables, String variable) {
     String body =
-        """
-        %s
-        mov.u32 %%r6, %s;
-        shl.b32 %%r7, %%r4, 2;
-        add.s32 %%r6, %%r6, %%r7;
-        ld.shared.f32 %%f1, [%%r6];
-        st.global.f32 [%%rd1], %%f1;
-        """;
-    return load(kernel("reader", "out x index", body.formatted(variables, variable)), "reader");
+        String.format(
+            Locale.ROOT,
+            """
+            %s
+            mov.u32 %%r6, %s;
+            shl.b32 %%r7, %%r4, 2;
+            add.s32 %%r6, %%r6, %%r7;
+            ld.shared.f32 %%f1, [%%r6];
+            st.global.f32 [%%rd1], %%f1;
+            """,
+            variables,
+            variable);
+    return load(kernel("reader", "out x index", body), "reader");
   }
 
   @Test

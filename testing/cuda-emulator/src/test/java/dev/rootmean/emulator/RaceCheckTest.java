@@ -3,35 +3,13 @@ package dev.rootmean.emulator;
 import static dev.rootmean.emulator.CudaEmulator.Option.RACE_CHECK;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
+import java.util.Locale;
 import jcuda.driver.CUdeviceptr;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Two threads, one byte, a write, no barrier between. */
 class RaceCheckTest extends EmulatorTest {
-  /** Each thread writes its own float and reads its neighbour's, in global memory. */
-  private static final String NEIGHBOUR =
-      """
-      mov.f32 %%f1, 0f3F800000;
-      add.s64 %%rd7, %%rd1, %%rd6;
-      st.global.f32 [%%rd7], %%f1;
-      %s
-      ld.global.f32 %%f2, [%%rd7+4];
-      """;
-
-  private static final String SHARED_NEIGHBOUR =
-      """
-      .shared .align 4 .b8 row[512];
-      mov.u32 %%r6, row;
-      shl.b32 %%r7, %%r1, 2;
-      add.s32 %%r6, %%r6, %%r7;
-      st.shared.u32 [%%r6], %%r1;
-      %s
-      ld.shared.u32 %%r8, [%%r6+4];
-      %s
-      st.shared.u32 [%%r6], %%r8;
-      """;
-
   @BeforeEach
   void check() {
     CudaEmulator.set(RACE_CHECK, 1);
@@ -42,13 +20,41 @@ class RaceCheckTest extends EmulatorTest {
     check();
   }
 
+  /** Each thread writes its own float and reads its neighbour's, in global memory. */
   private static int neighbour(String between, int blocks) {
-    String text = kernel("race", "x", NEIGHBOUR.formatted(between));
+    String body =
+        String.format(
+            Locale.ROOT,
+            """
+            mov.f32 %%f1, 0f3F800000;
+            add.s64 %%rd7, %%rd1, %%rd6;
+            st.global.f32 [%%rd7], %%f1;
+            %s
+            ld.global.f32 %%f2, [%%rd7+4];
+            """,
+            between);
+    String text = kernel("race", "x", body);
     return run(load(text, "race"), blocks, 64, upload(new float[64 * blocks + 1]));
   }
 
   private static int sharedNeighbour(String first, String second) {
-    String text = kernel("race", "", SHARED_NEIGHBOUR.formatted(first, second));
+    String body =
+        String.format(
+            Locale.ROOT,
+            """
+            .shared .align 4 .b8 row[512];
+            mov.u32 %%r6, row;
+            shl.b32 %%r7, %%r1, 2;
+            add.s32 %%r6, %%r6, %%r7;
+            st.shared.u32 [%%r6], %%r1;
+            %s
+            ld.shared.u32 %%r8, [%%r6+4];
+            %s
+            st.shared.u32 [%%r6], %%r8;
+            """,
+            first,
+            second);
+    String text = kernel("race", "", body);
     return run(load(text, "race"), 2, 64);
   }
 
@@ -82,14 +88,17 @@ class RaceCheckTest extends EmulatorTest {
   /** All threads read a word, which the last one then writes. */
   private static int lastReaderWrites(int blocks, int threads) {
     String body =
-        """
-        ld.global.f32 %%f1, [%%rd1];
-        setp.ne.s32 %%p1, %%r3, %d;
-        @%%p1 bra done;
-        st.global.f32 [%%rd1], %%f1;
-        done:
-        """;
-    String text = kernel("last", "x", body.formatted(blocks * threads - 1));
+        String.format(
+            Locale.ROOT,
+            """
+            ld.global.f32 %%f1, [%%rd1];
+            setp.ne.s32 %%p1, %%r3, %d;
+            @%%p1 bra done;
+            st.global.f32 [%%rd1], %%f1;
+            done:
+            """,
+            blocks * threads - 1);
+    String text = kernel("last", "x", body);
     return run(load(text, "last"), blocks, threads, upload(1f));
   }
 

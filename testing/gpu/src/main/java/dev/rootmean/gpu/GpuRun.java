@@ -83,7 +83,8 @@ public final class GpuRun {
   }
 
   private static boolean contract(Class<? extends GpuContract> type) {
-    System.out.printf("contract       %s  ", type.getSimpleName()); // now, as it takes a while
+    System.out.printf(
+        Locale.ROOT, "contract       %s  ", type.getSimpleName()); // now, as it takes a while
     SummaryGeneratingListener listener = new SummaryGeneratingListener();
     LauncherFactory.create()
         .execute(
