@@ -136,7 +136,7 @@ final class BenchCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     List<BenchPoint> points = points();
-    if (!(seconds > 0 && seconds < Double.POSITIVE_INFINITY)) {
+    if (!isFiniteAboveZero(seconds)) {
       throw new BadInputException("--seconds " + seconds + ": expected a finite number above 0");
     }
     if (out != null) {
@@ -161,15 +161,20 @@ final class BenchCommand implements Callable<Integer> {
     return ExitCode.OK;
   }
 
+  private static boolean isFiniteAboveZero(double number) {
+    return number > 0 && number < Double.POSITIVE_INFINITY;
+  }
+
   private List<BenchPoint> points() {
     if (model != null && elements != null) {
       throw new BadInputException("--model and --elements: expected one of them");
     }
-    if (normClip != null && !(normClip > 0 && normClip < Double.POSITIVE_INFINITY)) {
-      throw new BadInputException("--norm-clip " + normClip + ": expected a finite number above 0");
+    DataType type = oneOf("--data-type", dataType, DataType.values());
+    if (normClip != null && !isFiniteAboveZero(type.round(normClip))) {
+      throw new BadInputException(
+          "--norm-clip " + normClip + ": expected a finite number above 0 in " + dataType);
     }
     OptionalDouble clip = normClip == null ? OptionalDouble.empty() : OptionalDouble.of(normClip);
-    DataType type = oneOf("--data-type", dataType, DataType.values());
     List<StepVariant> kinds =
         variants == null
             ? List.of(StepVariant.values())

@@ -45,8 +45,11 @@ final class OutputDirectory {
     }
     try {
       Files.createDirectories(path);
-      writeToDisk(temporary(PROBE), new byte[1]);
-      Files.delete(temporary(PROBE));
+      try {
+        writeToDisk(temporary(PROBE), new byte[1]);
+      } finally {
+        Files.deleteIfExists(temporary(PROBE));
+      }
       removeLeftOvers();
     } catch (IOException e) {
       throw new BadInputException(

@@ -202,6 +202,8 @@ class BenchCommandTest {
         "--variant nesterov | --variant nesterov: expected plain or momentum or centered or",
         "--data-type float16 | --data-type float16: expected float32 or float64",
         "--norm-clip 0 | --norm-clip 0.0: expected a finite number above 0",
+        "--norm-clip 1e-60 | --norm-clip 1.0E-60: expected a finite number above 0 in float32",
+        "--norm-clip 1e60 | --norm-clip 1.0E60: expected a finite number above 0 in float32",
         "--norm-clip NaN | --norm-clip NaN: expected a finite number above 0",
         "--seconds 0 | --seconds 0.0: expected a finite number above 0",
         "--seconds -1 | --seconds -1.0: expected a finite number above 0",
