@@ -6,6 +6,7 @@ import dev.rootmean.spi.Availability;
 import dev.rootmean.spi.BackendProvider;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import jcuda.driver.CUresult;
 
 /**
@@ -56,8 +57,11 @@ public final class CudaProvider implements BackendProvider {
     CudaErrors.check(CudaDriver.cuDriverGetVersion(version), "cuDriverGetVersion");
     if (version[0] < LEAST_VERSION) {
       String reason =
-          "the NVIDIA driver is too old: it has CUDA %d.%d, expected 12.0 or later"
-              .formatted(version[0] / 1000, version[0] % 1000 / 10);
+          String.format(
+              Locale.ROOT,
+              "the NVIDIA driver is too old: it has CUDA %d.%d, expected 12.0 or later",
+              version[0] / 1000,
+              version[0] % 1000 / 10);
       return Availability.none(reason, UPDATE, null);
     }
     int code = CudaDriver.cuInit(0);
@@ -66,8 +70,11 @@ public final class CudaProvider implements BackendProvider {
     }
     if (code != CUresult.CUDA_SUCCESS) {
       String reason =
-          "the NVIDIA driver does not start: cuInit gives %s (%d)"
-              .formatted(CudaErrors.name(code), code);
+          String.format(
+              Locale.ROOT,
+              "the NVIDIA driver does not start: cuInit gives %s (%d)",
+              CudaErrors.name(code),
+              code);
       CudaCode known = CudaCode.of(code);
       return Availability.none(reason, known == null ? DIAGNOSE : known.remedy(), null);
     }
@@ -89,8 +96,12 @@ public final class CudaProvider implements BackendProvider {
     CudaDevice chosen = CudaDevice.find().get(place);
     if (!chosen.canRunKernels()) {
       String reason =
-          "%s has compute capability %d.%d: expected 7.5 or later, which is Turing"
-              .formatted(chosen.name(), chosen.capability() / 10, chosen.capability() % 10);
+          String.format(
+              Locale.ROOT,
+              "%s has compute capability %d.%d: expected 7.5 or later, which is Turing",
+              chosen.name(),
+              chosen.capability() / 10,
+              chosen.capability() % 10);
       throw new BackendException(name(), "open", reason, null);
     }
     return new CudaCalls(chosen).backend();

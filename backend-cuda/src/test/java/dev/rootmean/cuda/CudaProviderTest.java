@@ -16,6 +16,7 @@ import dev.rootmean.emulator.HeldCall;
 import dev.rootmean.spi.Availability;
 import java.lang.ref.WeakReference;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -60,7 +61,10 @@ class CudaProviderTest {
   void aDeviceThatIsNotThereIsToldWithThoseThatAre(String given) {
     BackendException e = assertThrows(BackendException.class, () -> provider.open(given));
     assertEquals(
-        "cuda: open: no device \"%s\": there is cuda:0, Emulated CUDA device 0".formatted(given)
+        String.format(
+                Locale.ROOT,
+                "cuda: open: no device \"%s\": there is cuda:0, Emulated CUDA device 0",
+                given)
             + " (GPU-00010203-0405-0607-0809-0a0b0c0d0e0f)",
         e.getMessage());
   }
@@ -82,8 +86,13 @@ class CudaProviderTest {
   @EnumSource(value = CudaCode.class, mode = Mode.EXCLUDE, names = "NO_DEVICE")
   void aDriverThatDoesNotStart(CudaCode code) {
     CudaEmulator.set(Option.INIT_RESULT, code.code());
-    String reason = "the NVIDIA driver does not start: cuInit gives CUDA_ERROR_%s (%d)";
-    assertNone(reason.formatted(code, code.code()), code.remedy());
+    String reason =
+        String.format(
+            Locale.ROOT,
+            "the NVIDIA driver does not start: cuInit gives CUDA_ERROR_%s (%d)",
+            code,
+            code.code());
+    assertNone(reason, code.remedy());
   }
 
   @Test
