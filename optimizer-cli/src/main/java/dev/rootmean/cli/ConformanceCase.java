@@ -103,13 +103,15 @@ record ConformanceCase(
     fields.onlyKeys(KEYS);
     Type named = fields.oneOf("dataType", Type.class);
     double largest = named == Type.FLOAT32 ? Float.MAX_VALUE : Double.MAX_VALUE;
-    RmsProp rule = rule(fields.object("rule"));
+    Optional<DataType> type =
+        Stream.of(DataType.values()).filter(t -> t.name().equals(named.name())).findFirst();
+    RmsProp rule = rule(fields.object("rule"), type);
     int length = fields.length(Quantity.PARAMS.startKey());
     List<double[]> gradients = fields.rows("gradients", length, "as params", largest);
     return new ConformanceCase(
         id,
         project(fields.text("source")),
-        Stream.of(DataType.values()).filter(t -> t.name().equals(named.name())).findFirst(),
+        type,
         rules(fields, rule, gradients.size()),
         values(fields, Quantity::startKey, rule, length, largest),
         gradients,
@@ -123,9 +125,9 @@ record ConformanceCase(
     return source.split("[,(/]| \\S*[.\\d]", 2)[0].strip();
   }
 
-  private static RmsProp rule(CaseFields fields) {
+  private static RmsProp rule(CaseFields fields, Optional<DataType> type) {
     fields.onlyKeys(RULE_KEYS);
-    RmsPropBuilder rule =
+    RmsPropBuilder builder =
         RmsProp.builder()
             .learningRate(fields.number("learningRate"))
             .decay(fields.number("decay"))
@@ -140,7 +142,9 @@ record ConformanceCase(
             .initialSquareAverage(fields.number("initialSquareAverage"))
             .maximize(fields.truth("maximize"));
     try {
-      return rule.build();
+      RmsProp rule = builder.build();
+      type.ifPresent(rule::requireFor);
+      return rule;
     } catch (IllegalArgumentException e) { // its message begins with the key
       throw fields.complaint(e.getMessage());
     }

@@ -1,5 +1,6 @@
 package dev.rootmean.cli;
 
+import dev.rootmean.DataType;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsProp.EpsilonPlacement;
 import dev.rootmean.RmsPropBuilder;
@@ -80,6 +81,7 @@ final class RuleOptions {
     ifGiven(weightDecay, builder::weightDecay);
     try {
       RmsProp rule = builder.nesterov(nesterov).centered(centered).build();
+      rule.requireFor(DataType.FLOAT32); // what a training computes in
       if (rule.nesterov() && !rule.hasMomentum()) {
         throw new BadInputException("--nesterov without momentum changes nothing: add --momentum");
       }

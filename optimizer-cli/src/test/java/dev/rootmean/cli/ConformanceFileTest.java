@@ -121,6 +121,7 @@ class ConformanceFileTest {
         "[10] | [-1.50e400] | : case one: params[0] -1.50e400: expected a number from -3.40",
         "\"decay\": 0.5 | \"decay\": \"NaN\" | : case one: rule.decay \"NaN\": expected a number",
         "\"epsilon\": 0 | \"epsilon\": -1 | : case one: rule.epsilon -1.0: expected a number from 0",
+        "\"epsilon\": 0 | \"epsilon\": 1e-46 | : case one: rule.epsilon 1.0E-46 is 0 in FLOAT32: expected",
         "\"rtol\": 0 | \"rtol\": -1 | : case one: rtol -1.0: expected at least 0",
         "\"rtol\": 0 | \"rtol\": \"0\" | : case one: rtol \"0\": expected a number",
         "\"step\": 1 | \"step\": 0 | : case one: expected[0].step 0: expected a whole number from 1",

@@ -227,6 +227,7 @@ class TrainCommandTest {
         "--learning-rate NaN | --learning-rate NaN: expected a number from 0",
         "--learning-rate x | 'x' is not a number",
         "--decay 1.5 | --decay 1.5: expected a number from 0 to 1",
+        "--epsilon 1e-46 | --epsilon 1.0E-46 is 0 in FLOAT32: expected at least",
         "--epsilon -1 | --epsilon -1.0: expected",
         "--epsilon-placement middle | 'middle' is not inside or outside",
         "--momentum 2 | --momentum 2.0: expected a number from 0 to 1",
