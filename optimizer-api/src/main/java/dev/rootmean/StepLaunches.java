@@ -1,8 +1,8 @@
 package dev.rootmean;
 
 /**
- * What steps launch, in its order, and how far the one under way has come: a backend may throw in
- * its middle, and what was launched cannot be taken back.
+ * What a step launches, in its order, and how far the one under way has come: a backend may throw
+ * in its middle, and what was launched cannot be taken back.
  */
 final class StepLaunches {
   private final OptimizerBackend backend;
