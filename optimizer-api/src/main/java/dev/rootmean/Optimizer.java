@@ -1,5 +1,7 @@
 package dev.rootmean;
 
+import dev.rootmean.spi.Leaks;
+import java.lang.ref.Cleaner;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -35,6 +37,7 @@ public final class Optimizer implements AutoCloseable {
   private final LearningRateSchedule schedule;
   private final StepLaunches launches;
   private final SkipWatch watch;
+  private final Cleaner.Cleanable leak;
   private GroupRules rules;
 
   Optimizer(
@@ -48,6 +51,7 @@ public final class Optimizer implements AutoCloseable {
     this.launches = new StepLaunches(backend, memory, start);
     this.watch = new SkipWatch(memory.control(), start.skippedSteps());
     this.rules = rules.at(start.learningRate());
+    this.leak = Leaks.warn(this, "the optimizer", memory.parameters());
   }
 
   /**
@@ -61,11 +65,7 @@ public final class Optimizer implements AutoCloseable {
     return new OptimizerBuilder(backend, rule);
   }
 
-  /**
-   * The names of the tensors.
-   *
-   * @return in the order of the layout
-   */
+  /** {@return the names of the tensors, in the order of the layout} */
   public Set<String> names() {
     return memory.names();
   }
@@ -272,11 +272,7 @@ public final class Optimizer implements AutoCloseable {
     return control.norm();
   }
 
-  /**
-   * The learning rate of the optimizer's rule: the next step's, or with a schedule the last one's.
-   *
-   * @return the learning rate
-   */
+  /** {@return the rule's learning rate: the next step's, or with a schedule the last one's} */
   public double learningRate() {
     return rules.learningRate();
   }
@@ -296,5 +292,6 @@ public final class Optimizer implements AutoCloseable {
   @Override
   public void close() {
     memory.close();
+    leak.clean();
   }
 }

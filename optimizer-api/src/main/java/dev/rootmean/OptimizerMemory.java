@@ -50,7 +50,7 @@ final class OptimizerMemory {
       for (int i = 0; i < groups.length; i++) {
         OptimizerBuilder.Group group = layout.get(i);
         long size = group.end() - group.offset();
-        states[i] = RmsPropState.allocate(backend, group.rule(), type, size);
+        states[i] = RmsPropState.take(backend, group.rule(), type, size);
         groups[i] =
             new Group(
                 group.offset(),

@@ -1,5 +1,7 @@
 package dev.rootmean;
 
+import dev.rootmean.spi.Leaks;
+import java.lang.ref.Cleaner;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Objects;
@@ -15,6 +17,9 @@ public final class RmsPropState implements AutoCloseable {
   private final DeviceBuffer squareAverage;
   private final Optional<DeviceBuffer> momentum;
   private final Optional<DeviceBuffer> gradientAverage;
+
+  /** Null if nobody is to be warned. */
+  private Cleaner.Cleanable leak;
 
   private RmsPropState(
       DeviceBuffer squareAverage,
@@ -40,6 +45,13 @@ public final class RmsPropState implements AutoCloseable {
    */
   public static RmsPropState allocate(
       OptimizerBackend backend, RmsProp rule, DataType type, long length) {
+    RmsPropState state = take(backend, rule, type, length);
+    state.leak = Leaks.warn(state, "the state", state.squareAverage);
+    return state;
+  }
+
+  /** As {@link #allocate}, for an owner who is watched itself. */
+  static RmsPropState take(OptimizerBackend backend, RmsProp rule, DataType type, long length) {
     Objects.requireNonNull(backend, "backend");
     Objects.requireNonNull(rule, "rule");
     Objects.requireNonNull(type, "type");
@@ -138,5 +150,8 @@ public final class RmsPropState implements AutoCloseable {
     squareAverage.close();
     momentum.ifPresent(DeviceBuffer::close);
     gradientAverage.ifPresent(DeviceBuffer::close);
+    if (leak != null) {
+      leak.clean();
+    }
   }
 }

@@ -130,7 +130,10 @@ class SelectionTest {
         };
     assertEquals("cpu", chosen(opencl, cpu()));
     assertTrue(log.text().contains("not opencl: PoCL is taken only by name"), log.text());
-    String report = new Selection(Providers.of(List.of(opencl, cpu()), List.of(), List.of())).report().toString();
+    String report =
+        new Selection(Providers.of(List.of(opencl, cpu()), List.of(), List.of()))
+            .report()
+            .toString();
     assertTrue(report.contains("opencl's device 0"), report);
   }
 

@@ -66,6 +66,7 @@ final class BackendBuffer<M> implements DeviceBuffer {
   @SuppressWarnings("ReferenceEquality") // an equal rule that is another merely costs a little more
   Coefficients coefficients(RmsProp wanted) {
     if (rule != wanted) {
+      wanted.requireFor(dataType());
       coefficients = wanted.coefficients();
       rule = wanted;
     }

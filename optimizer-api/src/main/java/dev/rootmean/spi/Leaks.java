@@ -1,15 +1,20 @@
 package dev.rootmean.spi;
 
+import dev.rootmean.BackendException;
+import dev.rootmean.DeviceBuffer;
 import java.lang.StackWalker.StackFrame;
 import java.lang.ref.Cleaner;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Notices what was dropped without being closed. The thread that does it is the system's: it keeps
  * no context class loader of an application's alive.
  */
 public final class Leaks {
+  private static final Logger LOG = LoggerFactory.getLogger(Leaks.class);
   private static final Cleaner CLEANER = Cleaner.create();
 
   /** Whose frames say nothing of where a user opened something. */
@@ -39,6 +44,37 @@ public final class Leaks {
             .map(Leaks::line)
             .orElse("an unknown place");
     return CLEANER.register(owner, () -> dropped.accept(maker));
+  }
+
+  /**
+   * Warns when nothing refers to the owner of some buffers any more, unless they are closed by
+   * then. Their memory is left to themselves: somebody may still refer to one.
+   *
+   * @param owner what is watched
+   * @param what names it in the warning
+   * @param memory one of the buffers, which must not refer to the owner
+   * @return to be cleaned when the owner has closed its buffers
+   */
+  public static Cleaner.Cleanable warn(Object owner, String what, DeviceBuffer memory) {
+    return watch(
+        owner,
+        maker -> {
+          if (isOpen(memory)) {
+            LOG.warn(
+                "{} of {} was dropped without close: memory is freed as its buffers are dropped",
+                what,
+                maker);
+          }
+        });
+  }
+
+  private static boolean isOpen(DeviceBuffer buffer) {
+    try {
+      buffer.slice(0, 1).close();
+      return true;
+    } catch (IllegalStateException | BackendException e) {
+      return false;
+    }
   }
 
   private static boolean isTheirs(StackFrame frame) {

@@ -7,13 +7,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.rootmean.BackendInfo;
 import dev.rootmean.DataType;
 import dev.rootmean.DeviceBuffer;
+import dev.rootmean.Optimizer;
 import dev.rootmean.OptimizerBackend;
+import dev.rootmean.RmsProp;
+import dev.rootmean.RmsPropState;
 import dev.rootmean.contract.LogCapture;
 import dev.rootmean.contract.ScalarDevice;
 import dev.rootmean.contract.TypedArray;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -54,11 +58,15 @@ class LeaksTest {
 
   /** Collects garbage until so much was given back, for half a minute at most. */
   private static void collectUntil(AtomicInteger count, int wanted) throws InterruptedException {
-    for (int i = 0; i < 600 && count.get() < wanted; i++) {
+    collectUntil(count::get, wanted);
+  }
+
+  private static void collectUntil(IntSupplier count, int wanted) throws InterruptedException {
+    for (int i = 0; i < 600 && count.getAsInt() < wanted; i++) {
       System.gc();
       Thread.sleep(50);
     }
-    assertEquals(wanted, count.get());
+    assertEquals(wanted, count.getAsInt());
   }
 
   /** Whatever was dropped before the first of these has been dealt with when the second has. */
@@ -119,5 +127,50 @@ class LeaksTest {
     assertEquals(2, told("canary").size(), log.text());
     assertEquals(1, device.freed.get());
     assertEquals(1, device.released.get());
+  }
+
+  private final LogCapture owners = LogCapture.of(Leaks.class);
+
+  @Test
+  void aDroppedOptimizerIsToldOnceAndItsMemoryFreed() throws InterruptedException {
+    Counting device = new Counting("kept");
+    owners.start();
+    try (OptimizerBackend backend = device.open()) {
+      DeviceBuffer[] slice = {
+        Optimizer.builder(backend, RmsProp.pytorch()).parameter("w", 8).build().parameter("w")
+      };
+      collectUntil(owners.lines()::size, 1);
+      String line = owners.lines().get(0);
+      String told = "WARNING the optimizer of org.junit";
+      assertTrue(line.startsWith(told) && line.contains("was dropped without close"), line);
+      slice[0].read(new float[8]);
+      slice[0] = null;
+      collectUntil(device.freed, 3);
+      collectEverything();
+      assertEquals(1, owners.lines().size(), "not its state too: " + owners.text());
+    } finally {
+      owners.stop();
+    }
+  }
+
+  @Test
+  void aDroppedStateIsToldUnlessItsBackendIsClosed() throws InterruptedException {
+    owners.start();
+    try (OptimizerBackend backend = new Counting("kept").open()) {
+      RmsPropState.allocate(backend, RmsProp.pytorch(), FLOAT32, 8);
+      collectUntil(owners.lines()::size, 1);
+      assertTrue(owners.text().startsWith("WARNING the state of "), owners.text());
+      RmsPropState.allocate(backend, RmsProp.pytorch(), FLOAT32, 8).close();
+    } finally {
+      owners.stop();
+    }
+    owners.start();
+    OptimizerBackend closed = new Counting("closed").open();
+    RmsPropState[] state = {RmsPropState.allocate(closed, RmsProp.pytorch(), FLOAT32, 8)};
+    closed.close();
+    state[0] = null;
+    collectEverything();
+    owners.stop();
+    assertEquals(1, owners.lines().size(), owners.text());
   }
 }
