@@ -1,10 +1,14 @@
 package dev.rootmean.spi;
 
 import dev.rootmean.BackendException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * What a backend found when it looked for devices.
@@ -62,7 +66,9 @@ public record Availability(
    * Finds the device that a user means.
    *
    * @param backend the backend's name
-   * @param given the number of a device, or a part of its name in any case; empty for the best
+   * @param given the number of a device, or a part of its name in any case; a number that no device
+   *     has is taken for a word of a name, such as {@code 4090}, if it has three digits or more;
+   *     empty for the best
    * @return its place among the devices, from 0
    * @throws BackendException if there is no such device; the message says why, or which there are
    */
@@ -70,17 +76,28 @@ public record Availability(
     if (devices.isEmpty()) {
       throw new BackendException(backend, "open", explanation(), cause.orElse(null));
     }
-    boolean number = given.matches("-?\\d+"); // -1 is part of many a name, and never meant so
+    // Part of many a name are -1, and a small number as of a version: neither is meant so.
+    boolean number = given.matches("-?\\d+");
     String wanted = given.toLowerCase(Locale.ROOT);
-    List<String> known = new ArrayList<>();
-    for (Device device : devices) {
-      String name = device.name().toLowerCase(Locale.ROOT);
-      if (number ? device.selector().equals(given) : name.contains(wanted)) {
-        return known.size();
-      }
-      known.add(backend + ":" + device.selector() + ", " + device.name());
+    OptionalInt place =
+        number
+            ? first(device -> device.selector().equals(given))
+            : first(device -> device.name().toLowerCase(Locale.ROOT).contains(wanted));
+    if (place.isEmpty() && given.matches("\\d{3,}")) {
+      Pattern word = Pattern.compile("\\b" + given + "\\b");
+      place = first(device -> word.matcher(device.name()).find());
     }
-    String choice = "no device \"" + given + "\": there is " + String.join("; ", known);
-    throw new BackendException(backend, "open", choice, null);
+    return place.orElseThrow(
+        () -> new BackendException(backend, "open", notAmong(backend, given), null));
+  }
+
+  private OptionalInt first(Predicate<Device> meant) {
+    return IntStream.range(0, devices.size()).filter(i -> meant.test(devices.get(i))).findFirst();
+  }
+
+  private String notAmong(String backend, String given) {
+    return devices.stream()
+        .map(device -> backend + ":" + device.selector() + ", " + device.name())
+        .collect(Collectors.joining("; ", "no device \"" + given + "\": there is ", ""));
   }
 }

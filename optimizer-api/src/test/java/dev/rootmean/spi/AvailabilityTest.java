@@ -21,13 +21,23 @@ class AvailabilityTest {
               new Device("1", "Small 1 (GPU-2b)", 1, true)));
 
   @ParameterizedTest
-  @CsvSource({"'', 0", "0, 0", "1, 1", "small, 1", "BIG, 0", "gpu-2B, 1", "gpu, 0", "2000 (, 0"})
+  @CsvSource({
+    "'', 0",
+    "0, 0",
+    "1, 1",
+    "small, 1",
+    "BIG, 0",
+    "gpu-2B, 1",
+    "gpu, 0",
+    "2000 (, 0",
+    "2000, 0"
+  })
   void aDeviceIsFoundByNumberOrPartOfItsName(String given, int place) {
     assertEquals(place, TWO.choose("toy", given));
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"2", "2000", "99999999999999999999", "-1", "medium", "0x0"})
+  @ValueSource(strings = {"2", "200", "-2000", "99999999999999999999", "-1", "medium", "0x0"})
   void whatIsNotThereIsToldWithWhatIs(String given) {
     BackendException e = assertThrows(BackendException.class, () -> TWO.choose("toy", given));
     assertEquals(
@@ -37,6 +47,14 @@ class AvailabilityTest {
                 + " toy:0, Big 2000 (GPU-1a); toy:1, Small 1 (GPU-2b)",
             given),
         e.getMessage());
+  }
+
+  @Test
+  void aDevicesNumberComesBeforeAWordOfAName() {
+    Availability found =
+        Availability.of(
+            List.of(new Device("0", "Big 100", 1, true), new Device("100", "Small", 1, true)));
+    assertEquals(1, found.choose("toy", "100"));
   }
 
   @Test
