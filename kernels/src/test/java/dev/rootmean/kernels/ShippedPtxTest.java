@@ -84,7 +84,7 @@ class ShippedPtxTest {
     /** Operations that round: the formula's, for one element. */
     int operations() {
       Variant variant = source.variant();
-      return 15 + (variant.momentum() ? 6 : 0) + (variant.centered() ? 5 : 0);
+      return 15 + (variant.momentum() ? 6 : 0) + (variant.centered() ? 4 : 0);
     }
   }
 
