@@ -29,7 +29,7 @@ record Providers(List<BackendProvider> all, List<String> failures) {
 
   private static final String SERVICES = "META-INF/services/" + BackendProvider.class.getName();
 
-  /** A class loader that fails does so whenever it is asked; as many lines are never wrong. */
+  /** Of one class loader, which may fail each time that it is asked. */
   private static final int MOST_FAILURES = 10;
 
   /** A backend of this project, with its provider's rank and class. */
