@@ -4,6 +4,7 @@ import dev.rootmean.BackendException;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.spi.Availability;
 import dev.rootmean.spi.BackendProvider;
+import dev.rootmean.spi.NativeLoadingException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -38,13 +39,8 @@ public final class CudaProvider implements BackendProvider {
     try {
       JCudaLibrary.load();
       return find();
-    } catch (UnsatisfiedLinkError e) {
-      String reason = e.getMessage();
-      return Availability.none(
-          (reason.startsWith("libcuda.so.1: ") ? "no NVIDIA driver: " : "JCuda cannot be loaded: ")
-              + reason,
-          UPDATE,
-          e);
+    } catch (NativeLoadingException e) {
+      return Availability.none(e.getMessage(), e.remedy().orElse(UPDATE), e);
     } catch (BackendException e) {
       return Availability.none("CUDA fails: " + e.getMessage(), DIAGNOSE, e);
     } catch (LinkageError | RuntimeException e) {

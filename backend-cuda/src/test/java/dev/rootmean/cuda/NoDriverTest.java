@@ -4,21 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rootmean.contract.ChildJvm;
-import dev.rootmean.contract.TryDevices;
 import java.util.Collections;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
 /** A machine without NVIDIA's driver, which most are that this runs on. */
 class NoDriverTest {
   @Test
   void itIsToldInOneLineEachTime() {
-    ChildJvm.Outcome outcome =
-        ChildJvm.of(TryDevices.class).argument(CudaErrors.BACKEND).run("", "", "0").succeeded();
-    if (!outcome.lines("device").isEmpty()) {
-      System.out.println("SKIPPED: what is told without a driver: this machine has one");
-      Assumptions.abort("this machine has NVIDIA's driver");
-    }
+    ChildJvm.Outcome outcome = OnTheEmulator.withoutDriver().run("", "", "0").succeeded();
     String reason = outcome.line("reason");
     assertTrue(
         reason.startsWith("no NVIDIA driver: libcuda.so.1: cannot open shared object file"),

@@ -3,6 +3,7 @@ package dev.rootmean.cuda;
 import dev.rootmean.contract.ChildJvm;
 import dev.rootmean.contract.TryDevices;
 import dev.rootmean.emulator.CudaEmulator;
+import org.junit.jupiter.api.Assumptions;
 
 /** A child JVM's main class: {@link TryDevices} on the emulated driver. */
 final class OnTheEmulator {
@@ -17,5 +18,15 @@ final class OnTheEmulator {
   static ChildJvm tryDevices() {
     EmulatedCuda.demand();
     return ChildJvm.of(OnTheEmulator.class).argument(CudaErrors.BACKEND);
+  }
+
+  /** A JVM that tries them where no driver is; skips the test if the machine has one. */
+  static ChildJvm withoutDriver() {
+    ChildJvm child = ChildJvm.of(TryDevices.class).argument(CudaErrors.BACKEND);
+    if (!child.run().lines("device").isEmpty()) {
+      System.out.println("SKIPPED: what is told without a driver: this machine has one");
+      Assumptions.abort("this machine has NVIDIA's driver");
+    }
+    return child;
   }
 }

@@ -14,7 +14,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import jcuda.LibUtils;
 import jcuda.LogLevel;
 import jcuda.nvptxcompiler.JNvPTXCompiler;
 import jcuda.nvptxcompiler.nvPTXCompileResult;
@@ -36,11 +35,16 @@ class PtxCompilerTest {
 
   @BeforeAll
   static void loadTheCompiler() {
-    String file =
-        LibUtils.createLibraryFileName(LibUtils.createPlatformLibraryName("JNvPTXCompiler-12.6.0"));
     new NativeBinding(
-            LibUtils.class, "/lib/" + file, () -> JNvPTXCompiler.setLogLevel(LogLevel.LOG_QUIET))
+            PtxCompilerTest.class,
+            "JNvPTXCompiler",
+            "org.jcuda:jcuda",
+            "org.jcuda:jcuda-natives",
+            "jcuda",
+            JNvPTXCompiler.class.getName(),
+            () -> "JNvPTXCompiler-12.6.0")
         .load();
+    JNvPTXCompiler.setLogLevel(LogLevel.LOG_QUIET);
   }
 
   @ParameterizedTest

@@ -1,36 +1,45 @@
 package dev.rootmean.opencl;
 
 import dev.rootmean.spi.NativeBinding;
-import java.util.Locale;
+import dev.rootmean.spi.NativeLoadingException;
 import org.jocl.CL;
-import org.jocl.NativePointerObject;
 
 /** Makes JOCL's natives ready before anything else of it is touched. */
 final class JoclLibrary {
   private static final NativeBinding JOCL =
       new NativeBinding(
-          NativePointerObject.class,
-          "/lib/" + fileName(),
-          () -> CL.stringFor_errorCode(CL.CL_SUCCESS));
+          JoclLibrary.class,
+          "JOCL",
+          "org.jocl:jocl",
+          "org.jocl:jocl",
+          "org.jocl",
+          "org.jocl.CL",
+          () -> "JOCL_2_0_6");
+
+  private static boolean quiet;
 
   private JoclLibrary() {}
 
   /**
    * Loads once; a later call gives the first one's outcome.
    *
-   * @throws UnsatisfiedLinkError if there is no OpenCL loader, or JOCL has no natives for this
-   *     machine
+   * @throws NativeLoadingException if there is no OpenCL loader, or JOCL is not there or has no
+   *     natives for this machine
    */
-  static void load() {
-    JOCL.load();
+  static synchronized void load() throws NativeLoadingException {
+    JOCL.load(JoclLibrary::hush);
+    if (quiet) {
+      quiet = false;
+      CL.setLogLevel(CL.LogLevel.LOG_ERROR); // JOCL's own setting again
+    }
   }
 
-  /** As JOCL names it in its jar. */
-  private static String fileName() {
-    String os = System.getProperty("os.name").toLowerCase(Locale.ROOT);
-    String arch = System.getProperty("os.arch");
-    String system = os.startsWith("mac") ? "apple" : os.startsWith("windows") ? "windows" : "linux";
-    String processor = arch.equals("aarch64") ? "arm64" : "x86_64";
-    return System.mapLibraryName("JOCL_2_0_6-" + system + "-" + processor);
+  /**
+   * Without an OpenCL loader JOCL would print on standard output, before anybody can tell it not
+   * to.
+   */
+  private static void hush() {
+    quiet = true;
+    CL.setLogLevel(CL.LogLevel.LOG_QUIET);
   }
 }

@@ -4,6 +4,7 @@ import dev.rootmean.BackendException;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.spi.Availability;
 import dev.rootmean.spi.BackendProvider;
+import dev.rootmean.spi.NativeLoadingException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
@@ -19,6 +20,9 @@ public final class OpenClProvider implements BackendProvider {
 
   private static final String INSTALL =
       "install your GPU's OpenCL driver (for tests on a CPU, Debian: pocl-opencl-icd)";
+
+  private static final String INSTALL_LOADER =
+      "install an OpenCL loader and your GPU's driver (Debian: apt-get install ocl-icd-libopencl1)";
 
   private final OpenClDriver driver;
 
@@ -76,11 +80,8 @@ public final class OpenClProvider implements BackendProvider {
                 selector, device.description(), device.memoryBytes(), device.isAutomatic()));
       }
       return Availability.of(offered);
-    } catch (UnsatisfiedLinkError e) {
-      return Availability.none(
-          "JOCL cannot be loaded: " + e.getMessage(),
-          "install an OpenCL loader and your GPU's driver (Debian: apt-get install ocl-icd-libopencl1)",
-          e);
+    } catch (NativeLoadingException e) {
+      return Availability.none(e.getMessage(), e.remedy().orElse(INSTALL_LOADER), e);
     } catch (LinkageError | RuntimeException e) {
       return Availability.none("OpenCL fails: " + e, "check the installation with clinfo", e);
     }

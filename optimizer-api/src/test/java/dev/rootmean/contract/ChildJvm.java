@@ -3,6 +3,7 @@ package dev.rootmean.contract;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -12,6 +13,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import java.util.spi.ToolProvider;
+import java.util.stream.Collectors;
 
 /**
  * A main class of the tests, to be run in a JVM of its own: under another environment, or because
@@ -20,6 +24,10 @@ import java.util.concurrent.TimeUnit;
 public final class ChildJvm {
   /** Far more than any of them takes, for machines that are busy. */
   private static final int TIMEOUT_SECONDS = 300;
+
+  /** What an application with modules would have on its module path; no tests' jar. */
+  private static final Pattern MODULE =
+      Pattern.compile("(optimizer-api|kernels|backend-|jcuda|jocl|slf4j-api)(?!.*-tests\\.jar).*");
 
   private static final String HOME = System.getProperty("java.home");
 
@@ -101,6 +109,8 @@ public final class ChildJvm {
   private final List<String> options = new ArrayList<>();
   private final List<String> first = new ArrayList<>();
   private final Map<String, String> environment = new HashMap<>();
+  private List<String> classPath =
+      List.of(System.getProperty("java.class.path").split(File.pathSeparator));
 
   private ChildJvm(Class<?> main) {
     this.main = main;
@@ -184,6 +194,54 @@ public final class ChildJvm {
   }
 
   /**
+   * Takes jars away from its class path.
+   *
+   * @param jar how their files' names begin
+   * @return this
+   */
+  public ChildJvm lacking(String jar) {
+    classPath =
+        classPath.stream().filter(entry -> !nameOf(Path.of(entry)).startsWith(jar)).toList();
+    return this;
+  }
+
+  /**
+   * Puts the library and what it needs on the module path; what is the tests' own stays on the
+   * class path.
+   *
+   * @param jars a folder for jars that are made for it
+   * @return this
+   */
+  public ChildJvm onModulePath(Path jars) {
+    Map<Boolean, List<String>> parts =
+        classPath.stream()
+            .collect(Collectors.partitioningBy(e -> MODULE.matcher(nameOf(Path.of(e))).matches()));
+    classPath = parts.get(false);
+    List<String> modules = new ArrayList<>();
+    for (String entry : parts.get(true)) {
+      Path from = Path.of(entry);
+      String to = jars.resolve(nameOf(from) + ".jar").toString();
+      if (Files.isDirectory(from)) {
+        int status =
+            ToolProvider.findFirst("jar")
+                .orElseThrow()
+                .run(System.out, System.err, "-c", "-f", to, "-C", entry, ".");
+        assertEquals(0, status, to);
+      }
+      modules.add(Files.isDirectory(from) ? to : entry);
+    }
+    option("--module-path=" + String.join(File.pathSeparator, modules));
+    return option("--add-modules=ALL-MODULE-PATH");
+  }
+
+  /** A jar's file name; the module's where Maven gives the folder with its classes instead. */
+  private static String nameOf(Path entry) {
+    return entry.endsWith("target/classes")
+        ? entry.getParent().getParent().getFileName().toString()
+        : entry.getFileName().toString();
+  }
+
+  /**
    * Starts it.
    *
    * @param arguments further ones of the main class
@@ -193,7 +251,7 @@ public final class ChildJvm {
     List<String> command = new ArrayList<>(launcher);
     command.add(HOME + "/bin/java");
     command.addAll(options);
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+    command.addAll(List.of("-cp", String.join(File.pathSeparator, classPath), main.getName()));
     command.addAll(first);
     command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);

@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -44,6 +46,21 @@ public abstract class NativeLoadingContract {
    * @return one that opens
    */
   protected abstract String device();
+
+  /**
+   * A JVM that runs {@link TryDevices} for the backend where no driver is.
+   *
+   * @return one to be given devices
+   * @throws IOException if it cannot be prepared
+   */
+  protected abstract ChildJvm withoutDriver() throws IOException;
+
+  /**
+   * The jars that the binding needs.
+   *
+   * @return by how the name of its file begins: reason and remedy without it
+   */
+  protected abstract Map<String, String> missing();
 
   private Path library() {
     return folder.resolve(libraryName());
@@ -82,9 +99,10 @@ public abstract class NativeLoadingContract {
   }
 
   @Test
-  void theFolderIsTheUsersAgainAndEmpty() throws IOException {
+  void theRestOfTheProcessSeesNothingOfIt() throws IOException {
     ChildJvm.Outcome outcome = inFolder().run().succeeded();
     assertEquals(folder.toString(), outcome.line("java.io.tmpdir"));
+    assertEquals(Bystander.UNDISTURBED, outcome.line("bystander"));
     assertTrue(!outcome.lines("device").isEmpty(), outcome.text());
     assertHolds();
   }
@@ -120,7 +138,72 @@ public abstract class NativeLoadingContract {
     ChildJvm.Outcome outcome = mounted("noexec");
     assertNamed(folder, outcome);
     assertTrue(outcome.line("reason").contains("noexec"), outcome.text());
-    assertTrue(outcome.line("reason").contains("-Djava.io.tmpdir"), outcome.text());
+    assertTrue(outcome.line("remedy").contains("-Djava.io.tmpdir"), outcome.text());
+  }
+
+  @Test
+  void anEmptyNameOfTheFolderIsTold() {
+    ChildJvm.Outcome outcome = tryDevices().option("-Djava.io.tmpdir=").run("").succeeded();
+    assertTrue(outcome.line("reason").endsWith(": java.io.tmpdir is empty"), outcome.text());
+    assertTrue(outcome.line("remedy").contains("-Djava.io.tmpdir"), outcome.text());
+  }
+
+  @Test
+  void aLibraryOnTheLibraryPathNeedsNoFolder(@TempDir Path libraries) throws IOException {
+    try (InputStream in = getClass().getResourceAsStream("/lib/" + libraryName())) {
+      Files.copy(in, libraries.resolve(libraryName()));
+    }
+    tryDevices()
+        .option("-Djava.library.path=" + libraries)
+        .temporaryFolder(folder.resolve("absent"))
+        .run(device())
+        .succeeded()
+        .line("opened");
+  }
+
+  @Test
+  void theModulePathIsAsGoodAsTheClassPath(@TempDir Path jars) {
+    tryDevices().onModulePath(jars).run(device()).succeeded().line("opened");
+  }
+
+  @Test
+  void withoutADriverTheReasonIsTheSameEachTimeAndFromTheModulePath(@TempDir Path jars)
+      throws IOException {
+    ChildJvm.Outcome outcome = withoutDriver().run("", "").succeeded();
+    String reason = outcome.line("reason") + "; " + outcome.line("remedy");
+    assertEquals(2, outcome.lines("refused").size(), outcome.text());
+    for (String refused : outcome.lines("refused")) {
+      assertTrue(refused.endsWith("open: " + reason), outcome.text());
+    }
+    ChildJvm.Outcome modules = withoutDriver().onModulePath(jars).run().succeeded();
+    assertEquals(reason, modules.line("reason") + "; " + modules.line("remedy"));
+  }
+
+  @Test
+  void withoutADriverStandardOutputHasOnlyWhatTheProgramPrints() throws IOException {
+    String output =
+        withoutDriver()
+            .launchedBy("sh", "-c", "exec \"$@\" 2>/dev/null", "sh")
+            .run("")
+            .succeeded()
+            .text();
+    List<String> words = output.lines().map(line -> line.replaceFirst(": .*", "")).toList();
+    assertEquals(
+        List.of("bystander", "reason", "remedy", "java.io.tmpdir", "refused"), words, output);
+  }
+
+  @Test
+  void whatIsNotOnTheClassPathIsNamedEachTime() {
+    missing()
+        .forEach(
+            (jar, reason) -> {
+              ChildJvm.Outcome outcome = tryDevices().lacking(jar).run("", "").succeeded();
+              assertEquals(reason, outcome.line("reason") + "; " + outcome.line("remedy"));
+              assertEquals(2, outcome.lines("refused").size(), outcome.text());
+              for (String refused : outcome.lines("refused")) {
+                assertTrue(refused.endsWith("open: " + reason), outcome.text());
+              }
+            });
   }
 
   private static void assertNamed(Path folder, ChildJvm.Outcome outcome) {

@@ -20,7 +20,10 @@ public final class TryDevices {
    */
   public static void main(String[] arguments) {
     String name = arguments[0];
+    Bystander bystander = new Bystander();
+    bystander.start();
     Availability found = provider(name).probe();
+    say("bystander", bystander.leave());
     for (Availability.Device device : found.devices()) {
       say("device", device.selector() + " " + device.name());
     }

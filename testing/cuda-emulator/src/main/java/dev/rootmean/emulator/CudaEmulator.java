@@ -1,6 +1,7 @@
 package dev.rootmean.emulator;
 
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 
@@ -119,6 +120,15 @@ public final class CudaEmulator {
    * @param text the line
    */
   public record PtxLine(String kernel, int line, long executions, String text) {}
+
+  /**
+   * Tells where the library is.
+   *
+   * @return the file that is loaded, whether it is there or not
+   */
+  public static Path library() {
+    return DriverLibrary.file();
+  }
 
   /**
    * Whether the library is there; if not, it was not built, for want of g++ for instance.

@@ -1,0 +1,31 @@
+package dev.rootmean.spi;
+
+import java.util.Optional;
+
+/** A binding's native library that cannot be loaded. The message is one line. */
+public final class NativeLoadingException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  private final String remedy; // null if not known
+
+  /**
+   * Tells of a failure.
+   *
+   * @param reason why, in one line
+   * @param remedy what would mend it, in one line, or null
+   * @param cause the failure behind it, or null
+   */
+  public NativeLoadingException(String reason, String remedy, Throwable cause) {
+    super(reason, cause);
+    this.remedy = remedy;
+  }
+
+  /**
+   * Tells what would mend it.
+   *
+   * @return in one line; empty if only the binding's user can know
+   */
+  public Optional<String> remedy() {
+    return Optional.ofNullable(remedy);
+  }
+}
