@@ -5,7 +5,6 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaAccess;
-import com.tngtech.archunit.core.domain.JavaCall;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
@@ -77,44 +76,29 @@ class ArchitectureTest {
         .check(CLASSES);
   }
 
-  /** JCuda's own mode, codes or exceptions, is dealt with in one place. */
-  @Test
-  void onlyOneClassCallsTheCudaDriver() {
-    DescribedPredicate<JavaCall<?>> driver =
+  /** A binding's own mode, codes or exceptions, is dealt with in one place. */
+  @ParameterizedTest
+  @CsvSource({
+    "jcuda.driver.JCudaDriver, cu, dev.rootmean.cuda.CudaDriver",
+    "org.jocl.CL, cl, dev.rootmean.opencl.Jocl"
+  })
+  void onlyOneClassMakesNativeCalls(String binding, String prefix, String door) {
+    DescribedPredicate<JavaAccess<?>> call =
         DescribedPredicate.describe(
-            "a function of the CUDA driver",
-            call ->
-                call.getTargetOwner().getName().equals("jcuda.driver.JCudaDriver")
-                    && call.getName().startsWith("cu"));
+            "a native call of " + binding,
+            access ->
+                access.getTargetOwner().getName().equals(binding)
+                    && access.getName().startsWith(prefix));
     noClasses()
         .that()
-        .doNotHaveFullyQualifiedName("dev.rootmean.cuda.CudaDriver")
+        .doNotHaveFullyQualifiedName(door)
         .should()
-        .callCodeUnitWhere(driver)
+        .accessTargetWhere(call)
         .check(CLASSES);
     classes()
         .that()
-        .haveFullyQualifiedName("dev.rootmean.cuda.CudaDriver")
-        .should(ArchConditions.callCodeUnitWhere(driver)) // the rule sees what it is about
-        .check(CLASSES);
-  }
-
-  /** JOCL may be told to throw instead of giving codes: one class takes either. */
-  @Test
-  void openClIsCalledThroughOneDoor() {
-    DescribedPredicate<JavaAccess<?>> call =
-        DescribedPredicate.describe(
-            "call OpenCL through JOCL",
-            access ->
-                access.getTargetOwner().getName().equals("org.jocl.CL")
-                    && access.getName().startsWith("cl"));
-    noClasses()
-        .that()
-        .resideInAPackage(OPENCL)
-        .and()
-        .doNotHaveSimpleName("Jocl")
-        .should()
-        .accessTargetWhere(call)
+        .haveFullyQualifiedName(door)
+        .should(ArchConditions.accessTargetWhere(call)) // the rule sees what it is about
         .check(CLASSES);
   }
 
