@@ -60,6 +60,15 @@ enum Fault {
             }
           }),
 
+  SQUARED_BEFORE_WEIGHED(
+      "aSquareThatOverflowsIsWeighedFirst",
+      () ->
+          new ScalarDevice() {
+            @Override
+            double square(double weighed, double g) {
+              return round(oneMinusDecay * round(g * g));
+            }
+          }),
   MULTIPLY_ADD_FUSED(
       "everySize",
       () ->

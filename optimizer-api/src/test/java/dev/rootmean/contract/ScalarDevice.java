@@ -181,7 +181,7 @@ public class ScalarDevice implements DeviceCalls<TypedArray> {
       double grad = limit(round(factor * grads.memory().get(gi)), bound);
       double g = round(round(scale * grad) + round(l2 * p.get(pi)));
       double weighed = round(oneMinusDecay * g);
-      double x = average(v.get(vi), round(weighed * g));
+      double x = average(v.get(vi), square(weighed, g));
       v.set(vi, store(x));
       if (gradientAverage != null) {
         double m = average(gradientAverage.memory().get(vi), weighed);
@@ -215,6 +215,10 @@ public class ScalarDevice implements DeviceCalls<TypedArray> {
 
   double limit(double grad, double bound) {
     return Math.max(-bound, Math.min(grad, bound));
+  }
+
+  double square(double weighed, double g) {
+    return round(weighed * g);
   }
 
   double average(double old, double added) {
