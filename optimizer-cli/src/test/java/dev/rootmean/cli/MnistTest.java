@@ -3,17 +3,24 @@ package dev.rootmean.cli;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.rootmean.contract.ChildJvm;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 class MnistTest {
@@ -52,16 +59,108 @@ class MnistTest {
   }
 
   @Test
-  void wantsADirectory() {
-    Path missing = directory.resolve("missing");
-    assertComplaint(missing, "missing: expected a directory");
-    assertComplaint(directory.resolve(IMAGES), "expected a directory");
+  void theNameDoesNotSayWhetherAFileIsCompressed() throws IOException {
+    compress(IMAGES);
+    move(IMAGES + ".gz", IMAGES);
+    move(LABELS, LABELS + ".gz");
+    assertEquals(3, Mnist.read(directory).train().count());
+  }
+
+  /** As 7-Zip, macOS and Kaggle unpack them, the last with a folder of the other name. */
+  @Test
+  void readsNamesWithADot() throws IOException {
+    move(IMAGES, "train-images.idx3-ubyte");
+    move(LABELS, "train-labels.idx1-ubyte");
+    Files.createDirectory(directory.resolve(IMAGES));
+    assertEquals(3, Mnist.read(directory).train().count());
   }
 
   @Test
-  void wantsEveryFile() throws IOException {
-    Files.delete(directory.resolve("t10k-labels-idx1-ubyte"));
-    assertComplaint("t10k-labels-idx1-ubyte is missing, plain or .gz");
+  void readsThemWherePyTorchPutsThem() throws IOException {
+    Path raw = Files.createDirectories(directory.resolve("MNIST/raw"));
+    for (String name : List.of("train", "t10k")) {
+      move(name + "-images-idx3-ubyte", raw + "/" + name + "-images-idx3-ubyte");
+      move(name + "-labels-idx1-ubyte", raw + "/" + name + "-labels-idx1-ubyte");
+    }
+    assertEquals(3, Mnist.read(directory).train().count());
+  }
+
+  @Test
+  void wantsADirectory() {
+    Path missing = directory.resolve("missing");
+    assertComplaint(missing, "missing does not exist: expected a directory with " + IMAGES);
+    assertComplaint(directory.resolve(IMAGES), "is no directory: expected");
+  }
+
+  @Test
+  void saysWhatIsThereInPlaceOfAFile(@TempDir Path empty) throws IOException {
+    move("t10k-labels-idx1-ubyte", "emnist\ndigits");
+    assertComplaint(
+        "t10k-labels-idx1-ubyte is missing, plain or .gz; there is emnist\\u000adigits,"
+            + " t10k-images-idx3-ubyte, "
+            + IMAGES);
+    for (int i = 0; i < 4; i++) {
+      write("z" + i, new byte[0]);
+    }
+    assertComplaint(LABELS + ", z0 and 3 more");
+    assertComplaint(empty, "there is nothing");
+  }
+
+  @Test
+  void saysWhatIsInAFileInPlaceOfImages() throws IOException {
+    write(IMAGES, "\r\n<!DOCTYPE html>".getBytes(StandardCharsets.UTF_8));
+    assertComplaint(IMAGES + " is an HTML page, not IDX: download it again");
+    write(IMAGES, "PK\3\4 and more".getBytes(StandardCharsets.UTF_8));
+    assertComplaint(IMAGES + " is an archive, not IDX");
+    compress(IMAGES);
+    assertComplaint(IMAGES + ".gz is an archive, not IDX");
+  }
+
+  @Test
+  void saysThatAFileIsCompressedTwice() throws IOException {
+    compress(IMAGES);
+    compress(IMAGES + ".gz");
+    move(IMAGES + ".gz.gz", IMAGES);
+    assertComplaint(IMAGES + " is a gzip file within a gzip file");
+  }
+
+  /** It would wait for somebody who writes. */
+  @Test
+  @DisabledOnOs(OS.WINDOWS)
+  void readsNoNamedPipe() throws Exception {
+    Path pipe = directory.resolve(LABELS);
+    Files.delete(pipe);
+    assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(60), () -> assertComplaint("it is no regular file"));
+  }
+
+  @Test
+  void comparesTheHeadersBeforeItReadsWhatIsBehind() throws IOException {
+    write(LABELS, idx(0x0801, new int[] {Integer.MAX_VALUE - 8}));
+    assertComplaint("3 images, " + LABELS + " 2147483639 labels");
+    write(LABELS, idx(0x0801, new int[] {3}));
+    write("t10k-images-idx3-ubyte", idx(0x0803, new int[] {1, 1, 2}));
+    assertComplaint("a training image has 4 pixels, a test image 2");
+  }
+
+  /** A few thousand bytes that become many millions. */
+  @Test
+  void imagesThatDoNotFitAreBadInput() throws IOException {
+    int images = 1 << 16;
+    write(LABELS, idx(0x0801, new int[] {images}, new int[images]));
+    ByteBuffer bytes = ByteBuffer.allocate(16 + (images << 10));
+    bytes.putInt(0x0803).putInt(images).putInt(32).putInt(32);
+    write(IMAGES, bytes.array());
+    compress(IMAGES);
+    write("t10k-images-idx3-ubyte", idx(0x0803, new int[] {1, 32, 32}, new int[1024]));
+    ChildJvm.Outcome outcome =
+        ChildJvm.of(Rootmean.class)
+            .option("-Xmx48m")
+            .run("train", "--backend", "cpu", "--data", directory.toString());
+    assertEquals(2, outcome.status(), outcome.text());
+    assertTrue(outcome.text().contains("the images do not fit into this JVM's "), outcome.text());
+    assertEquals(1, outcome.text().lines().count(), outcome.text());
   }
 
   @Test
@@ -97,7 +196,10 @@ class MnistTest {
     write(IMAGES, idx(0x0803, new int[] {3, -2, 2}));
     assertComplaint(IMAGES + " has a dimension of -2");
     write(IMAGES, idx(0x0803, new int[] {1 << 30, 1 << 30, 1 << 30}));
-    assertComplaint(IMAGES + " announces more than 2147483647 bytes");
+    assertComplaint(IMAGES + " announces more than 2147483639 bytes");
+    write(LABELS, idx(0x0801, new int[] {Integer.MAX_VALUE - 7}));
+    write(IMAGES, idx(0x0803, new int[] {3, 2, 2}));
+    assertComplaint(LABELS + " announces more than 2147483639 bytes");
   }
 
   @Test
@@ -121,12 +223,6 @@ class MnistTest {
   }
 
   @Test
-  void wantsGzipWhereTheNameSaysSo() throws IOException {
-    Files.move(directory.resolve(IMAGES), directory.resolve(IMAGES + ".gz"));
-    assertComplaint(IMAGES + ".gz is no gzip file, or damaged");
-  }
-
-  @Test
   void wantsAWholeGzipFile() throws IOException {
     compress(IMAGES);
     byte[] whole = Files.readAllBytes(directory.resolve(IMAGES + ".gz"));
@@ -134,7 +230,7 @@ class MnistTest {
     assertComplaint(IMAGES + ".gz is truncated");
     whole[whole.length - 5] ^= 1; // within the checksum
     write(IMAGES + ".gz", whole);
-    assertComplaint(IMAGES + ".gz is no gzip file, or damaged");
+    assertComplaint(IMAGES + ".gz is a damaged gzip file: ");
   }
 
   @Test
@@ -161,6 +257,10 @@ class MnistTest {
     }
     Files.delete(directory.resolve(name));
     write(name + ".gz", compressed.toByteArray());
+  }
+
+  private void move(String from, String to) throws IOException {
+    Files.move(directory.resolve(from), directory.resolve(to));
   }
 
   private void write(String name, byte[] content) throws IOException {
