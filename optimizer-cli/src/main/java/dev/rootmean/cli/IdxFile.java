@@ -58,7 +58,7 @@ record IdxFile(Path file, int dimensions, int count, int sizeOfItem) {
   byte[] values() {
     int size = count * sizeOfItem;
     try (DataInputStream in = stream(file)) {
-      in.skipNBytes(Integer.BYTES * (1 + dimensions));
+      in.skipNBytes((long) Integer.BYTES * (1 + dimensions));
       byte[] values = in.readNBytes(size);
       if (values.length < size) {
         throw bad(file, "is truncated: it has " + values.length + " bytes of " + size);
