@@ -40,6 +40,7 @@ final class BindingDoor {
   BindingDoor(String bindingPackage, ClassLoader loader)
       throws ReflectiveOperationException, IOException {
     Class<?> neighbour = Class.forName(bindingPackage + ".NativePointerObject", false, loader);
+    BindingDoor.class.getModule().addReads(neighbour.getModule());
     inside = MethodHandles.privateLookupIn(neighbour, MethodHandles.lookup());
     String name = bindingPackage + ".RootmeanSystem";
     synchronized (neighbour) { // whatever class loader this class has

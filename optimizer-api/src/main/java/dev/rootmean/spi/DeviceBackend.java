@@ -38,14 +38,14 @@ public final class DeviceBackend<M> implements OptimizerBackend {
    * @param calls the device, from here on this backend's to release, also if this fails
    */
   public DeviceBackend(BackendInfo info, DeviceCalls<M> calls) {
-    this.info = Objects.requireNonNull(info, "info");
-    this.calls = calls;
-    this.device = new OwnedDevice<>(info.name(), calls);
-    this.liveness = device.liveness;
+    this.calls = Objects.requireNonNull(calls, "calls");
     try {
+      this.info = Objects.requireNonNull(info, "info");
+      this.device = new OwnedDevice<>(info.name(), calls);
+      this.liveness = device.liveness;
       this.leak = Leaks.watch(this, device::closeDropped);
     } catch (Throwable e) {
-      device.close();
+      calls.releaseDevice();
       throw e;
     }
   }

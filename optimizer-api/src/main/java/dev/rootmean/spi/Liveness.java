@@ -26,7 +26,7 @@ final class Liveness {
           lost.operation(),
           lost.nativeCode(),
           lost.nativeCodeName(),
-          "the device was lost earlier: open a new backend",
+          "the device was lost earlier: close this backend and open a new one",
           lost);
     }
   }

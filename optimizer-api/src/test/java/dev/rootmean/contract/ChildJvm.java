@@ -231,7 +231,7 @@ public final class ChildJvm {
       modules.add(Files.isDirectory(from) ? to : entry);
     }
     option("--module-path=" + String.join(File.pathSeparator, modules));
-    return option("--add-modules=ALL-MODULE-PATH");
+    return option("--add-modules=dev.rootmean"); // as a module does that requires it
   }
 
   /** A jar's file name; the module's where Maven gives the folder with its classes instead. */

@@ -334,6 +334,13 @@ class DeviceBackendTest {
     assertEquals(List.of("await", "free", "free", "free", "release"), device.calls);
   }
 
+  @Test
+  void aBackendThatCannotBeMadeReleasesItsDevice() {
+    Frail unused = new Frail();
+    assertThrows(NullPointerException.class, () -> new DeviceBackend<>(null, unused));
+    assertEquals(List.of("release"), unused.calls);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"free", "await", "release"})
   void anErrorDoesNotStopClose(String hook) {

@@ -1,0 +1,9 @@
+/** RMSProp on whatever device there is: what users see, and what authors of backends see. */
+module dev.rootmean {
+  requires org.slf4j;
+
+  exports dev.rootmean;
+  exports dev.rootmean.spi;
+
+  uses dev.rootmean.spi.BackendProvider;
+}
