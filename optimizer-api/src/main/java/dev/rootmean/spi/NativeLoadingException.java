@@ -6,7 +6,8 @@ import java.util.Optional;
 public final class NativeLoadingException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  private final String remedy; // null if not known
+  /** Null if not known. */
+  private final String remedy;
 
   /**
    * Tells of a failure.
