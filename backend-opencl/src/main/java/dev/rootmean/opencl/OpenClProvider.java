@@ -8,6 +8,7 @@ import dev.rootmean.spi.NativeLoadingException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,7 +25,8 @@ public final class OpenClProvider implements BackendProvider {
   private static final String INSTALL_LOADER =
       "install an OpenCL loader and your GPU's driver (Debian: apt-get install ocl-icd-libopencl1)";
 
-  private final OpenClDriver driver;
+  /** Asked for once JOCL is loaded: to be found, a provider needs no class of it. */
+  private final Supplier<OpenClDriver> driver;
 
   /** Which devices a work-item moves 16 bytes at a time on. */
   private final Predicate<OpenClDevice> wide;
@@ -34,10 +36,10 @@ public final class OpenClProvider implements BackendProvider {
 
   /** Called by {@link java.util.ServiceLoader}. */
   public OpenClProvider() {
-    this(new Jocl(), device -> !device.isCpu(), OpenClQueue.MOST);
+    this(() -> new Jocl(), device -> !device.isCpu(), OpenClQueue.MOST);
   }
 
-  OpenClProvider(OpenClDriver driver, Predicate<OpenClDevice> wide, long most) {
+  OpenClProvider(Supplier<OpenClDriver> driver, Predicate<OpenClDevice> wide, long most) {
     this.driver = driver;
     this.wide = wide;
     this.most = most;
@@ -67,7 +69,7 @@ public final class OpenClProvider implements BackendProvider {
   private Availability probe(boolean askPocl, List<OpenClDevice> devices) {
     try {
       JoclLibrary.load();
-      OpenClDevice.Found found = OpenClDevice.find(driver, askPocl);
+      OpenClDevice.Found found = OpenClDevice.find(driver.get(), askPocl);
       if (found.devices().isEmpty()) {
         return none(found);
       }
@@ -109,7 +111,7 @@ public final class OpenClProvider implements BackendProvider {
     if (chosen.isPocl() && !PoclHazards.signalsAreChained()) {
       LOG.warn(PoclHazards.signalRemedy());
     }
-    return OpenClCalls.open(driver, chosen, wide.test(chosen), most);
+    return OpenClCalls.open(driver.get(), chosen, wide.test(chosen), most);
   }
 
   /** PoCL is asked only where no other device is meant. */

@@ -46,7 +46,7 @@ class CutLaunchesTest {
   }
 
   private OptimizerBackend open(boolean wide) {
-    return new OpenClProvider(planted.driver(), device -> wide, MOST).open(Pocl.DEVICE);
+    return new OpenClProvider(planted::driver, device -> wide, MOST).open(Pocl.DEVICE);
   }
 
   private static long parts(long elements) {

@@ -14,7 +14,7 @@ final class OclgrindSteps {
     int trials = 0;
     for (boolean wide : new boolean[] {false, true}) {
       try (OptimizerBackend backend =
-          new OpenClProvider(new Jocl(), device -> wide, OpenClQueue.MOST).open("Oclgrind")) {
+          new OpenClProvider(Jocl::new, device -> wide, OpenClQueue.MOST).open("Oclgrind")) {
         for (NamedRule rule : NamedRule.values()) {
           CheckedSteps.run(backend, DataType.FLOAT32, rule, Numbers.BITS, 259, 0);
           trials++;

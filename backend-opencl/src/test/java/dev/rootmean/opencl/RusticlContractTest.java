@@ -7,7 +7,7 @@ import dev.rootmean.spi.BackendProvider;
 class RusticlContractTest extends OptimizerBackendContract {
   @Override
   protected BackendProvider provider() {
-    return new OpenClProvider(new Jocl(), device -> true, OpenClQueue.MOST);
+    return new OpenClProvider(Jocl::new, device -> true, OpenClQueue.MOST);
   }
 
   @Override

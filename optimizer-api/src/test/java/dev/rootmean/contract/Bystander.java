@@ -19,6 +19,10 @@ final class Bystander extends Thread {
   private final List<String> complaints = new ArrayList<>();
   private volatile boolean leaving;
 
+  Bystander() {
+    setDaemon(true); // where the probe fails, it is not to keep the JVM
+  }
+
   @Override
   public void run() {
     while (!leaving && System.getProperties().equals(before)) {
