@@ -68,12 +68,6 @@ final class BuiltProgram implements AutoCloseable {
   cl_kernel kernel(String name) {
     cl_kernel kernel = driver.clCreateKernel(program, name);
     kernels.add(kernel);
-    byte[] most = new byte[Long.BYTES];
-    int what = CL.CL_KERNEL_WORK_GROUP_SIZE;
-    OpenClErrors.check(
-        driver.clGetKernelWorkGroupInfo(kernel, device.id(), what, most),
-        "clGetKernelWorkGroupInfo");
-    device.requireGroups(name, OpenClDevice.number(most));
     return kernel;
   }
 

@@ -107,14 +107,6 @@ final class Jocl implements OpenClDriver {
   }
 
   @Override
-  public int clGetKernelWorkGroupInfo(
-      cl_kernel kernel, cl_device_id device, int what, byte[] value) {
-    return code(
-        () ->
-            CL.clGetKernelWorkGroupInfo(kernel, device, what, length(value), pointer(value), null));
-  }
-
-  @Override
   public int clSetKernelArg(cl_kernel kernel, int index, long bytes, Pointer value) {
     try {
       return CL.clSetKernelArg(kernel, index, bytes, value);

@@ -161,18 +161,20 @@ record OpenClDevice(
     return roundsCorrectly && keepsSubnormals;
   }
 
-  /** Refuses a device, or a kernel on it, that cannot have work-groups of the kernels' size. */
-  void requireGroups(String what, long most) {
-    if (most < KernelSource.GROUP) {
+  /**
+   * Refuses a device that cannot have work-groups of the kernels' size. What it says of a kernel is
+   * not asked: rusticl says 32 of one that demands 256, and runs it.
+   */
+  void requireGroups() {
+    if (largestGroup < KernelSource.GROUP) {
       throw new BackendException(
           OpenClErrors.BACKEND,
           "open",
           String.format(
               Locale.ROOT,
-              "%s: %s takes work-groups of at most %d work-items: expected %d",
+              "%s: the device takes work-groups of at most %d work-items: expected %d",
               name,
-              what,
-              most,
+              largestGroup,
               KernelSource.GROUP),
           null);
     }

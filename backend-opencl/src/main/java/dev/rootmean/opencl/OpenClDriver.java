@@ -47,8 +47,6 @@ interface OpenClDriver {
 
   int clReleaseKernel(cl_kernel kernel);
 
-  int clGetKernelWorkGroupInfo(cl_kernel kernel, cl_device_id device, int what, byte[] value);
-
   int clSetKernelArg(cl_kernel kernel, int index, long bytes, Pointer value);
 
   int clEnqueueNDRangeKernel(

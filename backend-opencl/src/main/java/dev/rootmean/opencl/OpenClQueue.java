@@ -21,7 +21,7 @@ record OpenClQueue(
   static final long MOST = 1L << 31;
 
   static OpenClQueue open(OpenClDriver driver, OpenClDevice device, long most) {
-    device.requireGroups("the device", device.largestGroup());
+    device.requireGroups();
     cl_context context = driver.clCreateContext(device.platform(), device.id());
     try {
       cl_command_queue handle = driver.clCreateCommandQueue(context, device.id());

@@ -73,9 +73,6 @@ class JoclTest {
       assertCode(CL.CL_INVALID_KERNEL_NAME, () -> program.kernel("other"));
       cl_kernel kernel = program.kernel("k");
       assertEquals(
-          CL.CL_INVALID_VALUE,
-          jocl.clGetKernelWorkGroupInfo(kernel, device.id(), UNKNOWN, new byte[8]));
-      assertEquals(
           CL.CL_INVALID_ARG_INDEX,
           jocl.clSetKernelArg(kernel, 1, Long.BYTES, Pointer.to(new long[1])));
       long[] size = {KernelSource.GROUP};

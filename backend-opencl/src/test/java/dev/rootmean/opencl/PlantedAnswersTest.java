@@ -60,20 +60,6 @@ class PlantedAnswersTest {
   }
 
   @Test
-  void soIsAKernelThatTakesSmallGroupsOnly() {
-    try (OptimizerBackend backend = provider.open(Pocl.DEVICE)) {
-      answer("clGetKernelWorkGroupInfo", CL.CL_KERNEL_WORK_GROUP_SIZE, 3, 64);
-      String refused = assertThrows(BackendException.class, () -> stepOnce(backend)).getMessage();
-      assertTrue(
-          refused.endsWith(
-              "rmsprop_float_plain takes work-groups of at most 64 work-items: expected 256"),
-          refused);
-      planted.plant(PlantedDriver.Fault.NONE);
-      stepOnce(backend);
-    }
-  }
-
-  @Test
   void aDeviceMayHaveNoDoubles() {
     answer("clGetDeviceInfo", CL.CL_DEVICE_DOUBLE_FP_CONFIG, 2, 0);
     assertEquals(Set.of(FLOAT32), dataTypes());
