@@ -181,7 +181,9 @@ public final class Optimizer implements AutoCloseable {
   }
 
   /**
-   * Goes on with a step that is half done: groups that have taken it do not take it again.
+   * Goes on with a step that is half done: groups that have taken it do not take it again. The
+   * gradients are to be still those that it was begun with; once others are written, what is left
+   * to do with it is {@link #abandonStep()}.
    *
    * @return true, for it is a step
    * @throws IllegalStateException if none is half done
@@ -248,12 +250,11 @@ public final class Optimizer implements AutoCloseable {
   }
 
   /**
-   * What the next loss is to be multiplied by. Waits for the device if steps can be skipped.
+   * What the next loss is to be multiplied by. Waits for the device if it is a dynamic loss scale.
    *
    * @return the loss scale, 1 without one
    */
   public double lossScale() {
-    watch.look();
     return memory.control() == null ? 1 : memory.control().lossScale();
   }
 

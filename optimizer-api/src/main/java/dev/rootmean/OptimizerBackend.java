@@ -4,10 +4,10 @@ package dev.rootmean;
  * A device that holds parameters, gradients and accumulators, and steps them by RMSProp in one
  * fused pass. {@link Backends} opens one.
  *
- * <p>A backend has one in-order queue. {@link #step} may return before the device is done; every
- * {@link DeviceBuffer#read read}, {@link DeviceBuffer#write write} and {@link #synchronize} comes
- * after the steps before it and surfaces their errors. Any thread may use a backend; calls from
- * several threads take turns.
+ * <p>A backend has one in-order queue. {@link #step} may return before the device is done, unless
+ * some hundred operations wait in the queue already; every {@link DeviceBuffer#read read}, {@link
+ * DeviceBuffer#write write} and {@link #synchronize} comes after the steps before it and surfaces
+ * their errors. Any thread may use a backend; calls from several threads take turns.
  *
  * <p>Closing a backend closes its buffers. After that every call on it or on them that needs the
  * device throws {@link IllegalStateException}. If the device was lost, each of them throws {@link

@@ -72,7 +72,12 @@ final class OptimizerMemory {
     GradientPolicy.LossScale scale = policy.lossScale();
     return scale.isDynamic()
         ? GradientControl.allocate(
-            backend, policy, type, length, start.lossScale(), start.goodSteps())
+            backend,
+            policy,
+            type,
+            length,
+            Math.max(start.lossScale(), scale.least()),
+            start.goodSteps())
         : GradientControl.allocate(backend, policy, type, length);
   }
 

@@ -46,8 +46,13 @@ public final class RmsPropState implements AutoCloseable {
   public static RmsPropState allocate(
       OptimizerBackend backend, RmsProp rule, DataType type, long length) {
     RmsPropState state = take(backend, rule, type, length);
-    state.leak = Leaks.warn(state, "the state", state.squareAverage);
-    return state;
+    try {
+      state.leak = Leaks.warn(state, "the state", state.squareAverage);
+      return state;
+    } catch (Throwable e) { // a full heap must not cost the device's memory
+      state.close();
+      throw e;
+    }
   }
 
   /** As {@link #allocate}, for an owner who is watched itself. */

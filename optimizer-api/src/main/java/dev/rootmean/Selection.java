@@ -43,11 +43,7 @@ final class Selection {
     for (BackendProvider provider : providers.all()) {
       if (provider.name().equals(name)) {
         OptimizerBackend backend = open(provider, device);
-        LOG.info("{}: {} (asked for by name)", selector, backend.info().device());
-        if (!backend.info().exact()) {
-          LOG.warn(
-              "{} does not vouch for exact bits: they may differ from other devices", selector);
-        }
+        tell(backend, selector, " (asked for by name)");
         return backend;
       }
     }
@@ -81,6 +77,19 @@ final class Selection {
     }
   }
 
+  /** Says what was opened; if the log fails, nothing is. */
+  private static void tell(OptimizerBackend backend, String selector, String why) {
+    try {
+      LOG.info("{}: {}{}", selector, backend.info().device(), why);
+      if (!backend.info().exact()) {
+        LOG.warn("{} does not vouch for exact bits: they may differ from other devices", selector);
+      }
+    } catch (Throwable e) {
+      closeAfter(e, backend);
+      throw e;
+    }
+  }
+
   private static void closeAfter(Throwable failure, OptimizerBackend backend) {
     try {
       backend.close();
@@ -107,7 +116,7 @@ final class Selection {
         try {
           OptimizerBackend backend = open(provider, device.selector());
           if (backend.info().exact()) {
-            LOG.info("{}: {}{}", selector, backend.info().device(), passedOver);
+            tell(backend, selector, passedOver.toString());
             return backend;
           }
           backend.close();

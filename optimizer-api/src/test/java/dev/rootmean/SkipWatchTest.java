@@ -69,9 +69,9 @@ class SkipWatchTest {
     LossScale scale = new LossScale(1024, 2, 0.5, 2000, 16);
     try (Optimizer optimizer = optimizer(GradientPolicy.NONE.withLossScale(scale))) {
       step(optimizer, SkipWatch.MANY_IN_A_ROW - 1, Float.NaN);
-      optimizer.lossScale();
+      optimizer.skippedSteps();
       step(optimizer, 1, 1);
-      optimizer.lossScale();
+      optimizer.skippedSteps();
       assertEquals(List.of(), log.lines());
       step(optimizer, 3 * SkipWatch.MANY_IN_A_ROW, Float.NaN);
       optimizer.progress();
@@ -81,6 +81,20 @@ class SkipWatchTest {
       step(optimizer, 2 * SkipWatch.MANY_IN_A_ROW, Float.NaN);
       optimizer.skippedSteps();
       assertEquals(2, log.lines().size(), log::text);
+    }
+  }
+
+  /** Wherever it falls between two looks. */
+  @Test
+  void fiftyInARowAreToldInAnyCase() {
+    for (int before = 0; before < SkipWatch.INTERVAL; before++) {
+      LossScale scale = new LossScale(1024, 2, 0.5, 2000, 16);
+      try (Optimizer optimizer = optimizer(GradientPolicy.NONE.withLossScale(scale))) {
+        step(optimizer, before, 1);
+        step(optimizer, 50, Float.NaN);
+        step(optimizer, SkipWatch.INTERVAL, 1);
+      }
+      assertEquals(before + 1, log.lines().size(), log::text);
     }
   }
 

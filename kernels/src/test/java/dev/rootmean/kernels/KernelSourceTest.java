@@ -80,22 +80,6 @@ class KernelSourceTest {
     assertEquals(2 * Variant.values().length * DataType.values().length, names.size());
   }
 
-  /** Arabic has digits of its own. */
-  @ParameterizedTest
-  @EnumSource
-  void theTextIsTheSameInEveryLocale(Dialect dialect) {
-    KernelSource step = source(dialect, Variant.PLAIN, true);
-    PolicySource policy = new PolicySource(dialect, DataType.FLOAT64);
-    List<String> texts = List.of(step.name(), step.text(), policy.text());
-    Locale before = Locale.getDefault();
-    Locale.setDefault(Locale.forLanguageTag("ar-EG"));
-    try {
-      assertEquals(texts, List.of(step.name(), step.text(), policy.text()));
-    } finally {
-      Locale.setDefault(before);
-    }
-  }
-
   /** A word of a language in the body would make it that language's own. */
   @ParameterizedTest
   @ValueSource(strings = {"rmsprop.kernel", "policy.kernel"})

@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Leaks {
   private static final Logger LOG = LoggerFactory.getLogger(Leaks.class);
-  private static final Cleaner CLEANER = Cleaner.create();
+  private static Cleaner cleaner;
 
   /** Whose frames say nothing of where a user opened something. */
   private static final Set<String> OURS =
@@ -43,7 +43,15 @@ public final class Leaks {
             .walk(frames -> frames.filter(Leaks::isTheirs).findFirst())
             .map(Leaks::line)
             .orElse("an unknown place");
-    return CLEANER.register(owner, () -> dropped.accept(maker));
+    return cleaner().register(owner, () -> dropped.accept(maker));
+  }
+
+  /** Not a constant: where the system has no thread left for it now, it may have one later. */
+  private static synchronized Cleaner cleaner() {
+    if (cleaner == null) {
+      cleaner = Cleaner.create();
+    }
+    return cleaner;
   }
 
   /**
@@ -79,7 +87,9 @@ public final class Leaks {
 
   private static boolean isTheirs(StackFrame frame) {
     String type = frame.getClassName();
-    return !OURS.contains(type.substring(0, Math.max(0, type.lastIndexOf('.'))));
+    return !type.startsWith("java.")
+        && !type.startsWith("jdk.")
+        && !OURS.contains(type.substring(0, Math.max(0, type.lastIndexOf('.'))));
   }
 
   private static String line(StackFrame frame) {

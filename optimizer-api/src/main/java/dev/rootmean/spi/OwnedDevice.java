@@ -55,25 +55,30 @@ final class OwnedDevice<M> {
     }
   }
 
-  /** Frees an allocation, unless it has been. */
-  void free(Allocation<M> allocation) {
-    if (taken.remove(allocation)) {
-      giveBack(allocation);
+  /** Frees an allocation, unless it has been; whether it had not. */
+  boolean free(Allocation<M> allocation) {
+    if (!taken.contains(allocation)) {
+      return false;
     }
+    try {
+      calls.free(allocation.memory);
+    } catch (RuntimeException | Error e) {
+      ignored(e);
+    }
+    allocation.memory = null; // it is never freed twice, which could end the JVM
+    taken.remove(allocation);
+    return true;
   }
 
   /** Frees what nothing refers to any more, neither a buffer nor a slice of it. */
-  synchronized void freeDropped(Allocation<M> allocation, String maker) {
-    if (taken.contains(allocation)) {
-      LOG.debug("{}: a buffer of {} was dropped without close and is freed now", name, maker);
-      free(allocation);
+  void freeDropped(Allocation<M> allocation, String maker) {
+    boolean freed;
+    synchronized (this) {
+      freed = free(allocation);
     }
-  }
-
-  private void giveBack(Allocation<M> allocation) {
-    M memory = allocation.memory;
-    allocation.memory = null;
-    quietly(() -> calls.free(memory));
+    if (freed) {
+      LOG.debug("{}: a buffer of {} was dropped without close and is freed now", name, maker);
+    }
   }
 
   /** Before something is queued: what is thrown here is some earlier operation's. */
@@ -94,45 +99,57 @@ final class OwnedDevice<M> {
   }
 
   /** Closes what nothing refers to any more. */
-  synchronized void closeDropped(String maker) {
-    if (!liveness.isReleased()) {
-      LOG.warn("{}: the backend of {} was dropped without close and is closed now", name, maker);
-      liveness.close();
+  void closeDropped(String maker) {
+    if (!liveness.isClosed()) {
       release();
+      LOG.warn("{}: the backend of {} was dropped without close and is closed now", name, maker);
     }
   }
 
-  /** Gives everything back. Others are turned away from the first moment on, not from the last. */
+  /** Gives everything back. */
   void close() {
+    int open = release();
+    if (open > 0) {
+      LOG.warn("{}: {} buffers were open at close and are freed now", name, open);
+    }
+  }
+
+  /**
+   * Gives back what has not been; how many buffers were open. Others are turned away from the first
+   * moment on, not from the last. If an Error stops it, the next call goes on with it.
+   */
+  private int release() {
     liveness.close();
     synchronized (this) {
-      if (!liveness.isReleased()) {
-        if (!taken.isEmpty()) {
-          LOG.warn("{}: {} buffers were open at close and are freed now", name, taken.size());
-        }
-        release();
+      if (liveness.isReleased()) {
+        return 0;
       }
+      if (!liveness.isLost()) {
+        try {
+          calls.awaitQueue();
+        } catch (RuntimeException | Error e) {
+          ignored(e);
+        }
+      }
+      int open = taken.size();
+      while (!taken.isEmpty()) {
+        free(taken.iterator().next());
+      }
+      try {
+        calls.releaseDevice();
+      } catch (RuntimeException | Error e) {
+        ignored(e);
+      }
+      liveness.release();
+      return open;
     }
   }
 
-  private void release() {
-    liveness.release();
-    if (!liveness.isLost()) {
-      quietly(calls::awaitQueue);
+  /** Whatever fails, the rest is to be released; what is lost is known as such. */
+  private void ignored(Throwable e) {
+    if (e instanceof DeviceLostException lost) {
+      liveness.lost(lost);
     }
-    for (Allocation<M> allocation : taken) {
-      giveBack(allocation);
-    }
-    taken.clear();
-    quietly(calls::releaseDevice);
-  }
-
-  /** Errors too: whatever fails, the rest is to be released. */
-  private void quietly(Runnable release) {
-    try {
-      liveness.watch(release);
-    } catch (RuntimeException | Error e) {
-      LOG.debug("{}: while releasing", name, e);
-    }
+    LOG.debug("{}: while releasing", name, e);
   }
 }

@@ -27,6 +27,13 @@ import java.util.Set;
  */
 final class PrivateFolder implements AutoCloseable {
   private static final String PREFIX = "rootmean-natives-";
+
+  /**
+   * One's own are not looked at: on POSIX systems closing a file gives up all locks of it that a
+   * process has.
+   */
+  private static final String OURS = PREFIX + ProcessHandle.current().pid() + "-";
+
   private static final String LIBRARIES = "*.{so,dylib,dll}";
   private static final String LOCK = "lock";
 
@@ -48,7 +55,7 @@ final class PrivateFolder implements AutoCloseable {
    */
   static PrivateFolder in(Path parent) throws IOException {
     for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
-      Path folder = Files.createTempDirectory(parent.toAbsolutePath(), PREFIX); // mode 0700
+      Path folder = Files.createTempDirectory(parent.toAbsolutePath(), OURS); // mode 0700
       try {
         FileChannel lock =
             FileChannel.open(
@@ -93,7 +100,7 @@ final class PrivateFolder implements AutoCloseable {
     try (DirectoryStream<Path> others =
         Files.newDirectoryStream(folder.getParent(), PREFIX + "*")) {
       for (Path other : others) {
-        if (!other.equals(folder) && isOfOurKind(other)) {
+        if (!other.getFileName().toString().startsWith(OURS) && isOfOurKind(other)) {
           removeIfDead(other);
         }
       }
