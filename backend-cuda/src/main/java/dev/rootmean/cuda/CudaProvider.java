@@ -40,7 +40,7 @@ public final class CudaProvider implements BackendProvider {
       JCudaLibrary.load();
       return find();
     } catch (NativeLoadingException e) {
-      return Availability.none(e.getMessage(), e.remedy().orElse(UPDATE), e);
+      return Availability.none(e.getMessage(), e.remedy(), e);
     } catch (BackendException e) {
       return Availability.none("CUDA fails: " + e.getMessage(), DIAGNOSE, e);
     } catch (LinkageError | RuntimeException e) {

@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * Where NVIDIA's driver library lies when the system's linker does not know: containers have it
@@ -36,9 +35,9 @@ record DriverFolders(List<Path> folders, int owner) {
   private static final int OTHERS_WRITE = 0b010_010;
   private static final int STICKY = 0b001_000_000_000;
 
-  /** Where the driver lies, if it lies in one of them. */
-  Optional<Path> find() {
-    return folders.stream().filter(folder -> Files.exists(folder.resolve(DRIVER))).findFirst();
+  /** Those in which a driver lies: one that is left over may not hide the one that works. */
+  List<Path> withDriver() {
+    return folders.stream().filter(folder -> Files.exists(folder.resolve(DRIVER))).toList();
   }
 
   /** Whether nobody else can have put there what lies there. */

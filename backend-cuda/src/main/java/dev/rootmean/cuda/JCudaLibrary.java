@@ -27,7 +27,8 @@ final class JCudaLibrary {
   private JCudaLibrary() {}
 
   /**
-   * Loads once, with the driver wherever it lies.
+   * Loads unless it is loaded, with the driver wherever it lies. Without a driver it fails each
+   * time; what fails before JCuda's class is touched, such as copying the natives, is tried again.
    *
    * @throws NativeLoadingException if there is no NVIDIA driver, or JCuda is not there or has no
    *     natives for this machine
@@ -52,31 +53,43 @@ final class JCudaLibrary {
     }
   }
 
-  /** Loads what JCuda's library asks for: then the linker gives it that. */
+  /**
+   * Loads what JCuda's library asks for: then the linker gives it that. If all folders fail, the
+   * first of them says why, as it is the one that was to be taken.
+   */
   private static void loadDriver(DriverFolders folders, String linkersWords, Throwable cause)
       throws NativeLoadingException {
-    Path folder = folders.find().orElse(null);
-    if (folder == null) {
-      throw withoutDriver("no NVIDIA driver: " + linkersWords, null, cause);
+    NativeLoadingException first = null;
+    for (Path folder : folders.withDriver()) {
+      try {
+        loadDriver(folders, folder, cause);
+        return;
+      } catch (NativeLoadingException e) {
+        first = first == null ? e : first;
+      }
     }
+    if (first == null) {
+      String reason = "no NVIDIA driver: " + linkersWords;
+      first = new NativeLoadingException(reason, CudaProvider.UPDATE, cause);
+    }
+    WITHOUT_DRIVER.set(first);
+    throw first;
+  }
+
+  private static void loadDriver(DriverFolders folders, Path folder, Throwable cause)
+      throws NativeLoadingException {
     String remedy = "add " + folder + " to LD_LIBRARY_PATH";
     if (!folders.isSafe(folder)) {
       String reason =
           DriverFolders.DRIVER + " lies in " + folder + ", where not only root can write";
-      throw withoutDriver(reason, remedy + " if that is meant", cause);
+      throw new NativeLoadingException(reason, remedy + " if that is meant", cause);
     }
     try {
       System.load(folder.resolve(DriverFolders.DRIVER).toString());
     } catch (UnsatisfiedLinkError e) {
       String words = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
       String reason = DriverFolders.DRIVER + " of " + folder + " cannot be loaded: " + words;
-      throw withoutDriver(reason, remedy, e);
+      throw new NativeLoadingException(reason, remedy, e);
     }
-  }
-
-  private static NativeLoadingException withoutDriver(
-      String reason, String remedy, Throwable cause) {
-    WITHOUT_DRIVER.set(new NativeLoadingException(reason, remedy, cause));
-    return WITHOUT_DRIVER.get();
   }
 }

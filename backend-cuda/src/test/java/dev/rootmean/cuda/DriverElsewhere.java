@@ -5,15 +5,16 @@ import dev.rootmean.spi.NativeLoadingException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
-/** A child JVM's main class: {@link TryDevices} with another folder to find the driver in. */
+/** A child JVM's main class: {@link TryDevices} with other folders to find the driver in. */
 final class DriverElsewhere {
   private DriverElsewhere() {}
 
-  /** Takes the folder, the number of its owner, and the devices. */
+  /** Takes the folders with colons between them, the number of their owner, and the devices. */
   public static void main(String[] arguments) {
-    DriverFolders folders =
-        new DriverFolders(List.of(Path.of(arguments[0])), Integer.parseInt(arguments[1]));
+    List<Path> paths = Stream.of(arguments[0].split(":")).map(Path::of).toList();
+    DriverFolders folders = new DriverFolders(paths, Integer.parseInt(arguments[1]));
     try {
       JCudaLibrary.load(folders);
     } catch (NativeLoadingException e) {

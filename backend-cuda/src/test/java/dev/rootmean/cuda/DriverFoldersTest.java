@@ -11,7 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
-import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,18 +48,30 @@ class DriverFoldersTest {
     permit(driver, "rw-r--r--");
   }
 
-  /** What a JVM says whose linker finds no driver. */
-  private ChildJvm.Outcome tryFolder() throws IOException {
+  /** Another folder, with a file that is no driver. */
+  private Path leftOver(String name) throws IOException {
+    Path other = Files.createDirectory(parent.resolve(name));
+    permit(other, "rwxr-xr-x");
+    Path file = Files.writeString(other.resolve("libcuda.so.1"), "no library");
+    permit(file, "rw-r--r--");
+    return other;
+  }
+
+  /** What a JVM says whose linker finds no driver; the folder comes after others. */
+  private ChildJvm.Outcome tryFolder(Path... others) throws IOException {
     OnTheEmulator.withoutDriver();
+    String paths =
+        Stream.concat(Stream.of(others), Stream.of(folder))
+            .map(Path::toString)
+            .collect(Collectors.joining(":"));
     return ChildJvm.of(DriverElsewhere.class)
-        .argument(folder.toString())
+        .argument(paths)
         .argument(Integer.toString(userOf(parent)))
         .run("", "")
         .succeeded();
   }
 
-  private void assertTold(String reason, String remedy) throws IOException {
-    ChildJvm.Outcome outcome = tryFolder();
+  private static void assertTold(String reason, String remedy, ChildJvm.Outcome outcome) {
     assertTrue(outcome.line("reason").startsWith(reason), outcome.text());
     assertEquals(remedy, outcome.line("remedy"));
     List<String> refused = outcome.lines("refused");
@@ -67,10 +80,10 @@ class DriverFoldersTest {
   }
 
   @Test
-  void theFirstFolderThatHasItCounts() throws IOException {
-    assertEquals(Optional.empty(), folders.find());
+  void foldersThatHaveItCount() throws IOException {
+    assertEquals(List.of(), folders.withDriver());
     Files.createFile(driver);
-    assertEquals(Optional.of(folder), folders.find());
+    assertEquals(List.of(folder), folders.withDriver());
     assertTrue(folders.isSafe(folder));
   }
 
@@ -124,7 +137,8 @@ class DriverFoldersTest {
     permit(folder, "rwxrwxrwx");
     assertTold(
         "libcuda.so.1 lies in " + folder + ", where not only root can write",
-        "add " + folder + " to LD_LIBRARY_PATH if that is meant");
+        "add " + folder + " to LD_LIBRARY_PATH if that is meant",
+        tryFolder());
   }
 
   @Test
@@ -133,6 +147,27 @@ class DriverFoldersTest {
     permit(driver, "rw-r--r--");
     assertTold(
         "libcuda.so.1 of " + folder + " cannot be loaded: ",
-        "add " + folder + " to LD_LIBRARY_PATH");
+        "add " + folder + " to LD_LIBRARY_PATH",
+        tryFolder());
+  }
+
+  @Test
+  void whatIsNoGoodDoesNotHideWhatIs() throws IOException {
+    placeDriver();
+    Path unsafe = leftOver("unsafe");
+    permit(unsafe, "rwxrwxrwx");
+    ChildJvm.Outcome outcome = tryFolder(unsafe, leftOver("damaged"));
+    assertEquals(2, outcome.lines("opened").size(), outcome.text());
+  }
+
+  @Test
+  void ifAllAreNoGoodTheFirstIsNamed() throws IOException {
+    Files.writeString(driver, "no library");
+    permit(driver, "rw-rw-rw-");
+    Path damaged = leftOver("damaged");
+    assertTold(
+        "libcuda.so.1 of " + damaged + " cannot be loaded: ",
+        "add " + damaged + " to LD_LIBRARY_PATH",
+        tryFolder(damaged));
   }
 }

@@ -16,18 +16,31 @@ final class JoclLibrary {
           "org.jocl.CL",
           () -> "JOCL_2_0_6");
 
+  /** JOCL's words if there is no OpenCL loader, or one that cannot be used. */
+  private static final String NO_LOADER = "Implementation library could not be loaded";
+
+  private static final String INSTALL_LOADER =
+      "install an OpenCL loader and your GPU's driver (Debian: apt-get install ocl-icd-libopencl1)";
+
   private static boolean quiet;
 
   private JoclLibrary() {}
 
   /**
-   * Loads once; a later call gives the first one's outcome.
+   * Loads unless it is loaded. What fails once JOCL's class is touched, as without a loader, fails
+   * each time; what fails before that, such as copying the natives, is tried again.
    *
    * @throws NativeLoadingException if there is no OpenCL loader, or JOCL is not there or has no
    *     natives for this machine
    */
   static synchronized void load() throws NativeLoadingException {
-    JOCL.load(JoclLibrary::hush);
+    try {
+      JOCL.load(JoclLibrary::hush);
+    } catch (NativeLoadingException e) {
+      throw e.getMessage().contains(NO_LOADER)
+          ? new NativeLoadingException(e.getMessage(), INSTALL_LOADER, e)
+          : e;
+    }
     if (quiet) {
       quiet = false;
       CL.setLogLevel(CL.LogLevel.LOG_ERROR); // JOCL's own setting again

@@ -22,8 +22,7 @@ public final class OpenClProvider implements BackendProvider {
   private static final String INSTALL =
       "install your GPU's OpenCL driver (for tests on a CPU, Debian: pocl-opencl-icd)";
 
-  private static final String INSTALL_LOADER =
-      "install an OpenCL loader and your GPU's driver (Debian: apt-get install ocl-icd-libopencl1)";
+  private static final String DIAGNOSE = "check the installation with clinfo";
 
   /** Asked for once JOCL is loaded: to be found, a provider needs no class of it. */
   private final Supplier<OpenClDriver> driver;
@@ -83,9 +82,11 @@ public final class OpenClProvider implements BackendProvider {
       }
       return Availability.of(offered);
     } catch (NativeLoadingException e) {
-      return Availability.none(e.getMessage(), e.remedy().orElse(INSTALL_LOADER), e);
+      return Availability.none(e.getMessage(), e.remedy(), e);
+    } catch (BackendException e) {
+      return Availability.none("OpenCL fails: " + e.getMessage(), DIAGNOSE, e);
     } catch (LinkageError | RuntimeException e) {
-      return Availability.none("OpenCL fails: " + e, "check the installation with clinfo", e);
+      return Availability.none("OpenCL fails: " + e, DIAGNOSE, e);
     }
   }
 

@@ -71,6 +71,20 @@ class PlantedAnswersTest {
     assertEquals(Set.of(FLOAT32), dataTypes());
   }
 
+  @Test
+  void aCallThatFailsWhileDevicesAreSoughtIsToldWithoutAClassName() {
+    planted.plant(
+        (call, arguments) -> call.equals("clGetPlatformIDs") ? CL.CL_INVALID_VALUE : CL.CL_SUCCESS);
+    String reason =
+        "OpenCL fails: opencl: clGetPlatformIDs: failed (CL_INVALID_VALUE, "
+            + CL.CL_INVALID_VALUE
+            + ")";
+    assertEquals(reason, provider.probe().reason());
+    assertEquals(
+        "opencl: open: " + reason + "; check the installation with clinfo",
+        assertThrows(BackendException.class, () -> provider.open("").close()).getMessage());
+  }
+
   private Set<DataType> dataTypes() {
     try (OptimizerBackend backend = provider.open(Pocl.DEVICE)) {
       return backend.info().dataTypes();

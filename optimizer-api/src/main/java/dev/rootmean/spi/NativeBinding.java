@@ -25,6 +25,8 @@ public final class NativeBinding {
   private static final String WRITABLE =
       "set -D" + TEMPORARY_FOLDER + " to a folder that can be written to";
   private static final String EXECUTABLE = "set -D" + TEMPORARY_FOLDER + " to a folder that does";
+  private static final String RESTART = "correct what that reported, and restart the application";
+  private static final String LINKER = "see with LD_DEBUG=libs what the library needs";
 
   private final Class<?> user;
   private final String name;
@@ -96,7 +98,10 @@ public final class NativeBinding {
       } catch (ClassNotFoundException e) {
         throw missing(name, artifact);
       } catch (ReflectiveOperationException | IOException e) {
-        throw cannotBeLoaded(String.valueOf(e.getMessage()), null, e);
+        throw cannotBeLoaded(
+            String.valueOf(e.getMessage()),
+            "use the release of " + artifact + " that this needs",
+            e);
       }
       loaded = true;
     }
@@ -176,14 +181,14 @@ public final class NativeBinding {
 
   private NativeLoadingException refused(LinkageError e) {
     if (e instanceof NoClassDefFoundError) {
-      return cannotBeLoaded("the application's own use of it has failed before", null, e);
+      return cannotBeLoaded("the application's own use of it has failed before", RESTART, e);
     }
     String words = words(e);
     if (words.contains("failed to map segment")) {
       String reason = " does not allow native libraries (mounted noexec?)";
       return cannotBeLoaded(System.getProperty(TEMPORARY_FOLDER) + reason, EXECUTABLE, e);
     }
-    return cannotBeLoaded(words, null, e);
+    return cannotBeLoaded(words, LINKER, e);
   }
 
   private static NativeLoadingException missing(String what, String artifact) {

@@ -1,19 +1,16 @@
 package dev.rootmean.spi;
 
-import java.util.Optional;
-
 /** A binding's native library that cannot be loaded. The message is one line. */
 public final class NativeLoadingException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  /** Null if not known. */
   private final String remedy;
 
   /**
    * Tells of a failure.
    *
    * @param reason why, in one line
-   * @param remedy what would mend it, in one line, or null
+   * @param remedy what would mend it, in one line
    * @param cause the failure behind it, or null
    */
   public NativeLoadingException(String reason, String remedy, Throwable cause) {
@@ -24,9 +21,9 @@ public final class NativeLoadingException extends RuntimeException {
   /**
    * Tells what would mend it.
    *
-   * @return in one line; empty if only the binding's user can know
+   * @return in one line
    */
-  public Optional<String> remedy() {
-    return Optional.ofNullable(remedy);
+  public String remedy() {
+    return remedy;
   }
 }

@@ -118,7 +118,7 @@ class NativeBindingTest {
   private static void assertFails(String reason, String remedy, NativeBinding binding) {
     NativeLoadingException e = failure(binding);
     assertEquals(reason, e.getMessage());
-    assertEquals(remedy, e.remedy().orElse(""));
+    assertEquals(remedy, e.remedy());
   }
 
   @Test
@@ -154,8 +154,8 @@ class NativeBindingTest {
     assertThrows(UnsatisfiedLinkError.class, () -> Class.forName(PACKAGE + ".Binding", true, jar));
     String reason = "Binding cannot be loaded: the application's own use of it has failed before";
     NativeBinding binding = binding();
-    assertFails(reason, "", binding);
-    assertFails(reason, "", binding);
+    assertFails(reason, "correct what that reported, and restart the application", binding);
+    assertFails(reason, "correct what that reported, and restart the application", binding);
   }
 
   @Test
@@ -192,8 +192,7 @@ class NativeBindingTest {
           reason.startsWith(
               "Binding cannot be loaded: its library cannot be written to " + folder + ": "),
           reason);
-      assertEquals(
-          "set -Djava.io.tmpdir to a folder that can be written to", e.remedy().orElseThrow());
+      assertEquals("set -Djava.io.tmpdir to a folder that can be written to", e.remedy());
     }
     for (String nothing : new String[] {"", null}) {
       System.clearProperty(TEMPORARY);
@@ -237,10 +236,11 @@ class NativeBindingTest {
   void theLinkersOwnWordsAreTheReasonEachTime() throws Exception {
     String words = "libx.so.1: cannot open shared object file: No such file or directory";
     System.setProperty(REFUSAL, "Error\n\tjava.lang.UnsatisfiedLinkError: /tmp/x.so: " + words);
+    String remedy = "see with LD_DEBUG=libs what the library needs";
     NativeBinding binding = binding();
-    assertFails("Binding cannot be loaded: " + words, "", binding);
+    assertFails("Binding cannot be loaded: " + words, remedy, binding);
     System.clearProperty(REFUSAL);
-    assertFails("Binding cannot be loaded: " + words, "", binding);
+    assertFails("Binding cannot be loaded: " + words, remedy, binding);
   }
 
   @Test
