@@ -30,10 +30,19 @@ final class CudaContext implements AutoCloseable {
       return stream;
     }
 
-    /** Whatever the code: an error of the device is told again by the next call that matters. */
+    /**
+     * Whatever the code: an error of the device is told again by the next call that matters. But it
+     * may have been told in the place of popping, and the thread is not to keep our context.
+     */
     @Override
     public void close() {
-      CudaDriver.cuCtxPopCurrent(popped);
+      if (CudaDriver.cuCtxPopCurrent(popped) != CUresult.CUDA_SUCCESS) {
+        CUcontext now = new CUcontext();
+        CudaDriver.cuCtxGetCurrent(now);
+        if (now.equals(context)) {
+          CudaDriver.cuCtxPopCurrent(popped);
+        }
+      }
     }
   }
 

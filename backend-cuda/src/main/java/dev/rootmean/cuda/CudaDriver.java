@@ -79,6 +79,10 @@ final class CudaDriver {
     }
   }
 
+  static int cuCtxGetCurrent(CUcontext context) {
+    return code(() -> JCudaDriver.cuCtxGetCurrent(context));
+  }
+
   static int cuMemcpyHtoD(CUdeviceptr target, Pointer source, long bytes) {
     return code(() -> JCudaDriver.cuMemcpyHtoD(target, source, bytes));
   }

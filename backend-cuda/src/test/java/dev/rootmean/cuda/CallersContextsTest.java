@@ -4,6 +4,7 @@ import static dev.rootmean.DataType.FLOAT32;
 import static dev.rootmean.DataType.FLOAT64;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rootmean.BackendException;
 import dev.rootmean.Backends;
@@ -118,15 +119,16 @@ class CallersContextsTest {
           backend.allocate(FLOAT32, 1),
           RmsPropState.allocate(backend, RULE, FLOAT32, 1));
       CudaEmulator.set(Option.BUDGET, 1);
-      calls.forEach(
-          (name, call) -> {
-            try {
-              call.run();
-            } catch (DeviceLostException e) {
-              // most of them
-            }
-            callers.assertUntouched(name);
-          });
+      int losses = 0;
+      for (Map.Entry<String, Runnable> call : calls.entrySet()) {
+        try {
+          call.getValue().run();
+        } catch (DeviceLostException e) {
+          losses++;
+        }
+        callers.assertUntouched(call.getKey());
+      }
+      assertTrue(losses > 0, "no call meets the loss");
     }
   }
 
