@@ -189,24 +189,26 @@ final class CudaCalls implements DeviceCalls<CudaMemory> {
   @Override
   public void queueAdd(MemoryRange<CudaMemory> addend, MemoryRange<CudaMemory> target) {
     try (CudaContext.Current now = context.enter()) {
-      int code = policies.get(target.dataType()).add(now.stream(), addend, target);
-      if (mayHaveRun(code)) {
-        pending.addOther();
-      }
-      check(code, "cuLaunchKernel");
+      launched(policies.get(target.dataType()).add(now.stream(), addend, target));
     }
   }
 
   @Override
   public void queueMeasure(
       GradientPolicy policy, MemoryRange<CudaMemory> grads, MemoryRange<CudaMemory> control) {
+    PolicyKernels kernels = policies.get(grads.dataType());
     try (CudaContext.Current now = context.enter()) {
-      int code = policies.get(grads.dataType()).measure(now.stream(), policy, grads, control);
-      if (mayHaveRun(code)) {
-        pending.addOther();
-      }
-      check(code, "cuLaunchKernel");
+      launched(kernels.sum(now.stream(), grads, control));
+      launched(kernels.decide(now.stream(), policy, grads.length(), control));
     }
+  }
+
+  /** Takes the code of a launch that is no step's. */
+  private void launched(int code) {
+    if (mayHaveRun(code)) {
+      pending.addOther();
+    }
+    check(code, "cuLaunchKernel");
   }
 
   @Override

@@ -76,21 +76,27 @@ enum CudaCode {
 
   private final int code;
   private final boolean loss;
+  private final boolean breaksTheContext;
   private final String remedy;
 
   /** A code that nothing is lost by. */
   CudaCode(int code, String remedy) {
-    this(code, false, remedy);
+    this(code, false, false, remedy);
   }
 
   /** What leaves a context broken: each later call on it gives the code again. */
   CudaCode(int code) {
-    this(code, true, Remedy.BROKEN);
+    this(code, true, true, Remedy.BROKEN);
   }
 
   CudaCode(int code, boolean loss, String remedy) {
+    this(code, loss, false, remedy);
+  }
+
+  CudaCode(int code, boolean loss, boolean breaksTheContext, String remedy) {
     this.code = code;
     this.loss = loss;
+    this.breaksTheContext = breaksTheContext;
     this.remedy = remedy;
   }
 
@@ -121,6 +127,6 @@ enum CudaCode {
 
   /** Whether it leaves the context broken for everybody in the process who holds it. */
   boolean breaksTheContext() {
-    return remedy.equals(Remedy.BROKEN);
+    return breaksTheContext;
   }
 }

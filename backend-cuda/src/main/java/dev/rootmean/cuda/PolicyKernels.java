@@ -5,7 +5,6 @@ import dev.rootmean.GradientPolicy;
 import dev.rootmean.kernels.PolicyBlock;
 import dev.rootmean.kernels.PolicySource;
 import dev.rootmean.spi.MemoryRange;
-import jcuda.driver.CUresult;
 import jcuda.driver.CUstream;
 
 /** What policies want of one type: measuring gradients, and adding micro-batches. */
@@ -24,22 +23,19 @@ final class PolicyKernels {
     add = new KernelArguments(context.kernel(source.add()), 1, null, 2);
   }
 
-  /** Queues a measurement and gives the driver's code. */
-  int measure(
-      CUstream stream,
-      GradientPolicy policy,
-      MemoryRange<CudaMemory> grads,
-      MemoryRange<CudaMemory> control) {
-    long chunks = GradientControl.chunks(grads.length());
+  /** Queues the first half of a measurement and gives the driver's code. */
+  int sum(CUstream stream, MemoryRange<CudaMemory> grads, MemoryRange<CudaMemory> control) {
     sum.whole(0, grads.length());
     sum.row(0, grads);
     sum.row(1, control);
-    int code = sum.launch(stream, chunks);
-    if (code != CUresult.CUDA_SUCCESS) {
-      return code;
-    }
+    return sum.launch(stream, GradientControl.chunks(grads.length()));
+  }
+
+  /** Queues the other half, for as many gradients, and gives the driver's code. */
+  int decide(
+      CUstream stream, GradientPolicy policy, long gradients, MemoryRange<CudaMemory> control) {
     block.set(policy);
-    decide.whole(0, chunks);
+    decide.whole(0, GradientControl.chunks(gradients));
     decide.row(0, control);
     return decide.launch(stream, 1);
   }
