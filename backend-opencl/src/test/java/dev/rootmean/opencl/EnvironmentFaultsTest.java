@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rootmean.contract.ChildJvm;
-import dev.rootmean.contract.RequiredBackends;
+import dev.rootmean.contract.PrivateMount;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,7 +37,10 @@ class EnvironmentFaultsTest {
 
   /** The reason why there is nothing, the same on both ways to it, and in one line. */
   private static String reason(ChildJvm child) {
-    ChildJvm.Outcome outcome = child.run("").succeeded();
+    return reason(child.run("").succeeded());
+  }
+
+  private static String reason(ChildJvm.Outcome outcome) {
     String reason = outcome.line("reason");
     assertEquals(
         "opencl: open: " + reason + "; " + outcome.line("remedy"), outcome.line("refused"));
@@ -141,21 +144,11 @@ class EnvironmentFaultsTest {
   /** Where /sys is not mounted, as in some containers; PoCL would abort. */
   @Test
   void withoutSysPoclIsNotAsked() {
-    ChildJvm child =
-        tryDevices()
-            .launchedBy(
-                "unshare",
-                "--mount",
-                "--map-root-user",
-                "sh",
-                "-c",
-                "mount -t tmpfs none /sys && echo mounted: yes && exec \"$0\" \"$@\"");
-    if (child.run("").lines("mounted").isEmpty()) {
-      RequiredBackends.skipOrFail("sysless", "this system does not let us mount over /sys");
-    }
-    String reason = reason(child);
+    ChildJvm.Outcome outcome =
+        PrivateMount.run(tryDevices(), OpenClErrors.BACKEND, Path.of("/sys"), "ro", "");
+    String reason = reason(outcome);
     assertTrue(reason.endsWith("there is no /sys/devices/system/cpu"), reason);
-    assertTrue(child.run().line("remedy").contains("mount /sys"));
+    assertTrue(outcome.line("remedy").contains("mount /sys"));
   }
 
   /** Arabic has digits of its own, which no compiler takes. */

@@ -211,23 +211,9 @@ public abstract class NativeLoadingContract {
     assertTrue(!reason.contains("\\n"), reason);
   }
 
-  /**
-   * A probe whose folder is another file system, mounted for that process alone; skips where the
-   * system does not let us, or fails where the backend, which its package is named by, is required.
-   */
+  /** A probe whose folder is another file system; its package is named by the backend. */
   private ChildJvm.Outcome mounted(String option) {
-    ChildJvm probe = inFolder().launchedBy("unshare", "--mount");
-    if (!System.getProperty("user.name").equals("root")) {
-      probe.launchedBy("--map-root-user"); // containers forbid it even to root, who needs none
-    }
-    String mount =
-        "mount -t tmpfs -o " + option + " none \"$0\" && echo mounted: yes && exec \"$@\"";
-    ChildJvm.Outcome outcome = probe.launchedBy("sh", "-c", mount, folder.toString()).run();
-    if (outcome.lines("mounted").isEmpty()) {
-      RequiredBackends.skipOrFail(
-          getClass().getPackageName().replaceFirst(".*[.]", ""),
-          "a folder mounted " + option + ": cannot mount: " + outcome.text().strip());
-    }
-    return outcome.succeeded();
+    String backend = getClass().getPackageName().replaceFirst(".*[.]", "");
+    return PrivateMount.run(inFolder(), backend, folder, option);
   }
 }
