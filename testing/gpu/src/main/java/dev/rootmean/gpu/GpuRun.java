@@ -11,6 +11,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Locale;
+import java.util.function.BooleanSupplier;
 import java.util.logging.LogManager;
 import org.junit.platform.engine.discovery.DiscoverySelectors;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
@@ -32,36 +33,49 @@ public final class GpuRun {
    */
   public static void main(String[] arguments) {
     LogManager.getLogManager().reset(); // the contract provokes warnings, and listens by itself
-    boolean passed;
-    try {
-      passed = run(Long.parseLong(arguments[0]));
-    } catch (BackendException e) {
-      say("%s", e.getMessage());
-      passed = false;
-    }
+    long elements = Long.parseLong(arguments[0]);
+    boolean passed = part(GpuRun::givesKnownAnswers) && run(elements);
     say("%n%s", passed ? "all passed" : "FAILED");
     System.exit(passed ? 0 : 1);
   }
 
+  /** The speed comes first: there may be no second chance on that machine. */
   private static boolean run(long elements) {
+    boolean measured = part(() -> measure(elements));
+    boolean floats = part(() -> contract(GpuContract.Float32.class));
+    boolean doubles = part(() -> contract(GpuContract.Float64.class));
+    return measured && floats && doubles;
+  }
+
+  /** Whatever ends a part, the others are to run, and the last line is to say what came of all. */
+  private static boolean part(BooleanSupplier part) {
+    try {
+      return part.getAsBoolean();
+    } catch (BackendException e) {
+      say("%s", e.getMessage());
+    } catch (Throwable e) {
+      e.printStackTrace(System.out);
+    }
+    return false;
+  }
+
+  private static boolean givesKnownAnswers() {
     say("%s%n", Backends.report());
     say("PTX            %s", describe(ShippedPtx.text()));
     try (OptimizerBackend backend = Backends.open("cuda")) {
       boolean exact = backend.info().exact();
       say("known answers  %s", exact ? "the bits that are defined" : "OTHER BITS than are defined");
-      if (!exact) {
-        return false;
-      }
+      return exact;
     }
-    boolean floats = contract(GpuContract.Float32.class);
-    boolean doubles = contract(GpuContract.Float64.class);
-    // The speed is measured in any case: there may be no second chance on that machine.
+  }
+
+  private static boolean measure(long elements) {
     try (OptimizerBackend backend = Backends.open("cuda")) {
       for (DataType type : DataType.values()) {
         new Bandwidth(backend, type, elements).measure().forEach(line -> say("%s", line));
       }
     }
-    return floats && doubles;
+    return true;
   }
 
   private static String describe(String ptx) {
