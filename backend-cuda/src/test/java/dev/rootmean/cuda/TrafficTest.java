@@ -11,7 +11,7 @@ import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropState;
 import dev.rootmean.contract.NamedRule;
 import dev.rootmean.emulator.CudaEmulator;
-import dev.rootmean.emulator.CudaEmulator.Launch;
+import dev.rootmean.emulator.Launch;
 import dev.rootmean.kernels.Variant;
 import java.util.List;
 import java.util.Locale;

@@ -83,35 +83,6 @@ public final class CudaEmulator {
       long contexts) {}
 
   /**
-   * What one launch did, of those that ended well. Bytes, sectors and accesses are those of global
-   * memory.
-   *
-   * @param kernel its name
-   * @param blocks number of blocks
-   * @param threadsPerBlock number of threads in each
-   * @param threadInstructions instructions, each counted once for every thread that executes it
-   * @param bytesLoaded bytes that threads have loaded
-   * @param bytesStored bytes that threads have stored
-   * @param sectorsLoaded distinct sectors of 32 bytes of each warp's load, summed over the loads
-   * @param sectorsStored the same of stores
-   * @param accesses4 loads and stores of 4 bytes by a thread
-   * @param accesses8 of 8 bytes
-   * @param accesses16 of 16 bytes
-   */
-  public record Launch(
-      String kernel,
-      long blocks,
-      long threadsPerBlock,
-      long threadInstructions,
-      long bytesLoaded,
-      long bytesStored,
-      long sectorsLoaded,
-      long sectorsStored,
-      long accesses4,
-      long accesses8,
-      long accesses16) {}
-
-  /**
    * An instruction of a module that has been loaded.
    *
    * @param kernel the kernel's name
@@ -246,7 +217,7 @@ public final class CudaEmulator {
    * @return what each did
    */
   public static List<Launch> launches() {
-    return DriverLibrary.launches().lines().map(CudaEmulator::launch).toList();
+    return DriverLibrary.launches().lines().map(Launch::of).toList();
   }
 
   /**
@@ -279,26 +250,6 @@ public final class CudaEmulator {
 
   private static Objects objects(long[] counts) {
     return new Objects(counts[0], counts[1], counts[2], counts[3], counts[4], counts[5], counts[6]);
-  }
-
-  private static Launch launch(String row) {
-    String[] cells = row.split("\t", -1);
-    long[] numbers = new long[cells.length];
-    for (int i = 1; i < cells.length; i++) {
-      numbers[i] = Long.parseLong(cells[i]);
-    }
-    return new Launch(
-        cells[0],
-        numbers[1],
-        numbers[2],
-        numbers[3],
-        numbers[4],
-        numbers[5],
-        numbers[6],
-        numbers[7],
-        numbers[8],
-        numbers[9],
-        numbers[10]);
   }
 
   private static PtxLine ptxLine(String row) {

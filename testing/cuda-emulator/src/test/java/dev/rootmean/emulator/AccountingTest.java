@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.rootmean.emulator.CudaEmulator.Launch;
 import dev.rootmean.emulator.CudaEmulator.Objects;
 import dev.rootmean.emulator.CudaEmulator.PtxLine;
 import java.util.List;
