@@ -18,7 +18,8 @@ final class JCudaLibrary {
           "jcuda.driver.JCudaDriver",
           () -> "JCudaDriver-" + JCudaVersion.get());
 
-  private static final String NO_DRIVER = DriverFolders.DRIVER + ": cannot open shared object file";
+  /** Then follows why, in the user's language. Of a driver that is there, the path comes first. */
+  private static final String NO_DRIVER = " " + DriverFolders.DRIVER + ": ";
 
   /** Remembered, so that what is in vain is done once. */
   private static final AtomicReference<NativeLoadingException> WITHOUT_DRIVER =
@@ -48,7 +49,7 @@ final class JCudaLibrary {
       if (linkersWords < 0) {
         throw e;
       }
-      loadDriver(folders, e.getMessage().substring(linkersWords), e);
+      loadDriver(folders, e.getMessage().substring(linkersWords).strip(), e);
       JCUDA.load();
     }
   }

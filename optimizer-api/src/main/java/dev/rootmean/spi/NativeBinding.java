@@ -18,9 +18,9 @@ import java.util.stream.Stream;
 public final class NativeBinding {
   private static final String TEMPORARY_FOLDER = "java.io.tmpdir";
 
-  /** What a linker says of a library that another one needs. */
-  private static final Pattern MISSING =
-      Pattern.compile("[^\\s:]+: cannot open shared object file.*");
+  /** What was to be loaded, and what the linker says, in the user's language, of what it lacks. */
+  private static final Pattern LINKERS_LINE =
+      Pattern.compile("\\.so\\S*: ([^\\s:]+\\.so[^\\s:]*: .*)");
 
   private static final String WRITABLE =
       "set -D" + TEMPORARY_FOLDER + " to a folder that can be written to";
@@ -146,7 +146,12 @@ public final class NativeBinding {
       throw cannotBeLoaded(TEMPORARY_FOLDER + " is empty", WRITABLE, null);
     }
     try (PrivateFolder folder = PrivateFolder.in(Path.of(temporary))) {
-      door.give(onThisMachine, folder.copy(in, System.mapLibraryName(onThisMachine)));
+      Path copy = folder.copy(in, System.mapLibraryName(onThisMachine));
+      if (!PrivateFolder.allowsToRun(copy)) {
+        String reason = " does not allow native libraries (mounted noexec?)";
+        throw cannotBeLoaded(temporary + reason, EXECUTABLE, null);
+      }
+      door.give(onThisMachine, copy);
       load(door, onThisMachine, next);
     } catch (IOException e) {
       String reason = "its library cannot be written to " + temporary + ": " + PrivateFolder.why(e);
@@ -183,12 +188,7 @@ public final class NativeBinding {
     if (e instanceof NoClassDefFoundError) {
       return cannotBeLoaded("the application's own use of it has failed before", RESTART, e);
     }
-    String words = words(e);
-    if (words.contains("failed to map segment")) {
-      String reason = " does not allow native libraries (mounted noexec?)";
-      return cannotBeLoaded(System.getProperty(TEMPORARY_FOLDER) + reason, EXECUTABLE, e);
-    }
-    return cannotBeLoaded(words, LINKER, e);
+    return cannotBeLoaded(words(e), LINKER, e);
   }
 
   private static NativeLoadingException missing(String what, String artifact) {
@@ -204,7 +204,7 @@ public final class NativeBinding {
   private static String words(LinkageError e) {
     Throwable told = e instanceof ExceptionInInitializerError ? e.getCause() : e;
     String message = String.valueOf(told.getMessage());
-    Matcher missing = MISSING.matcher(message);
-    return missing.find() ? missing.group() : message.lines().findFirst().orElse("");
+    Matcher linkers = LINKERS_LINE.matcher(message);
+    return linkers.find() ? linkers.group(1) : message.lines().findFirst().orElse("");
   }
 }

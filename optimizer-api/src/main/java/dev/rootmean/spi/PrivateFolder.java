@@ -96,6 +96,11 @@ final class PrivateFolder implements AutoCloseable {
     return file;
   }
 
+  /** Whether it may be run: not even by root where the file system is mounted noexec. */
+  static boolean allowsToRun(Path copy) {
+    return !copy.toFile().setExecutable(true) || Files.isExecutable(copy);
+  }
+
   private void removeDeadOnes() {
     try (DirectoryStream<Path> others =
         Files.newDirectoryStream(folder.getParent(), PREFIX + "*")) {

@@ -183,6 +183,15 @@ public final class ChildJvm {
   }
 
   /**
+   * Has the C library speak German where it can: nothing may hang on its words.
+   *
+   * @return this
+   */
+  public ChildJvm inGerman() {
+    return environment("LANGUAGE", "de").environment("LC_ALL", "C.UTF-8");
+  }
+
+  /**
    * Takes an environment variable away.
    *
    * @param name the variable's

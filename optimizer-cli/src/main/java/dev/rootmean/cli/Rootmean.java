@@ -2,6 +2,8 @@ package dev.rootmean.cli;
 
 import java.io.FileDescriptor;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.Pipe;
 import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -36,9 +38,6 @@ import picocli.CommandLine.Spec;
     exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {"0:fine", "1:a failure that is not the input's", "2:bad input"})
 public final class Rootmean implements Runnable {
-  /** A reader such as head that has seen enough: nothing is lost. */
-  private static final String READER_GONE = "Broken pipe";
-
   @Spec private CommandSpec spec;
 
   private Rootmean() {}
@@ -62,10 +61,27 @@ public final class Rootmean implements Runnable {
     CommandLine command = commandLine().setOut(out.printer()).setErr(err.printer());
     int status = command.execute(arguments);
     Optional<String> failure =
-        out.failure().map(IOException::getMessage).filter(why -> !why.contains(READER_GONE));
+        out.failure().map(IOException::getMessage).filter(why -> !why.equals(readerGone()));
     failure.ifPresent(
         why -> Failures.printLine(command, "standard output cannot be written: " + why));
     return failure.isPresent() && status == ExitCode.OK ? ExitCode.SOFTWARE : status;
+  }
+
+  /**
+   * What this system says, in the user's language, of a reader such as head that has seen enough:
+   * nothing is lost then.
+   */
+  private static String readerGone() {
+    try {
+      Pipe pipe = Pipe.open();
+      pipe.source().close();
+      try (Pipe.SinkChannel sink = pipe.sink()) {
+        sink.write(ByteBuffer.allocate(1));
+      }
+      return "";
+    } catch (IOException e) {
+      return e.getMessage();
+    }
   }
 
   static CommandLine commandLine() {

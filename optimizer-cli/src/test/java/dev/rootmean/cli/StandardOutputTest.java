@@ -15,11 +15,14 @@ class StandardOutputTest {
 
   private static final String LOST = "rootmean: standard output cannot be written: ";
 
-  /** Runs a command whose output goes where a shell says. */
-  private static ChildJvm.Outcome run(String command, String script) {
+  /** A command line whose output goes where a shell says. */
+  private static ChildJvm into(String script) {
     return ChildJvm.of(Rootmean.class)
-        .launchedBy("bash", "-c", "set -o pipefail; " + script, "bash")
-        .run(command.split(" ", -1));
+        .launchedBy("bash", "-c", "set -o pipefail; " + script, "bash");
+  }
+
+  private static ChildJvm.Outcome run(String command, String script) {
+    return into(script).run(command.split(" ", -1));
   }
 
   /** What it says on stderr itself: drivers have their say there too. */
@@ -62,7 +65,16 @@ class StandardOutputTest {
 
   @Test
   void aReaderThatHasSeenEnoughIsNoFailure() {
-    ChildJvm.Outcome outcome = run(TRAIN, "\"$@\" | true");
+    assertSilent(into("\"$@\" | true"));
+  }
+
+  @Test
+  void noneInAnotherLanguageEither() {
+    assertSilent(into("\"$@\" | true").inGerman());
+  }
+
+  private static void assertSilent(ChildJvm child) {
+    ChildJvm.Outcome outcome = child.run(TRAIN.split(" ", -1));
     assertEquals(List.of(), complaints(outcome), outcome.text());
     assertEquals(0, outcome.status(), outcome.text());
   }
