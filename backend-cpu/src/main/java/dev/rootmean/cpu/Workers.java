@@ -98,7 +98,7 @@ final class Workers implements AutoCloseable {
           0,
           "",
           "failed in its middle: parameters and state may be mixed;"
-              + " open a new backend and restore them",
+              + " close this backend, open a new one and restore them",
           failure);
     }
   }

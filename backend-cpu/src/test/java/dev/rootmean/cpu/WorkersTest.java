@@ -93,7 +93,7 @@ class WorkersTest {
       Exception e = assertThrows(DeviceLostException.class, () -> workers.run("step", failing, 10));
       assertEquals(
           "cpu: step: failed in its middle: parameters and state may be mixed;"
-              + " open a new backend and restore them",
+              + " close this backend, open a new one and restore them",
           e.getMessage());
       assertSame(planted, e.getCause());
 

@@ -36,7 +36,7 @@ final class OpenClErrors {
   static DeviceLostException lost(int code, String operation, String reason, Throwable cause) {
     String name = code == CL.CL_SUCCESS ? "" : CL.stringFor_errorCode(code);
     return new DeviceLostException(
-        BACKEND, operation, code, name, reason + ": open a new backend", cause);
+        BACKEND, operation, code, name, reason + ": close this backend and open a new one", cause);
   }
 
   static BackendException exception(int code, String operation, String reason, Throwable cause) {

@@ -97,7 +97,8 @@ class PlantedAnswersTest {
     try (OptimizerBackend backend = provider.open(Pocl.DEVICE)) {
       stepOnce(backend);
       planted.plant((call, arguments) -> fail(call, "clFinish", 0));
-      assertThrows(DeviceLostException.class, backend::synchronize);
+      String lost = assertThrows(DeviceLostException.class, backend::synchronize).getMessage();
+      assertTrue(lost.contains("on the device: close this backend and open a new one ("), lost);
       planted.plant(PlantedDriver.Fault.NONE);
       assertThrows(DeviceLostException.class, backend::synchronize);
     }
