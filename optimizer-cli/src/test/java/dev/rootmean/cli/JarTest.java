@@ -11,7 +11,10 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.jar.Attributes;
+import java.util.jar.JarFile;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -20,7 +23,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 class JarTest {
   private static final int WARNS_OF_NATIVES = 24;
 
+  private static final String JAR = "target/rootmean.jar";
+
   @TempDir Path directory;
+
+  @Test
+  void itAllowsItselfTheDriversNatives() throws IOException {
+    try (JarFile jar = new JarFile(JAR)) {
+      Attributes manifest = jar.getManifest().getMainAttributes();
+      assertEquals("ALL-UNNAMED", manifest.getValue("Enable-Native-Access"));
+    }
+  }
 
   /** From 24 on, Java warns on stderr of natives and of what it is about to take away. */
   @ParameterizedTest
@@ -30,8 +43,7 @@ class JarTest {
     assumeTrue(newest.isPresent(), "skipped: no Java 24 or later beside the one that runs this");
     Path java = newest.get();
     Path err = directory.resolve("err");
-    ProcessBuilder builder =
-        new ProcessBuilder(java.resolve("bin/java").toString(), "-jar", "target/rootmean.jar");
+    ProcessBuilder builder = new ProcessBuilder(java.resolve("bin/java").toString(), "-jar", JAR);
     builder.command().addAll(List.of(command.replace("%s", directory.toString()).split(" ", -1)));
     builder.environment().put("LD_PRELOAD", java.resolve("lib/libjsig.so").toString());
     Process process =
