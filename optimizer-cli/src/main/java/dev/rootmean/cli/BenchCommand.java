@@ -61,7 +61,7 @@ final class BenchCommand implements Callable<Integer> {
   private static final String FIGURES = "bench.csv";
   private static final String CHART = "bench.png";
   private static final String THREADS_PROPERTY = "rootmean.cpu.threads";
-  private static final int MOST_THREADS = 1024;
+  private static final int MOST_THREADS = 1024; // as the backend has it
 
   @Spec private CommandSpec spec;
 
@@ -114,7 +114,8 @@ final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--threads",
       paramLabel = "N",
-      description = "Threads of the backend cpu, at most 1024 (default: all processors).")
+      description =
+          "Threads of the backend cpu, at most " + MOST_THREADS + " (default: all processors).")
   private Integer threads;
 
   @Option(

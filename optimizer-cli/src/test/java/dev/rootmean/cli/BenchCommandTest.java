@@ -2,10 +2,13 @@ package dev.rootmean.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.rootmean.BackendException;
+import dev.rootmean.Backends;
 import dev.rootmean.contract.ChildJvm;
 import java.awt.image.BufferedImage;
 import java.nio.file.Files;
@@ -32,12 +35,8 @@ class BenchCommandTest {
   }
 
   private static JsonNode results(String options) throws Exception {
-    Run run = run(options + " --json");
-    assertEquals(0, run.status(), run.err());
-    assertEquals("", run.err());
-    assertEquals(1, run.out().lines().count(), run.out());
-    JsonNode json = new ObjectMapper().readTree(run.out());
-    assertEquals(1, json.size(), run.out());
+    JsonNode json = run(options + " --json").json();
+    assertEquals(1, json.size(), json.toString());
     return json.get("results");
   }
 
@@ -230,5 +229,25 @@ class BenchCommandTest {
     assertTrue(run.err().startsWith("rootmean bench: "), run.err());
     assertTrue(run.err().contains(complaint), run.err());
     assertFalse(Files.exists(out));
+  }
+
+  /** The command line cannot ask the backend, which it finds only when it runs. */
+  @Test
+  void theMostThreadsAreThoseOfTheBackend() {
+    System.setProperty("rootmean.cpu.threads", "0");
+    try {
+      String refused =
+          assertThrows(BackendException.class, () -> Backends.open("cpu").close()).getMessage();
+      assertEquals(expectation(refused), expectation(run("--threads 0").err()));
+      String most = expectation(refused).replaceFirst(".* to ", "");
+      String help = Run.of("bench", "--help").out();
+      assertTrue(help.contains("Threads of the backend cpu, at most " + most + " "), help);
+    } finally {
+      System.clearProperty("rootmean.cpu.threads");
+    }
+  }
+
+  private static String expectation(String message) {
+    return message.replaceFirst(".*: expected ", "").strip();
   }
 }

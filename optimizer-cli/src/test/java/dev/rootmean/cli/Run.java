@@ -1,5 +1,10 @@
 package dev.rootmean.cli;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.StringWriter;
 
 /** What a command line did: exit status, stdout and stderr. */
@@ -9,5 +14,13 @@ record Run(int status, String out, String err) {
     StringWriter err = new StringWriter();
     int status = Rootmean.run(new PlainOutput(out), new PlainOutput(err), arguments);
     return new Run(status, out.toString(), err.toString());
+  }
+
+  /** What it printed, where it went well and that is all. */
+  JsonNode json() throws JsonProcessingException {
+    assertEquals(0, status, err);
+    assertEquals("", err);
+    assertEquals(1, out.lines().count(), out);
+    return new ObjectMapper().readTree(out);
   }
 }
