@@ -1,6 +1,6 @@
 package dev.rootmean;
 
-import static dev.rootmean.SelectionTest.selection;
+import static dev.rootmean.StubBackends.selection;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;

@@ -6,29 +6,22 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.rootmean.contract.ChildJvm;
-import java.awt.image.BufferedImage;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
-import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class TrainCommandTest {
-  private static final List<String> SMALL =
-      List.of("train", "--backend", "cpu", "--hidden", "8", "--epochs", "2", "--batch", "100");
-
   @TempDir Path directory;
 
   @Test
   void theDefaultsLearnTheDigits() throws Exception {
-    JsonNode json = json(Run.of("train", "--backend", "cpu", "--json"));
+    JsonNode json = Run.of("train", "--backend", "cpu", "--json").json();
     assertTrue(json.get("testAccuracy").asDouble() >= 0.96, json.toString());
     assertEquals(17_226, json.get("parameters").asInt());
     assertEquals(20, json.get("epochs").asInt());
@@ -37,7 +30,7 @@ class TrainCommandTest {
 
   @Test
   void jsonStandsAlone() throws Exception {
-    JsonNode json = json(small("--json"));
+    JsonNode json = SmallTraining.run("--json").json();
     List<String> names = new ArrayList<>();
     json.fieldNames().forEachRemaining(names::add);
     assertEquals(
@@ -126,92 +119,13 @@ class TrainCommandTest {
 
   @Test
   void theSummaryIsForPeople() {
-    Run run = small();
+    Run run = SmallTraining.run();
     assertEquals(0, run.status(), run.err());
     assertTrue(run.out().startsWith("backend         cpu"), run.out());
     assertEquals(8, run.out().lines().count(), run.out());
     List<String> epochs = run.err().lines().toList();
     assertEquals(2, epochs.size(), run.err());
     assertTrue(epochs.get(0).matches("epoch 1 of 2: loss \\d\\.\\d{4}, test .* %"), run.err());
-  }
-
-  @Test
-  void theMetricsOfFinishedEpochsSurviveAnInterruption() throws Exception {
-    Path metrics = directory.resolve("metrics.csv");
-    Path chart = Files.writeString(directory.resolve("loss.png"), "of an earlier run");
-    String command = "train --backend cpu --hidden 8 --epochs 1000000 --out " + directory;
-    ChildJvm.Running running = ChildJvm.of(Rootmean.class).start(command.split(" ", -1));
-    while (running.process().isAlive() && !(Files.exists(metrics) && lines(metrics) > 3)) {
-      Thread.sleep(20);
-    }
-    new ProcessBuilder("kill", "-INT", Long.toString(running.process().pid())).start().waitFor();
-    assertEquals(130, running.await().status());
-    assertTrue(Files.readString(metrics).endsWith("\n"));
-    assertTrue(lines(metrics) > 3);
-    assertFalse(Files.exists(chart), "no chart of another run stands beside it");
-  }
-
-  private static int lines(Path file) throws Exception {
-    return Files.readAllLines(file).size();
-  }
-
-  @Test
-  void aFullDiskCostsTheChartAndNotTheResult() throws Exception {
-    Files.writeString(directory.resolve("loss.png"), "of an earlier run");
-    ChildJvm jvm =
-        ChildJvm.of(Rootmean.class)
-            .option("-XX:-UsePerfData") // a file that is larger
-            .launchedBy("bash", "-c", "ulimit -f 8; exec \"$@\"", "bash"); // files of 8 KiB
-    SMALL.forEach(jvm::argument);
-    ChildJvm.Outcome outcome = jvm.run("--json", "--out", directory.toString());
-    List<String> lines = outcome.text().lines().filter(l -> l.matches("[{r].*")).toList();
-    assertEquals(2, lines.size(), outcome.text());
-    assertEquals(2, new ObjectMapper().readTree(lines.get(0)).get("epochs").asInt());
-    assertEquals(
-        "rootmean train: --out " + directory + ": loss.png cannot be written: File too large",
-        lines.get(1));
-    assertEquals(1, outcome.status());
-    assertEquals(3, lines(directory.resolve("metrics.csv")));
-    assertEquals(1, entries(directory));
-  }
-
-  @Test
-  void theTemporaryFolderDoesNotMatter() {
-    ChildJvm jvm = ChildJvm.of(Rootmean.class).temporaryFolder(directory.resolve("missing"));
-    SMALL.forEach(jvm::argument);
-    jvm.run("--json", "--out", directory.toString()).succeeded();
-  }
-
-  @Test
-  void outGetsMetricsAndChart() throws Exception {
-    Path out = directory.resolve("new/run");
-    JsonNode json = json(small("--json", "--out", out.toString()));
-    List<String> lines = Files.readAllLines(out.resolve("metrics.csv"));
-    assertEquals("epoch,step,trainLoss,testAccuracy,optimizerMicrosPerStep", lines.get(0));
-    assertEquals(3, lines.size());
-    assertTrue(lines.get(1).startsWith("1,15,"), lines.get(1));
-    List<String> last = List.of(lines.get(2).split(",", -1));
-    assertEquals("2", last.get(0));
-    assertEquals("30", last.get(1));
-    assertEquals(json.get("finalLoss").asDouble(), Double.parseDouble(last.get(2)));
-    assertEquals(json.get("testAccuracy").asDouble(), Double.parseDouble(last.get(3)));
-    BufferedImage chart = ImageIO.read(out.resolve("loss.png").toFile());
-    assertEquals(1920, chart.getWidth());
-    assertEquals(1080, chart.getHeight());
-    assertEquals(2, entries(out), "no temporary file is left");
-  }
-
-  @Test
-  void divergenceIsAResultWithAWarning() throws Exception {
-    String out = directory.toString();
-    Run run = small("--learning-rate", "1e30", "--json", "--out", out);
-    assertEquals(0, run.status());
-    assertTrue(
-        run.err().contains("WARNING: the loss is NaN in epoch 1: training ended there"), run.err());
-    JsonNode json = new ObjectMapper().readTree(run.out());
-    assertTrue(json.get("finalLoss").isNull());
-    assertEquals(1, json.get("epochs").asInt());
-    assertEquals(2, entries(directory));
   }
 
   @ParameterizedTest
@@ -265,37 +179,11 @@ class TrainCommandTest {
     assertFalse(Files.exists(out));
   }
 
-  @Test
-  void outMustNotBeAFile() throws Exception {
-    Path file = Files.writeString(directory.resolve("file"), "precious");
-    Run run = small("--out", file.toString());
-    assertEquals(2, run.status());
-    assertTrue(run.err().contains(file + " is a file: expected a directory"), run.err());
-    assertEquals("precious", Files.readString(file));
-    assertEquals(2, small("--out", file.resolve("below").toString()).status());
-  }
-
   private String hash(String... options) throws Exception {
-    return json(small(
-            Stream.concat(Stream.of("--json"), Stream.of(options)).toArray(String[]::new)))
+    return SmallTraining.run(
+            Stream.concat(Stream.of("--json"), Stream.of(options)).toArray(String[]::new))
+        .json()
         .get("parametersSha256")
         .asText();
-  }
-
-  private static Run small(String... options) {
-    return Run.of(Stream.concat(SMALL.stream(), Stream.of(options)).toArray(String[]::new));
-  }
-
-  private static JsonNode json(Run run) throws Exception {
-    assertEquals(0, run.status(), run.err());
-    assertEquals("", run.err());
-    assertEquals(1, run.out().lines().count(), run.out());
-    return new ObjectMapper().readTree(run.out());
-  }
-
-  private static long entries(Path directory) throws Exception {
-    try (Stream<Path> entries = Files.list(directory)) {
-      return entries.count();
-    }
   }
 }

@@ -1,0 +1,97 @@
+package dev.rootmean;
+
+import static dev.rootmean.StubBackends.device;
+import static dev.rootmean.StubBackends.devices;
+import static dev.rootmean.StubBackends.refused;
+import static dev.rootmean.StubBackends.selection;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.rootmean.contract.LogCapture;
+import dev.rootmean.contract.ScalarDevice;
+import dev.rootmean.contract.StubProvider;
+import dev.rootmean.contract.TypedArray;
+import dev.rootmean.spi.MemoryRange;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What gives other bits than {@link RmsProp} defines is never taken unasked. */
+class ExactSelectionTest {
+  private final StubBackends stubs = new StubBackends();
+  private final LogCapture log = LogCapture.of(Backends.class);
+
+  @BeforeEach
+  void capture() {
+    log.start();
+  }
+
+  @AfterEach
+  void release() {
+    log.stop();
+  }
+
+  @Test
+  void otherBitsArePassedOverAndClosed() {
+    List<OptimizerBackend> inexact = new ArrayList<>();
+    StubProvider sloppy =
+        new StubProvider(
+            "sloppy",
+            300,
+            () -> devices(device("", true)),
+            device -> {
+              inexact.add(stubs.open("sloppy", device, false));
+              return inexact.get(inexact.size() - 1);
+            });
+    assertEquals("cpu", stubs.chosen(sloppy, stubs.cpu()));
+    assertTrue(log.text().contains("not sloppy: does not vouch for exact bits"), log.text());
+    assertThrows(IllegalStateException.class, inexact.get(0)::synchronize);
+    try (OptimizerBackend byName = selection(sloppy, stubs.cpu()).open("sloppy")) {
+      assertFalse(byName.info().exact());
+    }
+  }
+
+  @Test
+  void aDeviceThatSaysItIsExactAndIsNotIsRefused() {
+    StubProvider liar =
+        new StubProvider(
+            "cuda", 300, () -> devices(device("0", true)), device -> new WrongBits(true).open());
+    String reason = "gives other bits than RmsProp defines";
+    assertTrue(refused("cuda", liar).getMessage().contains(reason));
+    assertEquals("cpu", stubs.chosen(liar, stubs.cpu()));
+    assertTrue(log.text().contains(reason), log.text());
+  }
+
+  @Test
+  void aDeviceThatDoesNotSayItIsExactOpensByNameWithAWarning() {
+    StubProvider honest =
+        new StubProvider(
+            "cuda", 300, () -> devices(device("0", true)), device -> new WrongBits(false).open());
+    try (OptimizerBackend backend = selection(honest, stubs.cpu()).open("cuda")) {
+      assertFalse(backend.info().exact());
+    }
+    assertTrue(log.text().contains("cuda does not vouch for exact bits"), log.text());
+    assertEquals("cpu", stubs.chosen(honest, stubs.cpu()));
+  }
+
+  private static final class WrongBits extends ScalarDevice {
+    WrongBits(boolean exact) {
+      super(new BackendInfo("cuda", "a faulty card", 1 << 20, exact, Set.of(DataType.values())));
+    }
+
+    @Override
+    public void queueStep(
+        Coefficients k,
+        MemoryRange<TypedArray> params,
+        MemoryRange<TypedArray> grads,
+        MemoryRange<TypedArray> squareAverage,
+        MemoryRange<TypedArray> momentum,
+        MemoryRange<TypedArray> gradientAverage,
+        MemoryRange<TypedArray> control) {}
+  }
+}

@@ -1,0 +1,119 @@
+package dev.rootmean.spi;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.rootmean.DeviceBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Whatever happens, close gives everything back, and waits for no more than it must. */
+class DeviceCloseTest extends FrailBackend {
+  @Test
+  void closeFreesWhatIsLeftAndSaysHowMuch() {
+    params.close();
+    params.close();
+    backend.close();
+    backend.close();
+    state.close();
+    assertEquals(List.of("free", "await", "free", "free", "release"), device.calls);
+    assertEquals(
+        List.of("WARNING scalar: 2 buffers were open at close and are freed now"), log.lines());
+  }
+
+  @Test
+  void closeAfterAllBuffersIsSilent() {
+    params.close();
+    grads.close();
+    state.close();
+    backend.close();
+    assertEquals(List.of(), log.lines());
+  }
+
+  @Test
+  void slicesAreNotFreed() {
+    DeviceBuffer slice = params.slice(1, 2);
+    slice.close();
+    assertEquals(List.of(), device.calls);
+    params.close();
+    slice.close();
+    assertEquals(List.of("free"), device.calls);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"free", "await", "release"})
+  void closeNeverThrowsAndNeverStopsHalfway(String hook) {
+    device.failing = hook;
+    params.close();
+    backend.close();
+    List<String> expected = new ArrayList<>(List.of("free", "await", "free", "free", "release"));
+    if (hook.equals("free")) {
+      expected.remove("await"); // the device is known to be lost by then
+    }
+    assertEquals(expected, device.calls);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"free", "await", "release"})
+  void anErrorDoesNotStopClose(String hook) {
+    device.failing = hook;
+    device.failure = new StackOverflowError("planted");
+    backend.close();
+    assertEquals(List.of("await", "free", "free", "free", "release"), device.calls);
+  }
+
+  /** Who closes has to wait for who is in a call, but not for those who came later. */
+  @Test
+  void closeTurnsAwayWhoeverWaits() throws InterruptedException {
+    CountDownLatch reached = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    device.inAwait =
+        () -> {
+          reached.countDown();
+          goOn.await();
+        };
+    Thread holder = new Thread(backend::synchronize);
+    holder.start();
+    reached.await();
+    device.inAwait = () -> {};
+    Thread closer = new Thread(backend::close);
+    startBlocked(closer);
+    List<Thread> late = new ArrayList<>();
+    AtomicInteger refused = new AtomicInteger();
+    for (int i = 0; i < 8; i++) {
+      Thread thread =
+          new Thread(
+              () -> {
+                try {
+                  backend.step(RULE, params, grads, state);
+                } catch (IllegalStateException e) {
+                  refused.incrementAndGet();
+                }
+              });
+      startBlocked(thread);
+      late.add(thread);
+    }
+    goOn.countDown();
+    for (Thread thread : late) {
+      thread.join();
+    }
+    closer.join();
+    holder.join();
+    assertEquals(8, refused.get());
+    assertFalse(device.calls.contains("step"));
+    assertTrue(device.calls.contains("release"));
+  }
+
+  private static void startBlocked(Thread thread) throws InterruptedException {
+    thread.start();
+    while (thread.getState() != Thread.State.BLOCKED) {
+      Thread.sleep(1);
+    }
+  }
+}
