@@ -164,7 +164,7 @@ class TrainCommandTest {
         "--schedule warmup:900+cosine | takes all of the training's 900 steps: expected fewer",
         "--seed x | 'x' is not a whole number",
         "--backend abacus | unknown backend \"abacus\": expected auto, cpu, cuda, opencl",
-        "--data no/such/directory | --data no/such/directory: expected a directory",
+        "--data no/such/directory | --data no/such/directory does not exist: expected a directory",
       })
   void badInputIsOneLineAndWritesNothing(String options, String complaint) throws Exception {
     Path out = directory.resolve("out");
