@@ -4,6 +4,7 @@ package dev.rootmean.spi;
 public final class NativeLoadingException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
+  /** What would mend it, in one line. */
   private final String remedy;
 
   /**
