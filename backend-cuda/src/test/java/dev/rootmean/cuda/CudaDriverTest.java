@@ -63,6 +63,7 @@ class CudaDriverTest {
     Map<String, IntSupplier> calls = new TreeMap<>();
     calls.put("cuCtxPushCurrent", () -> CudaDriver.cuCtxPushCurrent(new CUcontext()));
     calls.put("cuCtxPopCurrent", () -> CudaDriver.cuCtxPopCurrent(new CUcontext()));
+    calls.put("cuCtxGetCurrent", () -> CudaDriver.cuCtxGetCurrent(new CUcontext()));
     calls.put(
         "cuLaunchKernel",
         () -> CudaDriver.cuLaunchKernel(function, 1, 1, stream, Pointer.to(host)));
