@@ -29,6 +29,10 @@ public final class ChildJvm {
   private static final Pattern MODULE =
       Pattern.compile("(optimizer-api|kernels|backend-|jcuda|jocl|slf4j-api)(?!.*-tests\\.jar).*");
 
+  /** libjsig's word on the helper by which later JDKs start a process, on that one's output. */
+  private static final Pattern NOT_ITS_OWN =
+      Pattern.compile("(?m)^.* VM warning: the use of signal\\(\\) and sigset\\(\\) .*\\R?");
+
   private static final String HOME = System.getProperty("java.home");
 
   /**
@@ -90,7 +94,7 @@ public final class ChildJvm {
       try {
         boolean ended = process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS);
         process.destroyForcibly();
-        String text = Files.readString(output);
+        String text = NOT_ITS_OWN.matcher(Files.readString(output)).replaceAll("");
         Files.delete(output);
         return ended
             ? new Outcome(process.exitValue(), text)
