@@ -113,7 +113,7 @@ final class ConformanceFile {
       }
       return tree;
     } catch (JsonProcessingException e) {
-      throw notJson(file, parser, inWords(e.getOriginalMessage()));
+      throw notJson(file, parser, inWords(inDigits(e.getOriginalMessage())));
     }
   }
 
@@ -127,6 +127,16 @@ final class ConformanceFile {
             reached.getLineNr(),
             reached.getColumnNr(),
             why));
+  }
+
+  /** Jackson counts in the digits of the machine's locale. */
+  private static String inDigits(String complaint) {
+    StringBuilder text = new StringBuilder();
+    complaint
+        .codePoints()
+        .map(c -> Character.isDigit(c) ? '0' + Character.digit(c, 10) : c)
+        .forEach(text::appendCodePoint);
+    return text.toString();
   }
 
   /** Without the switches of a library that nobody at a command line can reach. */
