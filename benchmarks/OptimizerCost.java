@@ -1,6 +1,6 @@
 import dev.rootmean.Backends;
 import dev.rootmean.DataType;
-import dev.rootmean.GradientControl;
+import dev.rootmean.GradientDecision;
 import dev.rootmean.GradientPolicy;
 import dev.rootmean.Optimizer;
 import dev.rootmean.OptimizerBackend;
@@ -46,21 +46,21 @@ class OptimizerCost {
           GradientPolicy.NONE.withNormClip(clip).withNonFinite(GradientPolicy.NonFinite.SKIP_STEP);
       try (Subject plain = Subject.on(backend, "plain", n);
           Subject measured = Subject.on(backend, "plain", n);
-          GradientControl control =
-              GradientControl.allocate(backend, clipping, DataType.FLOAT32, n)) {
+          GradientDecision decision =
+              GradientDecision.allocate(backend, clipping, DataType.FLOAT32, n)) {
         AlternatingRuns.Comparison result =
             runs.compare(
                 () -> plain.nanosPerStep(steps),
                 () -> {
                   long start = System.nanoTime();
                   for (int s = 0; s < steps; s++) {
-                    backend.measure(measured.grads(), control);
+                    backend.measure(measured.grads(), decision);
                     backend.step(
                         measured.rule(),
                         measured.params(),
                         measured.grads(),
                         measured.state(),
-                        control);
+                        decision);
                   }
                   backend.synchronize();
                   return (System.nanoTime() - start) / (double) steps;

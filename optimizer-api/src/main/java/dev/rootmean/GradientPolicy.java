@@ -8,7 +8,7 @@ import java.util.Objects;
  * was.
  *
  * <p>All of it is decided on the device: {@link OptimizerBackend#measure} leaves the outcome in a
- * {@link GradientControl}, where the step after it finds it, and the host does not wait. What is
+ * {@link GradientDecision}, where the step after it finds it, and the host does not wait. What is
  * computed is defined to the last bit, in the buffers' type, each operation rounded:
  *
  * <pre>{@code
@@ -32,9 +32,9 @@ import java.util.Objects;
  * }</pre>
  *
  * <p>The sum of the squares has one order on every backend. The gradients are cut into chunks of
- * {@value GradientControl#CHUNK}. Element i of a chunk belongs to lane i mod {@value
- * GradientControl#LANES}; each lane starts at 0 and adds {@code grad * grad} of its elements in
- * turn. Then lanes are folded: for s = {@value GradientControl#LANES} / 2, … 2, 1, lane j takes
+ * {@value GradientDecision#CHUNK}. Element i of a chunk belongs to lane i mod {@value
+ * GradientDecision#LANES}; each lane starts at 0 and adds {@code grad * grad} of its elements in
+ * turn. Then lanes are folded: for s = {@value GradientDecision#LANES} / 2, … 2, 1, lane j takes
  * lane j + s for each j below s, and lane 0 is the chunk's sum. The chunks' sums are added by the
  * same lanes and folds, as one chunk however many they are.
  *

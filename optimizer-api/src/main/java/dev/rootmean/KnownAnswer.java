@@ -108,7 +108,7 @@ final class KnownAnswer {
     try (DeviceBuffer params = backend.allocate(type, LENGTH);
         DeviceBuffer grads = backend.allocate(type, LENGTH);
         RmsPropState state = RmsPropState.allocate(backend, rule, type, LENGTH);
-        GradientControl control = GradientControl.allocate(backend, POLICY, type, LENGTH)) {
+        GradientDecision decision = GradientDecision.allocate(backend, POLICY, type, LENGTH)) {
       fill(params, 1, true);
       fill(grads, 2, true);
       backend.step(rule, params, grads, state);
@@ -119,11 +119,11 @@ final class KnownAnswer {
           grads.slice(1, LENGTH - 1),
           state.slice(1, LENGTH - 1));
       fill(grads, 4, false);
-      backend.measure(grads, control);
-      backend.step(rule, params, grads, state, control);
+      backend.measure(grads, decision);
+      backend.step(rule, params, grads, state, decision);
       grads.add(params);
       int hash = 31 * hash(params) + hash(state.squareAverage());
-      hash = 31 * (31 * hash + hash(grads)) + Double.hashCode(control.norm());
+      hash = 31 * (31 * hash + hash(grads)) + Double.hashCode(decision.norm());
       hash = 31 * hash + state.momentum().map(KnownAnswer::hash).orElse(0);
       return 31 * hash + state.gradientAverage().map(KnownAnswer::hash).orElse(0);
     }

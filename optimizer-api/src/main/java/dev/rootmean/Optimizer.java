@@ -49,7 +49,7 @@ public final class Optimizer implements AutoCloseable {
     this.memory = memory;
     this.schedule = schedule;
     this.launches = new StepLaunches(backend, memory, start);
-    this.watch = new SkipWatch(memory.control(), start.skippedSteps());
+    this.watch = new SkipWatch(memory.decision(), start.skippedSteps());
     this.rules = rules.at(start.learningRate());
     this.leak = Leaks.warn(this, "the optimizer", memory.parameters());
   }
@@ -220,14 +220,14 @@ public final class Optimizer implements AutoCloseable {
    */
   public Progress progress() {
     launches.requireNoneHalfDone();
-    GradientControl control = memory.control();
+    GradientDecision decision = memory.decision();
     return new Progress(
         launches.attempts(),
         skippedSteps(),
         launches.gatheredMicroBatches(),
         learningRate(),
         lossScale(),
-        control == null ? 0 : control.goodSteps());
+        decision == null ? 0 : decision.goodSteps());
   }
 
   /**
@@ -255,7 +255,7 @@ public final class Optimizer implements AutoCloseable {
    * @return the loss scale, 1 without one
    */
   public double lossScale() {
-    return memory.control() == null ? 1 : memory.control().lossScale();
+    return memory.decision() == null ? 1 : memory.decision().lossScale();
   }
 
   /**
@@ -265,12 +265,12 @@ public final class Optimizer implements AutoCloseable {
    * @throws IllegalStateException if the policy measures none
    */
   public double gradientNorm() {
-    GradientControl control = memory.control();
-    if (control == null || !control.policy().measures()) {
+    GradientDecision decision = memory.decision();
+    if (decision == null || !decision.policy().measures()) {
       throw new IllegalStateException(
           "no norm is measured: expected a policy that clips by it, or that skips steps");
     }
-    return control.norm();
+    return decision.norm();
   }
 
   /** {@return the rule's learning rate: the next step's, or with a schedule the last one's} */

@@ -51,29 +51,29 @@ public interface OptimizerBackend extends AutoCloseable {
   void step(RmsProp rule, DeviceBuffer params, DeviceBuffer grads, RmsPropState state);
 
   /**
-   * Sums the squares of gradients and decides by the control's {@link GradientPolicy}, on the
-   * device. The outcome stays there for the steps that are given the control; the gradients are
+   * Sums the squares of gradients and decides by the decision's {@link GradientPolicy}, on the
+   * device. The outcome stays there for the steps that are given the decision; the gradients are
    * left as they are.
    *
-   * @param grads the gradients, as long as the control was allocated for, or shorter
-   * @param control of this backend and the gradients' type
-   * @throws IllegalArgumentException if the control is too small, of another type or of another
+   * @param grads the gradients, as long as the decision was allocated for, or shorter
+   * @param decision of this backend and the gradients' type
+   * @throws IllegalArgumentException if the decision is too small, of another type or of another
    *     backend
    */
-  void measure(DeviceBuffer grads, GradientControl control);
+  void measure(DeviceBuffer grads, GradientDecision decision);
 
   /**
    * Steps like {@link #step(RmsProp, DeviceBuffer, DeviceBuffer, RmsPropState)}, but by what the
-   * control's policy makes of the gradients: without the loss scale, averaged and clipped. If the
+   * decision's policy makes of the gradients: without the loss scale, averaged and clipped. If the
    * policy skips the step, nothing is changed.
    *
    * @param rule the hyperparameters
    * @param params the parameters, updated
    * @param grads the gradient of each parameter
    * @param state the accumulators, updated
-   * @param control what the last {@link #measure} decided; before that, only the loss scale, the
+   * @param decision what the last {@link #measure} decided; before that, only the loss scale, the
    *     micro-batches and the clipping of values count
-   * @throws IllegalArgumentException as the other method does, and if the control is of another
+   * @throws IllegalArgumentException as the other method does, and if the decision is of another
    *     type or of another backend
    */
   void step(
@@ -81,7 +81,7 @@ public interface OptimizerBackend extends AutoCloseable {
       DeviceBuffer params,
       DeviceBuffer grads,
       RmsPropState state,
-      GradientControl control);
+      GradientDecision decision);
 
   /** Waits until the device has done all that was asked of it. */
   void synchronize();

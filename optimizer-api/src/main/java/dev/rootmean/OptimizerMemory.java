@@ -19,7 +19,7 @@ final class OptimizerMemory {
   private final DeviceBuffer accumulated;
 
   /** Null for gradients as they are. */
-  private final GradientControl control;
+  private final GradientDecision decision;
 
   /** What one launch steps; the gradients are those that are accumulated. */
   record Group(long offset, DeviceBuffer parameters, DeviceBuffer gradients, RmsPropState state) {}
@@ -45,8 +45,10 @@ final class OptimizerMemory {
       parameters = backend.allocate(type, length);
       gradients = backend.allocate(type, length);
       accumulated = policy.microBatches() == 1 ? gradients : backend.allocate(type, length);
-      control =
-          policy.equals(GradientPolicy.NONE) ? null : control(backend, policy, type, length, start);
+      decision =
+          policy.equals(GradientPolicy.NONE)
+              ? null
+              : decision(backend, policy, type, length, start);
       for (int i = 0; i < groups.length; i++) {
         OptimizerBuilder.Group group = layout.get(i);
         long size = group.end() - group.offset();
@@ -67,18 +69,18 @@ final class OptimizerMemory {
   }
 
   /** A constant loss scale is the policy's, a dynamic one goes on. */
-  private static GradientControl control(
+  private static GradientDecision decision(
       OptimizerBackend backend, GradientPolicy policy, DataType type, long length, Progress start) {
     GradientPolicy.LossScale scale = policy.lossScale();
     return scale.isDynamic()
-        ? GradientControl.allocate(
+        ? GradientDecision.allocate(
             backend,
             policy,
             type,
             length,
             Math.max(start.lossScale(), scale.least()),
             start.goodSteps())
-        : GradientControl.allocate(backend, policy, type, length);
+        : GradientDecision.allocate(backend, policy, type, length);
   }
 
   Set<String> names() {
@@ -136,11 +138,11 @@ final class OptimizerMemory {
   }
 
   boolean accumulates() {
-    return control != null && control.policy().microBatches() > 1;
+    return decision != null && decision.policy().microBatches() > 1;
   }
 
-  GradientControl control() {
-    return control;
+  GradientDecision decision() {
+    return decision;
   }
 
   /** Also in the middle of being made, when there is no more than some of it. */
@@ -150,8 +152,8 @@ final class OptimizerMemory {
         state.close();
       }
     }
-    if (control != null) {
-      control.close();
+    if (decision != null) {
+      decision.close();
     }
     if (accumulated != null) {
       accumulated.close();

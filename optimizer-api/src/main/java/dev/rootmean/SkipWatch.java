@@ -19,7 +19,7 @@ final class SkipWatch {
 
   private static final Logger LOG = LoggerFactory.getLogger(SkipWatch.class);
 
-  private final GradientControl control;
+  private final GradientDecision decision;
   private final boolean skips;
 
   /** Before the device began to count. */
@@ -28,20 +28,21 @@ final class SkipWatch {
   private boolean told;
 
   /**
-   * Watches a control.
+   * Watches a decision.
    *
-   * @param control null for none
+   * @param decision null for none
    */
-  SkipWatch(GradientControl control, long skippedBefore) {
-    this.control = control;
-    this.skips = control != null && control.policy().nonFinite() != GradientPolicy.NonFinite.IGNORE;
+  SkipWatch(GradientDecision decision, long skippedBefore) {
+    this.decision = decision;
+    this.skips =
+        decision != null && decision.policy().nonFinite() != GradientPolicy.NonFinite.IGNORE;
     this.skippedBefore = skippedBefore;
   }
 
   /** How many steps were skipped. Waits for the device if any can be. */
   long skipped() {
     look();
-    return skippedBefore + (skips ? control.skipped() : 0);
+    return skippedBefore + (skips ? decision.skipped() : 0);
   }
 
   /** Looks, if it is time to. */
@@ -53,10 +54,10 @@ final class SkipWatch {
 
   /** Looks, which waits for the device, if there may be something to say. */
   void look() {
-    if (!skips || control.policy().nonFinite() == GradientPolicy.NonFinite.THROW) {
+    if (!skips || decision.policy().nonFinite() == GradientPolicy.NonFinite.THROW) {
       return; // who has them thrown need not be told
     }
-    if (control.policy().lossScale().isDynamic()) {
+    if (decision.policy().lossScale().isDynamic()) {
       lookForMany();
     } else if (!told) {
       lookForAny();
@@ -64,7 +65,7 @@ final class SkipWatch {
   }
 
   private void lookForAny() {
-    long skipped = control.skipped();
+    long skipped = decision.skipped();
     if (skipped > 0) {
       told = true;
       LOG.warn(
@@ -76,7 +77,7 @@ final class SkipWatch {
 
   /** Once for each row of skips. */
   private void lookForMany() {
-    long inARow = control.skippedInARow();
+    long inARow = decision.skippedInARow();
     if (inARow < MANY_IN_A_ROW) {
       told = false;
     } else if (!told) {
@@ -85,8 +86,8 @@ final class SkipWatch {
           "the last {} steps were skipped: their gradients were not finite, whatever the loss"
               + " scale; it is {} now, and its least value is {}",
           inARow,
-          control.lossScale(),
-          control.policy().lossScale().least());
+          decision.lossScale(),
+          decision.policy().lossScale().least());
     }
   }
 }

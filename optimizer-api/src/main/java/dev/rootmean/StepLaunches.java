@@ -20,7 +20,7 @@ final class StepLaunches {
   StepLaunches(OptimizerBackend backend, OptimizerMemory memory, Progress start) {
     this.backend = backend;
     this.memory = memory;
-    this.microBatches = memory.accumulates() ? memory.control().policy().microBatches() : 1;
+    this.microBatches = memory.accumulates() ? memory.decision().policy().microBatches() : 1;
     this.attempts = start.attempts();
     this.microBatch = start.gatheredMicroBatches();
   }
@@ -90,29 +90,30 @@ final class StepLaunches {
       memory.accumulated().add(memory.gradients());
       gathered = true;
     }
-    GradientControl control = memory.control();
-    if (control != null && control.policy().measures()) {
+    GradientDecision decision = memory.decision();
+    if (decision != null && decision.policy().measures()) {
       if (!measured) {
-        backend.measure(memory.accumulated(), control);
+        backend.measure(memory.accumulated(), decision);
         measured = true;
       }
-      if (control.policy().nonFinite() == GradientPolicy.NonFinite.THROW && control.isSkipping()) {
+      if (decision.policy().nonFinite() == GradientPolicy.NonFinite.THROW
+          && decision.isSkipping()) {
         end();
         throw new ArithmeticException(
             "the gradients of step " + attempts + " are not finite: nothing was changed");
       }
     }
     for (; group < rules.count(); group++) {
-      step(rules.rule(group), memory.group(group), control);
+      step(rules.rule(group), memory.group(group), decision);
     }
     end();
   }
 
-  private void step(RmsProp rule, OptimizerMemory.Group group, GradientControl control) {
-    if (control == null) {
+  private void step(RmsProp rule, OptimizerMemory.Group group, GradientDecision decision) {
+    if (decision == null) {
       backend.step(rule, group.parameters(), group.gradients(), group.state());
     } else {
-      backend.step(rule, group.parameters(), group.gradients(), group.state(), control);
+      backend.step(rule, group.parameters(), group.gradients(), group.state(), decision);
     }
   }
 

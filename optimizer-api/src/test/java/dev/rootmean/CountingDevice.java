@@ -55,9 +55,9 @@ final class CountingDevice extends ScalarDevice {
 
   @Override
   public void queueMeasure(
-      GradientPolicy policy, MemoryRange<TypedArray> grads, MemoryRange<TypedArray> control) {
+      GradientPolicy policy, MemoryRange<TypedArray> grads, MemoryRange<TypedArray> decision) {
     call();
-    super.queueMeasure(policy, grads, control);
+    super.queueMeasure(policy, grads, decision);
   }
 
   @Override
@@ -83,9 +83,9 @@ final class CountingDevice extends ScalarDevice {
       MemoryRange<TypedArray> squareAverage,
       MemoryRange<TypedArray> momentum,
       MemoryRange<TypedArray> gradientAverage,
-      MemoryRange<TypedArray> control) {
+      MemoryRange<TypedArray> decision) {
     call();
     launches++;
-    super.queueStep(k, params, grads, squareAverage, momentum, gradientAverage, control);
+    super.queueStep(k, params, grads, squareAverage, momentum, gradientAverage, decision);
   }
 }

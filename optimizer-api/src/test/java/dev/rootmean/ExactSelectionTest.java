@@ -92,6 +92,6 @@ class ExactSelectionTest {
         MemoryRange<TypedArray> squareAverage,
         MemoryRange<TypedArray> momentum,
         MemoryRange<TypedArray> gradientAverage,
-        MemoryRange<TypedArray> control) {}
+        MemoryRange<TypedArray> decision) {}
   }
 }

@@ -57,7 +57,7 @@ class KnownAnswerTest {
             public void queueMeasure(
                 GradientPolicy policy,
                 MemoryRange<TypedArray> grads,
-                MemoryRange<TypedArray> control) {}
+                MemoryRange<TypedArray> decision) {}
           },
           new ScalarDevice() {
             @Override
@@ -68,7 +68,7 @@ class KnownAnswerTest {
                 MemoryRange<TypedArray> squareAverage,
                 MemoryRange<TypedArray> momentum,
                 MemoryRange<TypedArray> gradientAverage,
-                MemoryRange<TypedArray> control) {
+                MemoryRange<TypedArray> decision) {
               super.queueStep(k, params, grads, squareAverage, momentum, gradientAverage, null);
             }
           }
@@ -98,8 +98,8 @@ class KnownAnswerTest {
         MemoryRange<TypedArray> squareAverage,
         MemoryRange<TypedArray> momentum,
         MemoryRange<TypedArray> gradientAverage,
-        MemoryRange<TypedArray> control) {
-      super.queueStep(k, params, grads, squareAverage, momentum, gradientAverage, control);
+        MemoryRange<TypedArray> decision) {
+      super.queueStep(k, params, grads, squareAverage, momentum, gradientAverage, decision);
       MemoryRange<TypedArray> wrong =
           switch (role) {
             case "params" -> params;

@@ -124,10 +124,10 @@ class OptimizerBuilderTest {
       refused(
           "length " + length + ":",
           () ->
-              GradientControl.allocate(backend, GradientPolicy.NONE, DataType.FLOAT32, length)
+              GradientDecision.allocate(backend, GradientPolicy.NONE, DataType.FLOAT32, length)
                   .close());
     }
-    assertEquals((1L << 49), GradientControl.chunks(Long.MAX_VALUE));
+    assertEquals((1L << 49), GradientDecision.chunks(Long.MAX_VALUE));
   }
 
   private static void refused(String words, Executable call) {

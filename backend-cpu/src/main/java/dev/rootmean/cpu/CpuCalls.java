@@ -3,7 +3,7 @@ package dev.rootmean.cpu;
 import dev.rootmean.BackendInfo;
 import dev.rootmean.Coefficients;
 import dev.rootmean.DataType;
-import dev.rootmean.GradientControl;
+import dev.rootmean.GradientDecision;
 import dev.rootmean.GradientPolicy;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.spi.DeviceBackend;
@@ -111,8 +111,8 @@ final class CpuCalls implements DeviceCalls<Object[]> {
 
   @Override
   public void queueMeasure(
-      GradientPolicy policy, MemoryRange<Object[]> grads, MemoryRange<Object[]> control) {
-    sums.get(grads.dataType()).measure(policy, grads, control, workers);
+      GradientPolicy policy, MemoryRange<Object[]> grads, MemoryRange<Object[]> decision) {
+    sums.get(grads.dataType()).measure(policy, grads, decision, workers);
   }
 
   @Override
@@ -123,18 +123,18 @@ final class CpuCalls implements DeviceCalls<Object[]> {
       MemoryRange<Object[]> squareAverage,
       MemoryRange<Object[]> momentum,
       MemoryRange<Object[]> gradientAverage,
-      MemoryRange<Object[]> control) {
+      MemoryRange<Object[]> decision) {
     workers.requireWhole();
-    if (control != null && PolicyDecision.get(control, GradientControl.SKIP) != 0) {
+    if (decision != null && PolicyDecision.get(decision, GradientDecision.SKIP) != 0) {
       return;
     }
     StepTask task = steps.get(params.dataType());
-    if (control == null) {
+    if (decision == null) {
       task.scale(1, Double.POSITIVE_INFINITY);
     } else {
       task.scale(
-          PolicyDecision.get(control, GradientControl.FACTOR),
-          PolicyDecision.get(control, GradientControl.BOUND));
+          PolicyDecision.get(decision, GradientDecision.FACTOR),
+          PolicyDecision.get(decision, GradientDecision.BOUND));
     }
     try {
       int units = task.set(k, params, grads, squareAverage, momentum, gradientAverage);

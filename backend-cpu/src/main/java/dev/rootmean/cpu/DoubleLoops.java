@@ -1,13 +1,13 @@
 package dev.rootmean.cpu;
 
 import dev.rootmean.Coefficients;
-import dev.rootmean.GradientControl;
+import dev.rootmean.GradientDecision;
 
 /**
  * The loops for doubles: those of {@link FloatLoops}, which C2 must be given for each type apart.
  */
 final class DoubleLoops implements PageLoops {
-  private static final int ROW = GradientControl.LANES;
+  private static final int ROW = GradientDecision.LANES;
   private static final int EIGHT_ROWS = 8 * ROW;
 
   private double scale;

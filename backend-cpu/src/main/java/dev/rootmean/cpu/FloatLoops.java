@@ -1,7 +1,7 @@
 package dev.rootmean.cpu;
 
 import dev.rootmean.Coefficients;
-import dev.rootmean.GradientControl;
+import dev.rootmean.GradientDecision;
 
 /**
  * The loops for floats, one method a variant.
@@ -11,7 +11,7 @@ import dev.rootmean.GradientControl;
  * seven nodes over that, so it takes two loops with a scratch page between them.
  */
 final class FloatLoops implements PageLoops {
-  private static final int ROW = GradientControl.LANES;
+  private static final int ROW = GradientDecision.LANES;
   private static final int EIGHT_ROWS = 8 * ROW;
 
   private float scale;

@@ -113,7 +113,7 @@ class LongBufferTest {
 
     @Override
     public void queueMeasure(
-        GradientPolicy policy, MemoryRange<Object[]> grads, MemoryRange<Object[]> control) {
+        GradientPolicy policy, MemoryRange<Object[]> grads, MemoryRange<Object[]> decision) {
       throw new AssertionError("not under test");
     }
 
@@ -125,7 +125,7 @@ class LongBufferTest {
         MemoryRange<Object[]> v,
         MemoryRange<Object[]> b,
         MemoryRange<Object[]> m,
-        MemoryRange<Object[]> control) {
+        MemoryRange<Object[]> decision) {
       task.scale(1, Double.POSITIVE_INFINITY);
       units = task.set(k, p, g, v, b, m);
       task.prepare(1);

@@ -7,7 +7,7 @@ import dev.rootmean.BackendInfo;
 import dev.rootmean.DataType;
 import dev.rootmean.DeviceBuffer;
 import dev.rootmean.DeviceLostException;
-import dev.rootmean.GradientControl;
+import dev.rootmean.GradientDecision;
 import dev.rootmean.GradientPolicy;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.RmsProp;
@@ -58,10 +58,10 @@ class TasksForgetTest {
     DeviceBuffer other = backend.allocate(DataType.FLOAT32, LENGTH);
     other.copyFrom(grads);
     other.add(grads);
-    GradientControl control =
-        GradientControl.allocate(
+    GradientDecision decision =
+        GradientDecision.allocate(
             backend, GradientPolicy.NONE.withNormClip(1), DataType.FLOAT32, LENGTH);
-    backend.measure(grads, control);
+    backend.measure(grads, decision);
     backend.step(
         RULE, other, grads, RmsPropState.allocate(backend, RULE, DataType.FLOAT32, LENGTH));
   }

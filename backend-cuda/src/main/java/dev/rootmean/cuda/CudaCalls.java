@@ -195,11 +195,11 @@ final class CudaCalls implements DeviceCalls<CudaMemory> {
 
   @Override
   public void queueMeasure(
-      GradientPolicy policy, MemoryRange<CudaMemory> grads, MemoryRange<CudaMemory> control) {
+      GradientPolicy policy, MemoryRange<CudaMemory> grads, MemoryRange<CudaMemory> decision) {
     PolicyKernels kernels = policies.get(grads.dataType());
     try (CudaContext.Current now = context.enter()) {
-      launched(kernels.sum(now.stream(), grads, control));
-      launched(kernels.decide(now.stream(), policy, grads.length(), control));
+      launched(kernels.sum(now.stream(), grads, decision));
+      launched(kernels.decide(now.stream(), policy, grads.length(), decision));
     }
   }
 
@@ -219,14 +219,14 @@ final class CudaCalls implements DeviceCalls<CudaMemory> {
       MemoryRange<CudaMemory> squareAverage,
       MemoryRange<CudaMemory> momentum,
       MemoryRange<CudaMemory> gradientAverage,
-      MemoryRange<CudaMemory> control) {
+      MemoryRange<CudaMemory> decision) {
     Variant variant = Variant.of(momentum != null, gradientAverage != null);
     StepKernel kernel =
-        (control == null ? steps : controlledSteps).get(params.dataType()).get(variant);
+        (decision == null ? steps : controlledSteps).get(params.dataType()).get(variant);
     try (CudaContext.Current now = context.enter()) {
       int code =
           kernel.launch(
-              now.stream(), k, params, grads, squareAverage, momentum, gradientAverage, control);
+              now.stream(), k, params, grads, squareAverage, momentum, gradientAverage, decision);
       if (mayHaveRun(code)) {
         pending.add(variant, params.dataType(), params.length());
       }

@@ -1,6 +1,6 @@
 package dev.rootmean.cuda;
 
-import dev.rootmean.GradientControl;
+import dev.rootmean.GradientDecision;
 import dev.rootmean.GradientPolicy;
 import dev.rootmean.kernels.PolicyBlock;
 import dev.rootmean.kernels.PolicySource;
@@ -24,19 +24,19 @@ final class PolicyKernels {
   }
 
   /** Queues the first half of a measurement and gives the driver's code. */
-  int sum(CUstream stream, MemoryRange<CudaMemory> grads, MemoryRange<CudaMemory> control) {
+  int sum(CUstream stream, MemoryRange<CudaMemory> grads, MemoryRange<CudaMemory> decision) {
     sum.whole(0, grads.length());
     sum.row(0, grads);
-    sum.row(1, control);
-    return sum.launch(stream, GradientControl.chunks(grads.length()));
+    sum.row(1, decision);
+    return sum.launch(stream, GradientDecision.chunks(grads.length()));
   }
 
   /** Queues the other half, for as many gradients, and gives the driver's code. */
   int decide(
-      CUstream stream, GradientPolicy policy, long gradients, MemoryRange<CudaMemory> control) {
+      CUstream stream, GradientPolicy policy, long gradients, MemoryRange<CudaMemory> decision) {
     block.set(policy);
-    decide.whole(0, GradientControl.chunks(gradients));
-    decide.row(0, control);
+    decide.whole(0, GradientDecision.chunks(gradients));
+    decide.row(0, decision);
     return decide.launch(stream, 1);
   }
 

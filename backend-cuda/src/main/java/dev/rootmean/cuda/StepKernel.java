@@ -30,7 +30,7 @@ final class StepKernel {
       MemoryRange<CudaMemory> v,
       MemoryRange<CudaMemory> b,
       MemoryRange<CudaMemory> m,
-      MemoryRange<CudaMemory> control) {
+      MemoryRange<CudaMemory> decision) {
     coefficients.set(k);
     long offsets = arguments.row(0, p) | arguments.row(1, g) | arguments.row(2, v);
     int next = 3;
@@ -40,8 +40,8 @@ final class StepKernel {
     if (m != null) {
       offsets |= arguments.row(next++, m);
     }
-    if (control != null) {
-      arguments.row(next, control);
+    if (decision != null) {
+      arguments.row(next, decision);
     }
     long length = p.length();
     long vectors = source.vectors(length, offsets);

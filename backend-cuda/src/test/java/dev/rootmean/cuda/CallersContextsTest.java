@@ -10,7 +10,7 @@ import dev.rootmean.BackendException;
 import dev.rootmean.Backends;
 import dev.rootmean.DeviceBuffer;
 import dev.rootmean.DeviceLostException;
-import dev.rootmean.GradientControl;
+import dev.rootmean.GradientDecision;
 import dev.rootmean.GradientPolicy;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.RmsProp;
@@ -53,7 +53,7 @@ class CallersContextsTest {
     DeviceBuffer grads = backend.allocate(FLOAT32, LENGTH);
     DeviceBuffer doubles = backend.allocate(FLOAT64, LENGTH);
     RmsPropState state = RmsPropState.allocate(backend, RULE, FLOAT32, LENGTH);
-    GradientControl control = GradientControl.allocate(backend, POLICY, FLOAT32, LENGTH);
+    GradientDecision decision = GradientDecision.allocate(backend, POLICY, FLOAT32, LENGTH);
     Map<String, Runnable> calls = new LinkedHashMap<>();
     calls.put("info", backend::info);
     calls.put("allocate", () -> backend.allocate(FLOAT32, LENGTH));
@@ -67,8 +67,8 @@ class CallersContextsTest {
     calls.put("add", () -> params.add(grads));
     calls.put("zero", params::zero);
     calls.put("step", () -> backend.step(RULE, params, grads, state));
-    calls.put("measure", () -> backend.measure(grads, control));
-    calls.put("step controlled", () -> backend.step(RULE, params, grads, state, control));
+    calls.put("measure", () -> backend.measure(grads, decision));
+    calls.put("step controlled", () -> backend.step(RULE, params, grads, state, decision));
     calls.put("read", () -> params.read(new float[LENGTH]));
     calls.put("read doubles", () -> doubles.read(new double[LENGTH]));
     calls.put("read bytes", () -> params.read(0, ByteBuffer.allocateDirect(8)));

@@ -15,7 +15,7 @@ import dev.rootmean.DataType;
 import dev.rootmean.DeviceBuffer;
 import dev.rootmean.DeviceLostException;
 import dev.rootmean.DeviceOutOfMemoryException;
-import dev.rootmean.GradientControl;
+import dev.rootmean.GradientDecision;
 import dev.rootmean.GradientPolicy;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.RmsProp;
@@ -203,9 +203,9 @@ class DeviceLostTest {
   void halfAMeasurementIsNamed() {
     DeviceBuffer grads = backend.allocate(FLOAT32, LENGTH);
     GradientPolicy policy = GradientPolicy.NONE.withNormClip(1);
-    GradientControl control = GradientControl.allocate(backend, policy, FLOAT32, LENGTH);
+    GradientDecision decision = GradientDecision.allocate(backend, policy, FLOAT32, LENGTH);
     CudaEmulator.failCall("cuLaunchKernel", 2, 701);
-    assertThrows(BackendException.class, () -> backend.measure(grads, control));
+    assertThrows(BackendException.class, () -> backend.measure(grads, decision));
     CudaEmulator.failCall("cuStreamSynchronize", 1, 700);
     assertEquals(
         "cuda: cuStreamSynchronize: the device was lost, reported after measuring or adding"

@@ -3,7 +3,7 @@ package dev.rootmean.cuda;
 import static dev.rootmean.DataType.FLOAT32;
 
 import dev.rootmean.DeviceBuffer;
-import dev.rootmean.GradientControl;
+import dev.rootmean.GradientDecision;
 import dev.rootmean.GradientPolicy;
 import dev.rootmean.GradientPolicy.LossScale;
 import dev.rootmean.OptimizerBackend;
@@ -42,7 +42,7 @@ final class FaultScenario {
   private OptimizerBackend backend;
   private DeviceBuffer params;
   private DeviceBuffer grads;
-  private GradientControl control;
+  private GradientDecision decision;
 
   FaultScenario() {
     List<RmsProp> rules = NamedRule.VARIANTS.stream().map(NamedRule::rule).toList();
@@ -50,26 +50,26 @@ final class FaultScenario {
     add("allocate params", this::allocateParams);
     add("allocate grads", this::allocateGrads);
     rules.forEach(rule -> add("allocate state", () -> allocateState(rule)));
-    add("allocate control", this::allocateControl);
+    add("allocate decision", this::allocateControl);
     add("write params", () -> params.write(ramp(1)));
     add("write grads", () -> grads.write(ramp(-2)));
     for (int i = 0; i < rules.size(); i++) {
       int form = i;
       add("step", () -> backend.step(rules.get(form), params, grads, states.get(form)));
     }
-    add("measure", () -> backend.measure(grads, control));
+    add("measure", () -> backend.measure(grads, decision));
     for (int i = 0; i < rules.size(); i++) {
       int form = i;
       add(
           "controlled step",
-          () -> backend.step(rules.get(form), params, grads, states.get(form), control));
+          () -> backend.step(rules.get(form), params, grads, states.get(form), decision));
     }
     add("add", () -> grads.add(params));
     add("copy", () -> params.copyFrom(grads));
     add("zero", () -> grads.zero());
     add("read", () -> params.read(new float[LENGTH]));
     add("synchronize", () -> backend.synchronize());
-    int count = 3 + 8; // params, grads, control; a state has one to three rows
+    int count = 3 + 8; // params, grads, decision; a state has one to three rows
     for (int i = 0; i < count; i++) {
       release("free", () -> buffers.remove(buffers.size() - 1).close());
     }
@@ -107,8 +107,8 @@ final class FaultScenario {
   }
 
   private void allocateControl() {
-    control = GradientControl.allocate(backend, POLICY, FLOAT32, LENGTH);
-    buffers.add(control.buffer());
+    decision = GradientDecision.allocate(backend, POLICY, FLOAT32, LENGTH);
+    buffers.add(decision.buffer());
   }
 
   private static float[] ramp(float from) {
@@ -131,14 +131,16 @@ final class FaultScenario {
     return buffers;
   }
 
-  /** The bits of all buffers; of the control what is decided, without the sums on the way to it. */
+  /**
+   * The bits of all buffers; of the decision what is decided, without the sums on the way to it.
+   */
   List<Integer> contents() {
     List<Integer> bits = new ArrayList<>();
     for (DeviceBuffer buffer : buffers) {
       float[] values = new float[(int) buffer.length()];
       buffer.read(values);
-      boolean sums = control != null && buffer == control.buffer();
-      for (float value : sums ? Arrays.copyOf(values, GradientControl.SUMS) : values) {
+      boolean sums = decision != null && buffer == decision.buffer();
+      for (float value : sums ? Arrays.copyOf(values, GradientDecision.SUMS) : values) {
         bits.add(Float.floatToRawIntBits(value));
       }
     }

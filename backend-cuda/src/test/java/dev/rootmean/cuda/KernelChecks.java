@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.rootmean.DataType;
 import dev.rootmean.DeviceBuffer;
-import dev.rootmean.GradientControl;
+import dev.rootmean.GradientDecision;
 import dev.rootmean.GradientPolicy;
 import dev.rootmean.GradientPolicy.LossScale;
 import dev.rootmean.GradientPolicy.NonFinite;
@@ -97,7 +97,7 @@ final class KernelChecks {
     for (int length : ENDS) {
       CheckedSteps.underPolicy(backend, type, NamedRule.PLAIN, CLIPPING, length, 1);
     }
-    int twoChunks = GradientControl.CHUNK + ENDS[0];
+    int twoChunks = GradientDecision.CHUNK + ENDS[0];
     CheckedSteps.underPolicy(backend, type, NamedRule.PLAIN, CLIPPING, twoChunks, 0);
   }
 
@@ -117,23 +117,23 @@ final class KernelChecks {
     for (int chunks : ENDS) {
       chunks(backend, type, chunks);
     }
-    chunks(backend, type, GradientControl.LANES + ENDS[0]);
+    chunks(backend, type, GradientDecision.LANES + ENDS[0]);
   }
 
   /** The sum of squares of few whole numbers, which is exact in any order. */
   private static void chunks(OptimizerBackend backend, DataType type, int chunks) {
     GradientPolicy policy = GradientPolicy.NONE.withNormClip(1);
-    long length = (long) chunks * GradientControl.CHUNK;
+    long length = (long) chunks * GradientDecision.CHUNK;
     try (DeviceBuffer grads = backend.allocate(type, length);
-        GradientControl control = GradientControl.allocate(backend, policy, type, length)) {
+        GradientDecision decision = GradientDecision.allocate(backend, policy, type, length)) {
       double sum = 0;
       for (int c = 0; c < chunks; c++) {
         double value = 1 + c % 7;
-        Elements.write(grads.slice((long) c * GradientControl.CHUNK + c, 1), new double[] {value});
+        Elements.write(grads.slice((long) c * GradientDecision.CHUNK + c, 1), new double[] {value});
         sum += value * value;
       }
-      backend.measure(grads, control);
-      assertEquals(type.round(Math.sqrt(sum)), control.norm(), "norm of chunks");
+      backend.measure(grads, decision);
+      assertEquals(type.round(Math.sqrt(sum)), decision.norm(), "norm of chunks");
     }
   }
 

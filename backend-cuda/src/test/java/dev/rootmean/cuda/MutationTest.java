@@ -44,7 +44,7 @@ class MutationTest {
           "it takes the lower bound for a gradient that is the lower bound",
           "rmsprop_double_centered_controlled: shl.b64 %rd23, %rd19, 3; -> shl.b64 %rd23, %rd19,"
               + " 4;",
-          "%rd19 is where a control begins in its memory, which is always 0",
+          "%rd19 is where a decision begins in its memory, which is always 0",
           "sum_squares_float: setp.ne.s32 %p8, %r7, 0; -> setp.ne.s32 %p8, %r7, 1;",
           "another work-item stores the same sum");
 

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.rootmean.DataType;
 import dev.rootmean.DeviceBuffer;
-import dev.rootmean.GradientControl;
+import dev.rootmean.GradientDecision;
 import dev.rootmean.GradientPolicy;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.RmsProp;
@@ -132,15 +132,15 @@ class TrafficTest {
         DeviceBuffer params = backend.allocate(DataType.FLOAT32, more);
         DeviceBuffer grads = backend.allocate(DataType.FLOAT32, more);
         RmsPropState state = RmsPropState.allocate(backend, rule, DataType.FLOAT32, more);
-        GradientControl control =
-            GradientControl.allocate(backend, policy, DataType.FLOAT32, more)) {
+        GradientDecision decision =
+            GradientDecision.allocate(backend, policy, DataType.FLOAT32, more)) {
       for (int at : new int[] {0, 1}) {
         DeviceBuffer p = params.slice(at, length);
         DeviceBuffer g = grads.slice(at, length);
         RmsPropState s = state.slice(at, length);
         assertEquals(one, DriverCalls.during(() -> backend.step(rule, p, g, s)));
-        assertEquals(two, DriverCalls.during(() -> backend.measure(g, control)));
-        assertEquals(one, DriverCalls.during(() -> backend.step(rule, p, g, s, control)));
+        assertEquals(two, DriverCalls.during(() -> backend.measure(g, decision)));
+        assertEquals(one, DriverCalls.during(() -> backend.step(rule, p, g, s, decision)));
       }
       assertEquals(List.of(), CudaEmulator.launches(), "nothing has run yet");
       backend.synchronize();

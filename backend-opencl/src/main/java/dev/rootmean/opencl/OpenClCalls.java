@@ -204,8 +204,8 @@ final class OpenClCalls implements DeviceCalls<OpenClMemory> {
 
   @Override
   public void queueMeasure(
-      GradientPolicy policy, MemoryRange<OpenClMemory> grads, MemoryRange<OpenClMemory> control) {
-    policies(grads.dataType()).queueMeasure(policy, grads, control);
+      GradientPolicy policy, MemoryRange<OpenClMemory> grads, MemoryRange<OpenClMemory> decision) {
+    policies(grads.dataType()).queueMeasure(policy, grads, decision);
     queue.flush();
   }
 
@@ -226,10 +226,10 @@ final class OpenClCalls implements DeviceCalls<OpenClMemory> {
       MemoryRange<OpenClMemory> squareAverage,
       MemoryRange<OpenClMemory> momentum,
       MemoryRange<OpenClMemory> gradientAverage,
-      MemoryRange<OpenClMemory> control) {
+      MemoryRange<OpenClMemory> decision) {
     Variant variant = Variant.of(momentum != null, gradientAverage != null);
-    StepKernel kernel = step(params.dataType(), variant, control != null);
-    kernel.queue(k, params, grads, squareAverage, momentum, gradientAverage, control);
+    StepKernel kernel = step(params.dataType(), variant, decision != null);
+    kernel.queue(k, params, grads, squareAverage, momentum, gradientAverage, decision);
     queue.flush();
   }
 

@@ -1,6 +1,6 @@
 package dev.rootmean.opencl;
 
-import dev.rootmean.GradientControl;
+import dev.rootmean.GradientDecision;
 import dev.rootmean.GradientPolicy;
 import dev.rootmean.kernels.KernelSource;
 import dev.rootmean.kernels.PolicyBlock;
@@ -51,19 +51,19 @@ final class PolicyKernels implements AutoCloseable {
 
   /** A group sums a chunk; where the chunks take several launches, each begins at its own. */
   void queueMeasure(
-      GradientPolicy policy, MemoryRange<OpenClMemory> grads, MemoryRange<OpenClMemory> control) {
-    long chunks = GradientControl.chunks(grads.length());
+      GradientPolicy policy, MemoryRange<OpenClMemory> grads, MemoryRange<OpenClMemory> decision) {
+    long chunks = GradientDecision.chunks(grads.length());
     sumGrads.set(grads);
-    sumControl.set(control);
+    sumControl.set(decision);
     for (long chunk = 0; chunk < chunks; chunk += mostChunks) {
-      long first = chunk * GradientControl.CHUNK;
+      long first = chunk * GradientDecision.CHUNK;
       sumGrads.begin(first);
       sumControl.begin(chunk);
       sumLength.set(grads.length() - first);
       sum.launch(Math.min(mostChunks, chunks - chunk));
     }
     decideChunks.set(chunks);
-    decideControl.set(control).begin(0);
+    decideControl.set(decision).begin(0);
     decidePolicy.set(block.set(policy));
     decide.launch(1);
   }

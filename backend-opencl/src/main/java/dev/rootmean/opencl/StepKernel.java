@@ -16,7 +16,7 @@ final class StepKernel implements AutoCloseable {
   private final OpenClKernel.Whole vectors;
   private final OpenClKernel.Struct coefficients;
   private final OpenClKernel.Row[] rows;
-  private final OpenClKernel.Row control;
+  private final OpenClKernel.Row decisionRow;
   private final OpenClKernel.Part part = this::prepare;
   private final CoefficientBlock block;
   private long offsets;
@@ -34,7 +34,7 @@ final class StepKernel implements AutoCloseable {
       for (int i = 0; i < rows.length; i++) {
         rows[i] = kernel.new Row(FIRST_ROW + 2 * i);
       }
-      control = source.controlled() ? kernel.new Row(FIRST_ROW + 2 * rows.length) : null;
+      decisionRow = source.controlled() ? kernel.new Row(FIRST_ROW + 2 * rows.length) : null;
     } catch (Throwable e) {
       program.close();
       throw e;
@@ -63,8 +63,8 @@ final class StepKernel implements AutoCloseable {
       rows[next].set(m);
       offsets |= m.offset();
     }
-    if (control != null) {
-      control.set(decision).begin(0);
+    if (decisionRow != null) {
+      decisionRow.set(decision).begin(0);
     }
     coefficients.set(block.set(k));
     kernel.launchEach(p.length(), rows, part);

@@ -9,7 +9,7 @@ import dev.rootmean.BackendException;
 import dev.rootmean.DataType;
 import dev.rootmean.DeviceBuffer;
 import dev.rootmean.DeviceLostException;
-import dev.rootmean.GradientControl;
+import dev.rootmean.GradientDecision;
 import dev.rootmean.GradientPolicy;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.RmsProp;
@@ -87,13 +87,13 @@ class CutLaunchesTest {
 
   @Test
   void aSumIsCutByChunks() {
-    long length = 9 * GradientControl.CHUNK - 5; // four, four and the last
+    long length = 9 * GradientDecision.CHUNK - 5; // four, four and the last
     try (OptimizerBackend backend = open(false);
         DeviceBuffer grads = backend.allocate(DataType.FLOAT32, length);
-        GradientControl control =
-            GradientControl.allocate(backend, POLICY, DataType.FLOAT32, length)) {
+        GradientDecision decision =
+            GradientDecision.allocate(backend, POLICY, DataType.FLOAT32, length)) {
       long before = planted.count(LAUNCH);
-      backend.measure(grads, control);
+      backend.measure(grads, decision);
       assertEquals(3 + 1, planted.count(LAUNCH) - before);
     }
   }

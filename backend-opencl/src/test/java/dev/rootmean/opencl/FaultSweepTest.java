@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.rootmean.BackendException;
 import dev.rootmean.DeviceBuffer;
 import dev.rootmean.DeviceOutOfMemoryException;
-import dev.rootmean.GradientControl;
+import dev.rootmean.GradientDecision;
 import dev.rootmean.GradientPolicy;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.RmsProp;
@@ -57,10 +57,10 @@ class FaultSweepTest {
         DeviceBuffer params = backend.allocate(FLOAT32, LENGTH);
         DeviceBuffer grads = backend.allocate(FLOAT32, LENGTH);
         RmsPropState state = RmsPropState.allocate(backend, rule, FLOAT32, LENGTH);
-        GradientControl control = GradientControl.allocate(backend, policy, FLOAT32, LENGTH)) {
+        GradientDecision decision = GradientDecision.allocate(backend, policy, FLOAT32, LENGTH)) {
       grads.write(new float[LENGTH]);
-      backend.measure(grads, control);
-      backend.step(rule, params, grads, state, control);
+      backend.measure(grads, decision);
+      backend.step(rule, params, grads, state, decision);
       backend.step(rule, params, grads, state);
       grads.add(params);
       grads.copyFrom(params);

@@ -15,7 +15,7 @@ import java.util.Locale;
  * @param variant the accumulators
  * @param type the elements' type, in which it computes
  * @param wide whether it moves 16 bytes at a time where alignment allows it
- * @param controlled whether it does what a {@link dev.rootmean.GradientControl} says, which is its
+ * @param controlled whether it does what a {@link dev.rootmean.GradientDecision} says, which is its
  *     last row then
  */
 public record KernelSource(
@@ -40,9 +40,9 @@ public record KernelSource(
       };
     }
 
-    /** The words of the language, and where a control keeps what. */
+    /** The words of the language, and where a decision keeps what. */
     String prelude() {
-      return resource(name().toLowerCase(Locale.ROOT) + ".prelude") + resource("control.layout");
+      return resource(name().toLowerCase(Locale.ROOT) + ".prelude") + resource("decision.layout");
     }
   }
 
@@ -127,7 +127,7 @@ public record KernelSource(
   /**
    * How many buffers the kernel takes.
    *
-   * @return those of the variant, and the control if there is one
+   * @return those of the variant, and the decision if there is one
    */
   public int rows() {
     return variant.rows() + (controlled ? 1 : 0);

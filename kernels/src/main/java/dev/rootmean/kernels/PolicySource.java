@@ -1,7 +1,7 @@
 package dev.rootmean.kernels;
 
 import dev.rootmean.DataType;
-import dev.rootmean.GradientControl;
+import dev.rootmean.GradientDecision;
 import dev.rootmean.kernels.KernelSource.Dialect;
 import java.util.Locale;
 
@@ -14,7 +14,7 @@ import java.util.Locale;
  */
 public record PolicySource(Dialect dialect, DataType type) {
   /**
-   * The kernel that sums the squares of each chunk: n, gradients, control; a group for each chunk.
+   * The kernel that sums the squares of each chunk: n, gradients, decision; a group for each chunk.
    *
    * @return its name
    */
@@ -23,7 +23,7 @@ public record PolicySource(Dialect dialect, DataType type) {
   }
 
   /**
-   * The kernel that sums the sums and decides: number of chunks, {@link PolicyBlock}, control; one
+   * The kernel that sums the sums and decides: number of chunks, {@link PolicyBlock}, decision; one
    * group.
    *
    * @return its name
@@ -76,7 +76,7 @@ public record PolicySource(Dialect dialect, DataType type) {
   }
 
   static {
-    if (GradientControl.LANES != 4 * KernelSource.GROUP) {
+    if (GradientDecision.LANES != 4 * KernelSource.GROUP) {
       throw new AssertionError("a work-item has four lanes");
     }
   }

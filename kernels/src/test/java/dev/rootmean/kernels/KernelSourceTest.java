@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rootmean.DataType;
-import dev.rootmean.GradientControl;
+import dev.rootmean.GradientDecision;
 import dev.rootmean.kernels.KernelSource.Dialect;
 import java.lang.reflect.Field;
 import java.nio.charset.StandardCharsets;
@@ -119,15 +119,15 @@ class KernelSourceTest {
     assertFalse(Pattern.compile("\\b(for|while|do)\\b.*[({]").matcher(body).find());
   }
 
-  /** What the kernels call the places in a control, Java does too, and no other. */
+  /** What the kernels call the places in a decision, Java does too, and no other. */
   @Test
   void theLayoutIsTheControls() throws ReflectiveOperationException {
     Set<String> names = new TreeSet<>();
-    for (Field constant : GradientControl.class.getFields()) {
+    for (Field constant : GradientDecision.class.getFields()) {
       names.add("#define " + constant.getName() + " " + constant.get(null));
     }
     Set<String> defined = new TreeSet<>();
-    KernelSource.resource("control.layout")
+    KernelSource.resource("decision.layout")
         .lines()
         .filter(line -> line.startsWith("#"))
         .forEach(defined::add);

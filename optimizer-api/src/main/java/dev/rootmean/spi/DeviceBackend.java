@@ -5,7 +5,7 @@ import dev.rootmean.BackendInfo;
 import dev.rootmean.DataType;
 import dev.rootmean.DeviceBuffer;
 import dev.rootmean.DeviceLostException;
-import dev.rootmean.GradientControl;
+import dev.rootmean.GradientDecision;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropState;
@@ -93,10 +93,10 @@ public final class DeviceBackend<M> implements OptimizerBackend {
       DeviceBuffer params,
       DeviceBuffer grads,
       RmsPropState state,
-      GradientControl control) {
-    Objects.requireNonNull(control, "control");
+      GradientDecision decision) {
+    Objects.requireNonNull(decision, "decision");
     synchronized (device) {
-      stepBy(rule, params, grads, state, control.buffer());
+      stepBy(rule, params, grads, state, decision.buffer());
     }
   }
 
@@ -105,7 +105,7 @@ public final class DeviceBackend<M> implements OptimizerBackend {
       DeviceBuffer params,
       DeviceBuffer grads,
       RmsPropState state,
-      DeviceBuffer control) {
+      DeviceBuffer decision) {
     Objects.requireNonNull(rule, "rule");
     Objects.requireNonNull(state, "state");
     liveness.requireOpen();
@@ -117,7 +117,7 @@ public final class DeviceBackend<M> implements OptimizerBackend {
         accumulator(state.momentum().orElse(null), rule.hasMomentum(), "state.momentum");
     MemoryRange<M> m =
         accumulator(state.gradientAverage().orElse(null), rule.centered(), "state.gradientAverage");
-    MemoryRange<M> c = control == null ? null : own(control, "control").range();
+    MemoryRange<M> c = decision == null ? null : own(decision, "decision").range();
     StepArguments.check(p, g, v, b, m, c);
     try { // not by watch: what steps are made of allocates nothing, not even a lambda
       device.makeRoom();
@@ -128,16 +128,16 @@ public final class DeviceBackend<M> implements OptimizerBackend {
   }
 
   @Override
-  public void measure(DeviceBuffer grads, GradientControl control) {
-    Objects.requireNonNull(control, "control");
+  public void measure(DeviceBuffer grads, GradientDecision decision) {
+    Objects.requireNonNull(decision, "decision");
     synchronized (device) {
       liveness.requireOpen();
       MemoryRange<M> g = own(grads, "grads").range();
-      MemoryRange<M> c = own(control.buffer(), "control").range();
+      MemoryRange<M> c = own(decision.buffer(), "decision").range();
       StepArguments.checkMeasure(g, c);
       try {
         device.makeRoom();
-        calls.queueMeasure(control.policy(), g, c);
+        calls.queueMeasure(decision.policy(), g, c);
       } catch (DeviceLostException e) {
         throw liveness.lost(e);
       }

@@ -80,9 +80,9 @@ public interface DeviceCalls<M> {
    *
    * @param policy decides
    * @param grads the gradients
-   * @param control laid out as {@link dev.rootmean.GradientControl} says, updated
+   * @param decision laid out as {@link dev.rootmean.GradientDecision} says, updated
    */
-  void queueMeasure(GradientPolicy policy, MemoryRange<M> grads, MemoryRange<M> control);
+  void queueMeasure(GradientPolicy policy, MemoryRange<M> grads, MemoryRange<M> decision);
 
   /**
    * Queues one step, as {@link dev.rootmean.RmsProp} defines it. Allocates nothing on the Java
@@ -94,7 +94,7 @@ public interface DeviceCalls<M> {
    * @param squareAverage the square average
    * @param momentum the momentum, null for a rule without
    * @param gradientAverage the gradient average, null unless centered
-   * @param control what a {@link GradientPolicy} has decided, null for gradients as they are
+   * @param decision what a {@link GradientPolicy} has decided, null for gradients as they are
    */
   void queueStep(
       Coefficients k,
@@ -103,7 +103,7 @@ public interface DeviceCalls<M> {
       MemoryRange<M> squareAverage,
       MemoryRange<M> momentum,
       MemoryRange<M> gradientAverage,
-      MemoryRange<M> control);
+      MemoryRange<M> decision);
 
   /** Waits until the queue is empty and surfaces its errors. */
   void awaitQueue();

@@ -1,20 +1,20 @@
 package dev.rootmean.spi;
 
-import dev.rootmean.GradientControl;
+import dev.rootmean.GradientDecision;
 import java.util.Locale;
 
 /** What the buffers of one step, or of a copy, must have in common. */
 final class StepArguments {
   private StepArguments() {}
 
-  /** Momentum, gradient average and control may be null. */
+  /** Momentum, gradient average and decision may be null. */
   static <M> void check(
       MemoryRange<M> params,
       MemoryRange<M> grads,
       MemoryRange<M> squareAverage,
       MemoryRange<M> momentum,
       MemoryRange<M> gradientAverage,
-      MemoryRange<M> control) {
+      MemoryRange<M> decision) {
     requireLike(params, grads, "grads");
     requireLike(params, squareAverage, "state.squareAverage");
     requireApart(params, "params", grads, "grads");
@@ -30,10 +30,10 @@ final class StepArguments {
       requireApart(params, "params", gradientAverage, "state.gradientAverage");
       requireApart(grads, "grads", gradientAverage, "state.gradientAverage");
     }
-    if (control != null) {
-      requireType(params, "params", control, "control");
-      requireApart(params, "params", control, "control");
-      requireApart(grads, "grads", control, "control");
+    if (decision != null) {
+      requireType(params, "params", decision, "decision");
+      requireApart(params, "params", decision, "decision");
+      requireApart(grads, "grads", decision, "decision");
     }
     // The accumulators are apart from each other: each is an allocation of the state's own.
   }
@@ -43,16 +43,16 @@ final class StepArguments {
     requireApart(source, role, target, "the target");
   }
 
-  static <M> void checkMeasure(MemoryRange<M> grads, MemoryRange<M> control) {
-    requireType(grads, "grads", control, "control");
-    requireApart(grads, "grads", control, "control");
-    long needed = GradientControl.SUMS + GradientControl.chunks(grads.length());
-    if (control.length() < needed) {
+  static <M> void checkMeasure(MemoryRange<M> grads, MemoryRange<M> decision) {
+    requireType(grads, "grads", decision, "decision");
+    requireApart(grads, "grads", decision, "decision");
+    long needed = GradientDecision.SUMS + GradientDecision.chunks(grads.length());
+    if (decision.length() < needed) {
       throw new IllegalArgumentException(
           String.format(
               Locale.ROOT,
-              "control was allocated for at most %d gradients: expected room for %d",
-              (control.length() - GradientControl.SUMS) * GradientControl.CHUNK,
+              "decision was allocated for at most %d gradients: expected room for %d",
+              (decision.length() - GradientDecision.SUMS) * GradientDecision.CHUNK,
               grads.length()));
     }
   }

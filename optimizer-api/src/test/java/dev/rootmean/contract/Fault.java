@@ -1,7 +1,7 @@
 package dev.rootmean.contract;
 
 import dev.rootmean.Coefficients;
-import dev.rootmean.GradientControl;
+import dev.rootmean.GradientDecision;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.contract.MemoryFaults.AddsTheFirstAlone;
 import dev.rootmean.contract.MemoryFaults.CopiesTooEarly;
@@ -185,8 +185,8 @@ enum Fault {
       "whatIsNotFiniteIsSkipped",
       Planting.stepping(
           step -> {
-            if (step.control() != null) {
-              step.control().memory().set(GradientControl.SKIP, 0);
+            if (step.decision() != null) {
+              step.decision().memory().set(GradientDecision.SKIP, 0);
             }
             step.run();
           })),

@@ -174,8 +174,8 @@ final class MemoryFaults {
 
     @Override
     public void queueMeasure(
-        GradientPolicy policy, MemoryRange<TypedArray> grads, MemoryRange<TypedArray> control) {
-      queue("measure", () -> super.queueMeasure(policy, grads, control));
+        GradientPolicy policy, MemoryRange<TypedArray> grads, MemoryRange<TypedArray> decision) {
+      queue("measure", () -> super.queueMeasure(policy, grads, decision));
     }
 
     @Override
@@ -186,11 +186,12 @@ final class MemoryFaults {
         MemoryRange<TypedArray> squareAverage,
         MemoryRange<TypedArray> momentum,
         MemoryRange<TypedArray> gradientAverage,
-        MemoryRange<TypedArray> control) {
+        MemoryRange<TypedArray> decision) {
       queue(
           "step",
           () ->
-              super.queueStep(k, params, grads, squareAverage, momentum, gradientAverage, control));
+              super.queueStep(
+                  k, params, grads, squareAverage, momentum, gradientAverage, decision));
     }
 
     @Override

@@ -1,7 +1,7 @@
 package dev.rootmean.contract;
 
 import dev.rootmean.DeviceBuffer;
-import dev.rootmean.GradientControl;
+import dev.rootmean.GradientDecision;
 import dev.rootmean.GradientPolicy;
 import dev.rootmean.GradientPolicy.LossScale;
 import dev.rootmean.Optimizer;
@@ -60,23 +60,23 @@ interface OrderContract extends BackendUnderTest {
     try (Trial trial = trial();
         DeviceBuffer a = backend().allocate(type(), MANY);
         DeviceBuffer b = backend().allocate(type(), MANY);
-        GradientControl control = GradientControl.allocate(backend(), clip, type(), MANY)) {
+        GradientDecision decision = GradientDecision.allocate(backend(), clip, type(), MANY)) {
       Elements.write(a, first);
       Elements.write(b, second);
       DeviceBuffer grads = trial.grads().part();
       grads.copyFrom(a);
       grads.add(b);
-      backend().measure(grads, control);
-      backend().step(trial.rule(), trial.params().part(), grads, trial.state(), control);
+      backend().measure(grads, decision);
+      backend().step(trial.rule(), trial.params().part(), grads, trial.state(), decision);
       grads.zero();
-      backend().measure(grads, control); // not before the step that the last one was for
+      backend().measure(grads, decision); // not before the step that the last one was for
       double[] sum = first.clone();
       add(second, sum);
       policy.measure(sum);
       trial.reference(trial.rule(), policy.apply(sum));
       double[] zeros = new double[MANY];
       policy.measure(zeros);
-      policy.assertHeldBy(control, "zeros");
+      policy.assertHeldBy(decision, "zeros");
       System.arraycopy(zeros, 0, trial.grads().expected(), 0, MANY);
       trial.check();
     }

@@ -18,7 +18,7 @@ final class Planting {
       MemoryRange<TypedArray> squareAverage,
       MemoryRange<TypedArray> momentum,
       MemoryRange<TypedArray> gradientAverage,
-      MemoryRange<TypedArray> control,
+      MemoryRange<TypedArray> decision,
       Runnable rightly) {
     void run() {
       rightly.run();
@@ -47,11 +47,11 @@ final class Planting {
         MemoryRange<TypedArray> squareAverage,
         MemoryRange<TypedArray> momentum,
         MemoryRange<TypedArray> gradientAverage,
-        MemoryRange<TypedArray> control) {
+        MemoryRange<TypedArray> decision) {
       Runnable rightly =
           () ->
-              super.queueStep(k, params, grads, squareAverage, momentum, gradientAverage, control);
-      step(new Step(k, params, grads, squareAverage, momentum, gradientAverage, control, rightly));
+              super.queueStep(k, params, grads, squareAverage, momentum, gradientAverage, decision);
+      step(new Step(k, params, grads, squareAverage, momentum, gradientAverage, decision, rightly));
     }
   }
 

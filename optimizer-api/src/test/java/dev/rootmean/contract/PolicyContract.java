@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.sun.management.ThreadMXBean;
 import dev.rootmean.DeviceBuffer;
-import dev.rootmean.GradientControl;
+import dev.rootmean.GradientDecision;
 import dev.rootmean.GradientPolicy;
 import dev.rootmean.GradientPolicy.LossScale;
 import dev.rootmean.OptimizerBackend;
@@ -41,13 +41,14 @@ interface PolicyContract extends BackendUnderTest {
     for (int offset : new int[] {0, 1, 3, 4}) {
       double[] grads = Numbers.ORDINARY.take(type(), length, offset);
       try (DeviceBuffer whole = backend().allocate(type(), length + offset);
-          GradientControl control = GradientControl.allocate(backend(), policy, type(), length)) {
+          GradientDecision decision =
+              GradientDecision.allocate(backend(), policy, type(), length)) {
         DeviceBuffer part = whole.slice(offset, length);
         Elements.write(part, grads);
         ReferencePolicy reference = new ReferencePolicy(type(), policy);
-        backend().measure(part, control);
+        backend().measure(part, decision);
         reference.measure(grads);
-        reference.assertHeldBy(control, length + " gradients at " + offset);
+        reference.assertHeldBy(decision, length + " gradients at " + offset);
         Bits.assertHolds("the gradients", part, grads);
       }
     }
@@ -55,7 +56,7 @@ interface PolicyContract extends BackendUnderTest {
 
   @Test
   default void manyChunksAreSummedLikeOne() {
-    int length = 1030 * GradientControl.CHUNK + 5; // more chunks than lanes
+    int length = 1030 * GradientDecision.CHUNK + 5; // more chunks than lanes
     double[] some = Numbers.ORDINARY.take(type(), 5003, 1);
     double[] grads = new double[length];
     for (int i = 0; i < length; i += some.length) {
@@ -63,12 +64,12 @@ interface PolicyContract extends BackendUnderTest {
     }
     GradientPolicy policy = GradientPolicy.NONE.withNormClip(5);
     try (DeviceBuffer buffer = backend().allocate(type(), length);
-        GradientControl control = GradientControl.allocate(backend(), policy, type(), length)) {
+        GradientDecision decision = GradientDecision.allocate(backend(), policy, type(), length)) {
       Elements.write(buffer, grads);
       ReferencePolicy reference = new ReferencePolicy(type(), policy);
-      backend().measure(buffer, control);
+      backend().measure(buffer, decision);
       reference.measure(grads);
-      reference.assertHeldBy(control, length + " gradients");
+      reference.assertHeldBy(decision, length + " gradients");
     }
   }
 
@@ -118,14 +119,14 @@ interface PolicyContract extends BackendUnderTest {
           grads[where] = planted;
           for (int skipped = 1; skipped <= 2; skipped++) {
             trial.step(rule.rule(), grads).check();
-            assertEquals(skipped, trial.control().skipped());
-            assertEquals(skipped, trial.control().skippedInARow());
-            assertEquals(true, trial.control().isSkipping());
+            assertEquals(skipped, trial.decision().skipped());
+            assertEquals(skipped, trial.decision().skippedInARow());
+            assertEquals(true, trial.decision().isSkipping());
           }
           trial.steps(1, Numbers.ORDINARY).check();
-          assertEquals(2, trial.control().skipped());
-          assertEquals(0, trial.control().skippedInARow());
-          assertEquals(false, trial.control().isSkipping());
+          assertEquals(2, trial.decision().skipped());
+          assertEquals(0, trial.decision().skippedInARow());
+          assertEquals(false, trial.decision().isSkipping());
         }
       }
     }
@@ -149,7 +150,7 @@ interface PolicyContract extends BackendUnderTest {
       double[] expected = {1024, 1024, 2048, 2048, 512, 512, 512, 1024};
       for (int i = 0; i < expected.length; i++) {
         trial.step(trial.rule(), i == 4 ? bad : good);
-        assertEquals(expected[i], trial.control().lossScale(), "after step " + i);
+        assertEquals(expected[i], trial.decision().lossScale(), "after step " + i);
       }
       trial.check();
     }
@@ -169,7 +170,7 @@ interface PolicyContract extends BackendUnderTest {
       double[] expected = {16, 4, 3, 3, 6, 3};
       for (int i = 0; i < expected.length; i++) {
         trial.step(trial.rule(), i == 4 ? good : bad).check();
-        assertEquals(expected[i], trial.control().lossScale(), "after step " + i);
+        assertEquals(expected[i], trial.decision().lossScale(), "after step " + i);
       }
     }
   }
@@ -181,11 +182,11 @@ interface PolicyContract extends BackendUnderTest {
       GradientPolicy policy = GradientPolicy.NONE.withNormClip(6, epsilon);
       try (Trial trial = new Trial(backend(), type(), NamedRule.PLAIN, 2, Layout.WHOLE)) {
         trial.policy(policy).step(trial.rule(), new double[] {3, -4}).check();
-        double[] control = new double[GradientControl.SUMS];
-        Elements.read(trial.control().buffer().slice(0, control.length), control);
+        double[] decision = new double[GradientDecision.SUMS];
+        Elements.read(trial.decision().buffer().slice(0, decision.length), decision);
         double factor = epsilon == 2 ? type().round(6 / 7.0) : 1;
-        assertEquals(factor, control[GradientControl.FACTOR], "with epsilon " + epsilon);
-        assertEquals(5, control[GradientControl.NORM], "with epsilon " + epsilon);
+        assertEquals(factor, decision[GradientDecision.FACTOR], "with epsilon " + epsilon);
+        assertEquals(5, decision[GradientDecision.NORM], "with epsilon " + epsilon);
       }
     }
   }
@@ -207,10 +208,10 @@ interface PolicyContract extends BackendUnderTest {
       for (int i = 0; i < 60; i++) {
         trial.step(trial.rule(), grows ? still : bad);
       }
-      double scale = trial.control().lossScale();
+      double scale = trial.decision().lossScale();
       assertEquals(true, scale > 0 && Double.isFinite(scale), "loss scale " + scale);
       trial.steps(2, Numbers.ORDINARY).check();
-      assertEquals(grows ? 0 : 60, trial.control().skipped());
+      assertEquals(grows ? 0 : 60, trial.decision().skipped());
     }
   }
 
@@ -240,14 +241,14 @@ interface PolicyContract extends BackendUnderTest {
         for (int i = 0; i < 500; i++) {
           sum.copyFrom(addend);
           sum.add(addend);
-          backend().measure(trial.grads().part(), trial.control());
+          backend().measure(trial.grads().part(), trial.decision());
           backend()
               .step(
                   trial.rule(),
                   trial.params().part(),
                   trial.grads().part(),
                   trial.state(),
-                  trial.control());
+                  trial.decision());
         }
         least = Math.min(least, thread.getCurrentThreadAllocatedBytes() - before);
         backend().synchronize();
@@ -259,23 +260,24 @@ interface PolicyContract extends BackendUnderTest {
   }
 
   @Test
-  default void controlsThatDoNotFit() {
+  default void decisionsThatDoNotFit() {
     try (OptimizerBackend another = openAnother();
         Trial trial = new Trial(backend(), type(), NamedRule.PLAIN, 20_000, Layout.GUARDED);
-        GradientControl small = GradientControl.allocate(backend(), ALL, type(), 16_384);
-        GradientControl foreign = GradientControl.allocate(another, ALL, type(), 20_000)) {
+        GradientDecision small = GradientDecision.allocate(backend(), ALL, type(), 16_384);
+        GradientDecision foreign = GradientDecision.allocate(another, ALL, type(), 20_000)) {
       DeviceBuffer p = trial.params().part();
       DeviceBuffer g = trial.grads().part();
       assertRefused(IllegalArgumentException.class, "16384", () -> backend().measure(g, small));
-      assertRefused(IllegalArgumentException.class, "control", () -> backend().measure(g, foreign));
-      assertRefused(NullPointerException.class, "control", () -> backend().measure(g, null));
+      assertRefused(
+          IllegalArgumentException.class, "decision", () -> backend().measure(g, foreign));
+      assertRefused(NullPointerException.class, "decision", () -> backend().measure(g, null));
       assertRefused(
           IllegalArgumentException.class,
-          "control",
+          "decision",
           () -> backend().step(trial.rule(), p, g, trial.state(), foreign));
       assertRefused(
           NullPointerException.class,
-          "control",
+          "decision",
           () -> backend().step(trial.rule(), p, g, trial.state(), null));
       DeviceBuffer closed = small.buffer();
       closed.close();

@@ -3,7 +3,7 @@ package dev.rootmean.contract;
 import static dev.rootmean.GradientPolicy.NonFinite.IGNORE;
 
 import dev.rootmean.DataType;
-import dev.rootmean.GradientControl;
+import dev.rootmean.GradientDecision;
 import dev.rootmean.GradientPolicy;
 import java.util.Arrays;
 
@@ -116,22 +116,22 @@ final class ReferencePolicy {
     }
   }
 
-  /** Takes over what a control says has been before. */
-  void goOnFrom(TypedArray control) {
-    lossScale = control.get(GradientControl.LOSS_SCALE);
-    good = control.get(GradientControl.GOOD_STEPS);
-    skipped = control.get(GradientControl.SKIPPED);
-    skippedInARow = control.get(GradientControl.SKIPPED_IN_A_ROW);
+  /** Takes over what a decision says has been before. */
+  void goOnFrom(TypedArray decision) {
+    lossScale = decision.get(GradientDecision.LOSS_SCALE);
+    good = decision.get(GradientDecision.GOOD_STEPS);
+    skipped = decision.get(GradientDecision.SKIPPED);
+    skippedInARow = decision.get(GradientDecision.SKIPPED_IN_A_ROW);
   }
 
-  void writeTo(TypedArray control) {
-    control.set(GradientControl.FACTOR, factor);
-    control.set(GradientControl.SKIP, skip ? 1 : 0);
-    control.set(GradientControl.NORM, norm);
-    control.set(GradientControl.LOSS_SCALE, lossScale);
-    control.set(GradientControl.GOOD_STEPS, good);
-    control.set(GradientControl.SKIPPED, skipped);
-    control.set(GradientControl.SKIPPED_IN_A_ROW, skippedInARow);
+  void writeTo(TypedArray decision) {
+    decision.set(GradientDecision.FACTOR, factor);
+    decision.set(GradientDecision.SKIP, skip ? 1 : 0);
+    decision.set(GradientDecision.NORM, norm);
+    decision.set(GradientDecision.LOSS_SCALE, lossScale);
+    decision.set(GradientDecision.GOOD_STEPS, good);
+    decision.set(GradientDecision.SKIPPED, skipped);
+    decision.set(GradientDecision.SKIPPED_IN_A_ROW, skippedInARow);
   }
 
   /** What the rule sees of the gradients. */
@@ -151,17 +151,17 @@ final class ReferencePolicy {
   }
 
   /** Fails unless a device has decided the same. */
-  void assertHeldBy(GradientControl control, String circumstances) {
-    double[] all = new double[(int) control.buffer().length()];
-    Elements.read(control.buffer(), all);
+  void assertHeldBy(GradientDecision decision, String circumstances) {
+    double[] all = new double[(int) decision.buffer().length()];
+    Elements.read(decision.buffer(), all);
     double[] found = {
-      all[GradientControl.FACTOR],
-      all[GradientControl.SKIP],
-      all[GradientControl.NORM],
-      all[GradientControl.LOSS_SCALE],
-      all[GradientControl.GOOD_STEPS],
-      all[GradientControl.SKIPPED],
-      all[GradientControl.SKIPPED_IN_A_ROW]
+      all[GradientDecision.FACTOR],
+      all[GradientDecision.SKIP],
+      all[GradientDecision.NORM],
+      all[GradientDecision.LOSS_SCALE],
+      all[GradientDecision.GOOD_STEPS],
+      all[GradientDecision.SKIPPED],
+      all[GradientDecision.SKIPPED_IN_A_ROW]
     };
     double[] expected = {factor, skip ? 1 : 0, norm, lossScale, good, skipped, skippedInARow};
     Bits.assertSame(

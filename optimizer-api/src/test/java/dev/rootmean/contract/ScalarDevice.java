@@ -4,7 +4,7 @@ import dev.rootmean.BackendInfo;
 import dev.rootmean.Coefficients;
 import dev.rootmean.DataType;
 import dev.rootmean.DeviceOutOfMemoryException;
-import dev.rootmean.GradientControl;
+import dev.rootmean.GradientDecision;
 import dev.rootmean.GradientPolicy;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.spi.DeviceBackend;
@@ -133,21 +133,21 @@ public class ScalarDevice implements DeviceCalls<TypedArray> {
 
   @Override
   public void queueMeasure(
-      GradientPolicy policy, MemoryRange<TypedArray> grads, MemoryRange<TypedArray> control) {
+      GradientPolicy policy, MemoryRange<TypedArray> grads, MemoryRange<TypedArray> decision) {
     if (measured.length != grads.length()) {
       measured = new double[(int) grads.length()];
     }
     for (int i = 0; i < measured.length; i++) {
       measured[i] = grads.memory().get((int) grads.offset() + i);
     }
-    ReferencePolicy reference = policies.get(control.memory());
+    ReferencePolicy reference = policies.get(decision.memory());
     if (reference == null) {
       reference = new ReferencePolicy(grads.dataType(), policy);
-      policies.put(control.memory(), reference);
+      policies.put(decision.memory(), reference);
     }
-    reference.goOnFrom(control.memory());
+    reference.goOnFrom(decision.memory());
     decide(reference, measured);
-    reference.writeTo(control.memory());
+    reference.writeTo(decision.memory());
   }
 
   void decide(ReferencePolicy policy, double[] grads) {
@@ -162,13 +162,13 @@ public class ScalarDevice implements DeviceCalls<TypedArray> {
       MemoryRange<TypedArray> squareAverage,
       MemoryRange<TypedArray> momentum,
       MemoryRange<TypedArray> gradientAverage,
-      MemoryRange<TypedArray> control) {
+      MemoryRange<TypedArray> decision) {
     type = params.dataType();
     take(k);
-    double factor = control == null ? 1 : control.memory().get(GradientControl.FACTOR);
+    double factor = decision == null ? 1 : decision.memory().get(GradientDecision.FACTOR);
     double bound =
-        control == null ? Double.POSITIVE_INFINITY : control.memory().get(GradientControl.BOUND);
-    if (control != null && control.memory().get(GradientControl.SKIP) != 0) {
+        decision == null ? Double.POSITIVE_INFINITY : decision.memory().get(GradientDecision.BOUND);
+    if (decision != null && decision.memory().get(GradientDecision.SKIP) != 0) {
       return;
     }
     TypedArray p = params.memory();

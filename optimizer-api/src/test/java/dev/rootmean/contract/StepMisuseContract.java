@@ -3,7 +3,7 @@ package dev.rootmean.contract;
 import static dev.rootmean.contract.Refusal.assertRefused;
 
 import dev.rootmean.DeviceBuffer;
-import dev.rootmean.GradientControl;
+import dev.rootmean.GradientDecision;
 import dev.rootmean.GradientPolicy;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.RmsProp;
@@ -176,23 +176,23 @@ interface StepMisuseContract extends BackendUnderTest {
   }
 
   @Test
-  default void aControlIsApartFromWhatItDecidesAbout() {
+  default void aDecisionIsApartFromWhatItDecidesAbout() {
     GradientPolicy clip = GradientPolicy.NONE.withNormClip(1);
     RmsProp rule = NamedRule.PLAIN.rule();
-    try (GradientControl control = GradientControl.allocate(backend(), clip, type(), 1000);
+    try (GradientDecision decision = GradientDecision.allocate(backend(), clip, type(), 1000);
         RmsPropState state = RmsPropState.allocate(backend(), rule, type(), 8);
         DeviceBuffer other = backend().allocate(type(), 8)) {
-      DeviceBuffer part = control.buffer().slice(0, 8);
+      DeviceBuffer part = decision.buffer().slice(0, 8);
       assertRefused(
-          IllegalArgumentException.class, "overlap", () -> backend().measure(part, control));
-      assertRefused(
-          IllegalArgumentException.class,
-          "overlap",
-          () -> backend().step(rule, part, other, state, control));
+          IllegalArgumentException.class, "overlap", () -> backend().measure(part, decision));
       assertRefused(
           IllegalArgumentException.class,
           "overlap",
-          () -> backend().step(rule, other, part, state, control));
+          () -> backend().step(rule, part, other, state, decision));
+      assertRefused(
+          IllegalArgumentException.class,
+          "overlap",
+          () -> backend().step(rule, other, part, state, decision));
     }
   }
 }

@@ -2,7 +2,7 @@ package dev.rootmean.contract;
 
 import dev.rootmean.DataType;
 import dev.rootmean.DeviceBuffer;
-import dev.rootmean.GradientControl;
+import dev.rootmean.GradientDecision;
 import dev.rootmean.GradientPolicy;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.RmsProp;
@@ -48,7 +48,7 @@ final class Trial implements AutoCloseable {
   private final GuardedBuffer squareAverage;
   private final GuardedBuffer momentum;
   private final GuardedBuffer gradientAverage;
-  private GradientControl control;
+  private GradientDecision decision;
   private ReferencePolicy policy;
   private long seed;
 
@@ -109,7 +109,7 @@ final class Trial implements AutoCloseable {
   /** Has a policy look at all gradients from now on. */
   Trial policy(GradientPolicy policy) {
     this.policy = new ReferencePolicy(type, policy);
-    control = GradientControl.allocate(backend, policy, type, length);
+    decision = GradientDecision.allocate(backend, policy, type, length);
     return this;
   }
 
@@ -121,11 +121,11 @@ final class Trial implements AutoCloseable {
       reference(rule, grads.expected());
       return this;
     }
-    if (control.policy().measures()) {
-      backend.measure(grads.part(), control);
+    if (decision.policy().measures()) {
+      backend.measure(grads.part(), decision);
       policy.measure(grads.expected());
     }
-    backend.step(rule, params.part(), grads.part(), state, control);
+    backend.step(rule, params.part(), grads.part(), state, decision);
     if (!policy.skip) {
       reference(rule, policy.apply(grads.expected()));
     }
@@ -148,7 +148,7 @@ final class Trial implements AutoCloseable {
       buffer.check(circumstances());
     }
     if (policy != null) {
-      policy.assertHeldBy(control, circumstances());
+      policy.assertHeldBy(decision, circumstances());
     }
     return this;
   }
@@ -173,14 +173,14 @@ final class Trial implements AutoCloseable {
     return state;
   }
 
-  GradientControl control() {
-    return control;
+  GradientDecision decision() {
+    return decision;
   }
 
   @Override
   public void close() {
-    if (control != null) {
-      control.close();
+    if (decision != null) {
+      decision.close();
     }
     params.close();
     grads.close();

@@ -68,7 +68,7 @@ final class FrailDevice extends ScalarDevice {
       MemoryRange<TypedArray> squareAverage,
       MemoryRange<TypedArray> momentum,
       MemoryRange<TypedArray> gradientAverage,
-      MemoryRange<TypedArray> control) {
+      MemoryRange<TypedArray> decision) {
     called("step");
   }
 

@@ -13,7 +13,7 @@ import java.util.Optional;
 
 /**
  * Where a command prints. Names come from other people's files and drivers: a terminal shows their
- * control characters and does not obey them. The first failure, which a {@link PrintWriter} would
+ * decision characters and does not obey them. The first failure, which a {@link PrintWriter} would
  * swallow, is kept.
  */
 final class PlainOutput extends FilterWriter {
@@ -39,7 +39,7 @@ final class PlainOutput extends FilterWriter {
     return Optional.ofNullable(failure);
   }
 
-  /** A text that stays in its line: line ends are shown like other control characters. */
+  /** A text that stays in its line: line ends are shown like other decision characters. */
   static String oneLine(String text) {
     StringBuilder line = new StringBuilder(text.length());
     text.chars().forEach(c -> line.append(Character.isISOControl(c) ? shown(c) : (char) c));
@@ -47,8 +47,8 @@ final class PlainOutput extends FilterWriter {
   }
 
   /** As JSON has it, so that an object that holds such a character is still the same object. */
-  private static String shown(int control) {
-    return "\\u" + HexFormat.of().toHexDigits((char) control);
+  private static String shown(int decision) {
+    return "\\u" + HexFormat.of().toHexDigits((char) decision);
   }
 
   @Override

@@ -8,7 +8,7 @@ import java.nio.ByteOrder;
  * writes it, the steps after it read it, and neither waits for the host. The host's methods here
  * do: they read the device's memory, after all that is queued.
  */
-public final class GradientControl implements AutoCloseable {
+public final class GradientDecision implements AutoCloseable {
   /** Elements whose squares are summed apart. */
   public static final int CHUNK = 16_384;
 
@@ -45,7 +45,7 @@ public final class GradientControl implements AutoCloseable {
   private final GradientPolicy policy;
   private final DeviceBuffer buffer;
 
-  private GradientControl(GradientPolicy policy, DeviceBuffer buffer) {
+  private GradientDecision(GradientPolicy policy, DeviceBuffer buffer) {
     this.policy = policy;
     this.buffer = buffer;
   }
@@ -57,18 +57,18 @@ public final class GradientControl implements AutoCloseable {
    * @param policy decides
    * @param type the type of the gradients
    * @param length the number of gradients, at least 1
-   * @return the control, as before the first step; if it cannot be had, nothing is kept
+   * @return the decision, as before the first step; if it cannot be had, nothing is kept
    * @throws IllegalArgumentException if {@code length} is less than 1, or the type cannot hold the
    *     policy's loss scale, its inverse, the clips or the norm's epsilon
    * @throws DeviceOutOfMemoryException if the device has too little memory left
    */
-  public static GradientControl allocate(
+  public static GradientDecision allocate(
       OptimizerBackend backend, GradientPolicy policy, DataType type, long length) {
     return allocate(backend, policy, type, length, policy.lossScale().initial(), 0);
   }
 
   /** The same, with the loss scale, and the good steps with it, that there were at some time. */
-  static GradientControl allocate(
+  static GradientDecision allocate(
       OptimizerBackend backend,
       GradientPolicy policy,
       DataType type,
@@ -95,13 +95,13 @@ public final class GradientControl implements AutoCloseable {
     DeviceBuffer buffer = backend.allocate(type, SUMS + chunks(length));
     boolean complete = false;
     try {
-      GradientControl control = new GradientControl(policy, buffer);
-      control.write(FACTOR, inverse);
-      control.write(BOUND, policy.valueClip());
-      control.write(LOSS_SCALE, scale);
-      control.write(GOOD_STEPS, goodSteps);
+      GradientDecision decision = new GradientDecision(policy, buffer);
+      decision.write(FACTOR, inverse);
+      decision.write(BOUND, policy.valueClip());
+      decision.write(LOSS_SCALE, scale);
+      decision.write(GOOD_STEPS, goodSteps);
       complete = true;
-      return control;
+      return decision;
     } finally {
       if (!complete) {
         buffer.close();
