@@ -54,7 +54,7 @@ enum CudaCode {
   MPS_CONNECTION_FAILED(
       805,
       true,
-      "start nvidia-cuda-mps-decision -d, or unset CUDA_MPS_PIPE_DIRECTORY; then restart"),
+      "start nvidia-cuda-mps-control -d, or unset CUDA_MPS_PIPE_DIRECTORY; then restart"),
   MPS_RPC_FAILURE(806, true, "see the log of the MPS server, and restart the process"),
   MPS_SERVER_NOT_READY(
       807, true, "the MPS server recovers from a fault: restart the process in a while"),

@@ -50,7 +50,7 @@ final class FaultScenario {
     add("allocate params", this::allocateParams);
     add("allocate grads", this::allocateGrads);
     rules.forEach(rule -> add("allocate state", () -> allocateState(rule)));
-    add("allocate decision", this::allocateControl);
+    add("allocate decision", this::allocateDecision);
     add("write params", () -> params.write(ramp(1)));
     add("write grads", () -> grads.write(ramp(-2)));
     for (int i = 0; i < rules.size(); i++) {
@@ -106,7 +106,7 @@ final class FaultScenario {
     state.gradientAverage().ifPresent(buffers::add);
   }
 
-  private void allocateControl() {
+  private void allocateDecision() {
     decision = GradientDecision.allocate(backend, POLICY, FLOAT32, LENGTH);
     buffers.add(decision.buffer());
   }

@@ -121,7 +121,7 @@ class KernelSourceTest {
 
   /** What the kernels call the places in a decision, Java does too, and no other. */
   @Test
-  void theLayoutIsTheControls() throws ReflectiveOperationException {
+  void theLayoutIsTheDecisions() throws ReflectiveOperationException {
     Set<String> names = new TreeSet<>();
     for (Field constant : GradientDecision.class.getFields()) {
       names.add("#define " + constant.getName() + " " + constant.get(null));
