@@ -29,12 +29,14 @@ final class CpuCalls implements DeviceCalls<Object[]> {
   private final Map<DataType, StepTask> steps = new EnumMap<>(DataType.class);
   private final Map<DataType, SumOfSquares> sums = new EnumMap<>(DataType.class);
   private final PairTask pairs;
+  private final TransferTask transfers;
   private int allocated;
 
   CpuCalls(int threads) {
     this.threads = threads;
     this.workers = new Workers(threads, heap);
     this.pairs = new PairTask(workers);
+    this.transfers = new TransferTask(workers);
     for (DataType type : DataType.values()) {
       steps.put(type, new StepTask(type, threads));
       sums.put(type, new SumOfSquares(type, threads));
@@ -83,14 +85,12 @@ final class CpuCalls implements DeviceCalls<Object[]> {
 
   @Override
   public void copyToDevice(MemoryRange<Object[]> target, long offset, Buffer source) {
-    workers.requireWhole();
-    Pages.put(target.memory(), target.offset() + offset, source);
+    transfers.write(target.memory(), target.offset() + offset, source);
   }
 
   @Override
   public void copyFromDevice(MemoryRange<Object[]> source, long offset, Buffer target) {
-    workers.requireWhole();
-    Pages.get(source.memory(), source.offset() + offset, target);
+    transfers.read(source.memory(), source.offset() + offset, target);
   }
 
   @Override
@@ -138,7 +138,7 @@ final class CpuCalls implements DeviceCalls<Object[]> {
     }
     try {
       int units = task.set(k, params, grads, squareAverage, momentum, gradientAverage);
-      workers.run("step", task, units);
+      workers.run("step", task, units, params.length());
     } finally {
       task.clear();
     }

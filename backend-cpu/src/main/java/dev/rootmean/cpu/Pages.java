@@ -1,9 +1,6 @@
 package dev.rootmean.cpu;
 
 import dev.rootmean.DataType;
-import java.nio.Buffer;
-import java.nio.DoubleBuffer;
-import java.nio.FloatBuffer;
 import java.util.Arrays;
 
 /**
@@ -70,30 +67,6 @@ final class Pages {
   /** Where in its page an element is. */
   static int index(long element) {
     return (int) (element & (SIZE - 1));
-  }
-
-  static void put(Object[] pages, long offset, Buffer source) {
-    for (long i = offset; source.hasRemaining(); ) {
-      int count = Math.min(SIZE - index(i), source.remaining());
-      if (source instanceof FloatBuffer floats) {
-        floats.get((float[]) page(pages, i), index(i), count);
-      } else {
-        ((DoubleBuffer) source).get((double[]) page(pages, i), index(i), count);
-      }
-      i += count;
-    }
-  }
-
-  static void get(Object[] pages, long offset, Buffer target) {
-    for (long i = offset; target.hasRemaining(); ) {
-      int count = Math.min(SIZE - index(i), target.remaining());
-      if (target instanceof FloatBuffer floats) {
-        floats.put((float[]) page(pages, i), index(i), count);
-      } else {
-        ((DoubleBuffer) target).put((double[]) page(pages, i), index(i), count);
-      }
-      i += count;
-    }
   }
 
   /** Fills a range with zeros. */

@@ -39,7 +39,8 @@ final class PairTask implements Workers.Task {
     this.target = target;
     this.loops = loops;
     try {
-      workers.run(operation, this, Math.toIntExact((target.length() - 1) / Pages.SIZE + 1));
+      int units = Math.toIntExact((target.length() - 1) / Pages.SIZE + 1);
+      workers.run(operation, this, units, target.length() / 4);
     } finally {
       this.source = null;
       this.target = null;

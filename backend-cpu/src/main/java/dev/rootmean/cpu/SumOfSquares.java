@@ -41,9 +41,9 @@ final class SumOfSquares implements Workers.Task {
     this.decision = decision;
     int chunks = Math.toIntExact(GradientDecision.chunks(grads.length()));
     try {
-      workers.run("measure", this, chunks);
+      workers.run("measure", this, chunks, grads.length() / 4);
       sum = addRows(decision, GradientDecision.SUMS, chunks, false, 0);
-      workers.run("measure", deciding, 1);
+      workers.run("measure", deciding, 1, 1);
     } finally {
       this.grads = null;
       this.decision = null;

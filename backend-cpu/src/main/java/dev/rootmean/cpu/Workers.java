@@ -7,9 +7,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A few threads that share the units of one task with the caller. A helper that runs out of work
- * spins for some microseconds, so that the next of a row of steps finds it awake, and then parks: a
- * library must not burn an idle core. Waking one costs a tenth of what an executor takes.
+ * A few threads that share the units of one task with the caller, who never counts on them: it does
+ * what they do not take. A helper that has worked stays awake for some microseconds, so that the
+ * next of a row of steps finds it awake, and then parks: a library must not burn an idle core.
  *
  * <p>Whatever a unit throws leaves its task half done, and that is the end: it is told as the loss
  * of the backend, and told again whenever something is asked later, since there may be too little
@@ -34,13 +34,27 @@ final class Workers implements AutoCloseable {
     void run(int unit, int worker);
   }
 
-  /** By the clock, since a pause takes ten times as long on some processors as on others. */
-  private static final long SPIN_NANOS = 35_000;
+  /** How much work makes up for waking a thread: 5 µs of the caller's, and 40 until it is there. */
+  private static final long WORK_A_WAKE = 65_536;
+
+  // By the clock, since a pause takes ten times as long on some processors as on others.
+
+  /** Tasks that follow each other within this time are a row. */
+  private static final long ROW_NANOS = 50_000;
+
+  /** How long a helper stays awake after its last unit. */
+  private static final long AWAKE_NANOS = 25_000;
+
+  /** How long the caller waits for the helpers' last units before it gives way: most take less. */
+  private static final long WAIT_NANOS = 35_000;
+
+  /** In the place of the number of unclaimed units: the caller is in no task. */
+  private static final int NO_TASK = -1;
 
   private final FullHeap heap;
   private final Helper[] helpers;
   private int started;
-  private final AtomicInteger unclaimed = new AtomicInteger();
+  private final AtomicInteger unclaimed = new AtomicInteger(NO_TASK);
   private final AtomicInteger unfinished = new AtomicInteger();
 
   // Written before unclaimed is set, read after a unit was claimed: while there is one, the caller
@@ -49,6 +63,7 @@ final class Workers implements AutoCloseable {
   private Task task;
   private int units;
 
+  private long lastEnd = System.nanoTime() - ROW_NANOS;
   private volatile Throwable failure;
   private volatile boolean closed;
 
@@ -61,13 +76,15 @@ final class Workers implements AutoCloseable {
    * Runs units 0 to {@code units - 1} and returns when all have ended.
    *
    * @param operation what they are together
+   * @param work how much they are together, in elements of a step
    * @throws DeviceLostException if a unit has failed, of this task or of an earlier one
    */
-  void run(String operation, Task task, int units) {
+  void run(String operation, Task task, int units, long work) {
     requireWhole();
-    int wanted = Math.min(helpers.length, units - 1);
-    start(wanted);
-    int threads = wanted == 0 ? 1 : 1 + started;
+    int useful = Math.min(helpers.length, units - 1);
+    long wakes = useful == 0 ? 0 : wakes(work);
+    start(Math.min(useful, started + wakes));
+    int threads = useful == 0 ? 1 : 1 + started;
     try {
       task.prepare(threads);
     } catch (OutOfMemoryError e) {
@@ -78,10 +95,10 @@ final class Workers implements AutoCloseable {
     this.task = task;
     this.units = units;
     try {
-      if (threads == 1) {
+      if (useful == 0) {
         runAlone();
       } else {
-        share(wanted);
+        share(useful, wakes);
       }
     } catch (Throwable e) { // an assignment needs neither stack nor heap
       failure = e;
@@ -109,28 +126,38 @@ final class Workers implements AutoCloseable {
     }
   }
 
+  /** How many parked helpers pay; in a row one more each time, until all are awake. */
+  private long wakes(long work) {
+    return work / WORK_A_WAKE + (System.nanoTime() - lastEnd < ROW_NANOS ? 1 : 0);
+  }
+
+  /** Helpers that are awake come by themselves. */
   @SuppressWarnings("ThreadPriorityCheck") // yield is for speed alone: without it all is as right
-  private void share(int wanted) {
-    unfinished.set(units);
+  private void share(int useful, long wakes) {
+    unfinished.lazySet(units);
     unclaimed.set(units);
-    for (int i = 0; i < wanted && i < started; i++) {
+    long left = wakes;
+    for (int i = 0; i < useful && i < started && left > 0; i++) {
       if (helpers[i].parked) {
         LockSupport.unpark(helpers[i]);
+        left--;
       }
     }
     work(0);
     long start = System.nanoTime();
     while (unfinished.get() > 0) {
-      if (System.nanoTime() - start < SPIN_NANOS) {
+      if (System.nanoTime() - start < WAIT_NANOS) {
         Thread.onSpinWait();
       } else {
         Thread.yield(); // the helper may need this very processor to go on
       }
     }
+    unclaimed.lazySet(NO_TASK);
+    lastEnd = System.nanoTime();
   }
 
   /** Before there is work: where the system has no thread left, fewer of them do it all. */
-  private void start(int count) {
+  private void start(long count) {
     for (int next = started; next < count; next++) {
       try {
         helpers[next] = helper(next + 1);
@@ -151,7 +178,9 @@ final class Workers implements AutoCloseable {
     return AccessController.doPrivileged((PrivilegedAction<Helper>) () -> new Helper(worker));
   }
 
-  private void work(int worker) {
+  /** Does units until none is left; whether there was one. */
+  private boolean work(int worker) {
+    boolean worked = false;
     for (int left = claim(); left > 0; left = claim()) {
       try {
         task.run(units - left, worker);
@@ -160,10 +189,12 @@ final class Workers implements AutoCloseable {
       } finally {
         unfinished.decrementAndGet();
       }
+      worked = true;
     }
+    return worked;
   }
 
-  /** Takes a unit: how many there were before, 0 if there was none. */
+  /** Takes a unit: how many there were before; there was none if that is not positive. */
   private int claim() {
     int left = unclaimed.get();
     while (left > 0 && !unclaimed.compareAndSet(left, left - 1)) {
@@ -197,17 +228,33 @@ final class Workers implements AutoCloseable {
     @Override
     public void run() {
       while (!closed) {
-        work(worker);
-        long start = System.nanoTime();
-        while (unclaimed.get() == 0 && System.nanoTime() - start < SPIN_NANOS) {
-          Thread.onSpinWait();
+        if (work(worker)) {
+          stayAwake();
         }
         interrupted(); // with the flag set, it would not park but burn a core
         parked = true;
-        if (unclaimed.get() == 0 && !closed) {
+        if (unclaimed.get() <= 0 && !closed) {
           LockSupport.park(this);
         }
         parked = false;
+      }
+    }
+
+    /**
+     * Spins. A caller that is still in its task after half of the time may be waiting for this very
+     * processor: then gives way. One that was seen to leave its task has another.
+     */
+    @SuppressWarnings("ThreadPriorityCheck") // for speed alone
+    private void stayAwake() {
+      long start = System.nanoTime();
+      long awake = 0;
+      for (int left = unclaimed.get(); left <= 0 && awake < AWAKE_NANOS; left = unclaimed.get()) {
+        if (left == NO_TASK || awake < AWAKE_NANOS / 2) {
+          Thread.onSpinWait();
+        } else {
+          Thread.yield();
+        }
+        awake = System.nanoTime() - start;
       }
     }
   }

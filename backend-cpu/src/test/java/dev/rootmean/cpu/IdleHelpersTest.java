@@ -106,7 +106,7 @@ class IdleHelpersTest {
   }
 
   private static void stepAndDrop() {
-    int length = 100_000;
+    int length = 200_000;
     RmsProp rule = RmsProp.builder().build();
     OptimizerBackend backend = new CpuCalls(3).backend();
     DeviceBuffer params = backend.allocate(DataType.FLOAT32, length);
@@ -178,7 +178,7 @@ class IdleHelpersTest {
 
   private void work() {
     AtomicInteger runs = new AtomicInteger();
-    workers.run("step", (unit, worker) -> runs.incrementAndGet(), 100);
+    workers.run("step", (unit, worker) -> runs.incrementAndGet(), 100, WorkersTest.MUCH);
     assertEquals(100, runs.get());
   }
 

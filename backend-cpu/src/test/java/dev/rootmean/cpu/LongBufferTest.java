@@ -70,6 +70,7 @@ class LongBufferTest {
 
   private static final class FarDevice implements DeviceCalls<Object[]> {
     private final StepTask task = new StepTask(DataType.FLOAT32, 1);
+    private final TransferTask transfers = new TransferTask(WorkersTest.workers(1));
     private boolean dry;
     private int units;
 
@@ -88,12 +89,12 @@ class LongBufferTest {
 
     @Override
     public void copyToDevice(MemoryRange<Object[]> target, long offset, Buffer source) {
-      Pages.put(target.memory(), target.offset() + offset, source);
+      transfers.write(target.memory(), target.offset() + offset, source);
     }
 
     @Override
     public void copyFromDevice(MemoryRange<Object[]> source, long offset, Buffer target) {
-      Pages.get(source.memory(), source.offset() + offset, target);
+      transfers.read(source.memory(), source.offset() + offset, target);
     }
 
     @Override

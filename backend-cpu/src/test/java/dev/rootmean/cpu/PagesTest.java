@@ -47,17 +47,18 @@ class PagesTest {
   @Test
   void copiesCrossPagesBeyondTwoToThe31() {
     float[][] pages = farPages();
+    TransferTask transfers = new TransferTask(WorkersTest.workers(1));
     float[] source = new float[Pages.SIZE + 20];
     for (int i = 0; i < source.length; i++) {
       source[i] = i + 1;
     }
-    Pages.put(pages, BEYOND_INT, FloatBuffer.wrap(source));
+    transfers.write(pages, BEYOND_INT, FloatBuffer.wrap(source));
     int lastOfPage = Pages.SIZE - 1;
     assertEquals(5, pages[131_071][lastOfPage]);
     assertEquals(6, pages[131_072][0]);
     assertEquals(source.length, pages[131_073][14]);
     float[] target = new float[source.length];
-    Pages.get(pages, BEYOND_INT, FloatBuffer.wrap(target));
+    transfers.read(pages, BEYOND_INT, FloatBuffer.wrap(target));
     assertArrayEquals(source, target);
 
     float[] staged = new float[40];

@@ -18,13 +18,16 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class WorkersTest {
+  /** Enough to wake all helpers of a test. */
+  static final long MUCH = 1 << 20;
+
   @ParameterizedTest
   @CsvSource({"1, 1", "1, 7", "2, 1", "2, 2", "2, 1000", "5, 3", "5, 1000"})
   void everyUnitRunsOnce(int threads, int units) {
     try (Workers workers = workers(threads)) {
       for (int round = 0; round < 500; round++) {
         AtomicIntegerArray runs = new AtomicIntegerArray(units);
-        workers.run("step", (unit, worker) -> runs.incrementAndGet(unit), units);
+        workers.run("step", (unit, worker) -> runs.incrementAndGet(unit), units, MUCH);
         for (int unit = 0; unit < units; unit++) {
           assertEquals(1, runs.get(unit), "unit " + unit + " of round " + round);
         }
@@ -45,7 +48,8 @@ class WorkersTest {
             Thread.onSpinWait();
             busy[worker * 16]--;
           },
-          100_000);
+          100_000,
+          MUCH);
       assertArrayEquals(new int[threads * 16], overlaps);
     }
   }
@@ -58,7 +62,7 @@ class WorkersTest {
       for (int round = 0; round < 2_000; round++) {
         prepared.threads = 0;
         workers.run(
-            "step", prepared, 1 + round % 5); // awake helpers take what others are woken for
+            "step", prepared, 1 + round % 5, MUCH); // awake helpers take what others are woken for
       }
       assertTrue(prepared.threads <= threads);
     }
@@ -90,7 +94,8 @@ class WorkersTest {
               throw planted;
             }
           };
-      Exception e = assertThrows(DeviceLostException.class, () -> workers.run("step", failing, 10));
+      Exception e =
+          assertThrows(DeviceLostException.class, () -> workers.run("step", failing, 10, MUCH));
       assertEquals(
           "cpu: step: failed in its middle: parameters and state may be mixed;"
               + " close this backend, open a new one and restore them",
@@ -101,7 +106,7 @@ class WorkersTest {
       Exception later =
           assertThrows(
               DeviceLostException.class,
-              () -> workers.run("add", (unit, worker) -> runs.incrementAndGet(), 10));
+              () -> workers.run("add", (unit, worker) -> runs.incrementAndGet(), 10, MUCH));
       assertEquals(e.getMessage(), later.getMessage());
       assertEquals(0, runs.get());
       assertThrows(DeviceLostException.class, workers::requireWhole);
@@ -125,7 +130,8 @@ class WorkersTest {
             }
           };
       Exception e =
-          assertThrows(DeviceOutOfMemoryException.class, () -> workers.run("step", greedy, 10));
+          assertThrows(
+              DeviceOutOfMemoryException.class, () -> workers.run("step", greedy, 10, MUCH));
       assertEquals(
           "cpu: step: "
               + (threads == 1 ? "1 thread's" : threads + " threads'")
@@ -134,15 +140,37 @@ class WorkersTest {
               + " bytes: raise -Xmx",
           e.getMessage());
       AtomicInteger runs = new AtomicInteger();
-      workers.run("step", (unit, worker) -> runs.incrementAndGet(), 10);
+      workers.run("step", (unit, worker) -> runs.incrementAndGet(), 10, MUCH);
       assertEquals(10, runs.get());
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 0", "65535, 0", "65536, 1", "131072, 2", "10000000, 4"})
+  void noMoreHelpersAreStartedThanPay(long work, int helpers) {
+    try (Workers workers = workers(5)) {
+      Runnable task = () -> workers.run("step", (unit, worker) -> {}, 100, work);
+      assertEquals(helpers, Helpers.startedBy(task).threads().size());
+    }
+  }
+
+  @Test
+  void aRowOfSmallTasksWakesThemAll() {
+    try (Workers workers = workers(5)) {
+      Runnable row =
+          () -> {
+            for (int task = 0; task < 10_000; task++) {
+              workers.run("step", (unit, worker) -> {}, 100, 1);
+            }
+          };
+      assertEquals(4, Helpers.startedBy(row).threads().size());
     }
   }
 
   @Test
   void helpersEndWithTheBackend() throws InterruptedException {
     Workers workers = workers(3);
-    Helpers helpers = Helpers.startedBy(() -> workers.run("step", (unit, worker) -> {}, 100));
+    Helpers helpers = Helpers.startedBy(() -> workers.run("step", (unit, worker) -> {}, 100, MUCH));
     assertEquals(2, helpers.threads().size());
     helpers.awaitIdle();
     workers.close();
