@@ -1,16 +1,91 @@
 package dev.rootmean;
 
-/** The type of a buffer's elements; all arithmetic of a step is done in it. */
+import java.nio.ByteBuffer;
+
+/**
+ * How an element of a buffer is stored. What a step computes in is the {@link #compute} type of its
+ * parameters; which types go together is in {@link dev.rootmean.spi.Kernels}.
+ */
 public enum DataType {
   /** IEEE 754 binary32, a Java {@code float}. */
-  FLOAT32(Float.BYTES),
+  FLOAT32(Float.BYTES) {
+    @Override
+    public double round(double x) {
+      return (float) x;
+    }
+
+    @Override
+    public double get(ByteBuffer bytes, int at) {
+      return bytes.getFloat(at);
+    }
+
+    @Override
+    public void put(ByteBuffer bytes, int at, double x) {
+      bytes.putFloat(at, (float) x);
+    }
+  },
+
   /** IEEE 754 binary64, a Java {@code double}. */
-  FLOAT64(Double.BYTES);
+  FLOAT64(Double.BYTES) {
+    @Override
+    public double round(double x) {
+      return x;
+    }
+
+    @Override
+    public double get(ByteBuffer bytes, int at) {
+      return bytes.getDouble(at);
+    }
+
+    @Override
+    public void put(ByteBuffer bytes, int at, double x) {
+      bytes.putDouble(at, x);
+    }
+  },
+
+  /**
+   * The upper half of a {@link #FLOAT32}: its sign, its exponent, and 7 bits of its fraction. Only
+   * gradients are stored so, beside parameters in {@code FLOAT32}; they come and go as bytes.
+   */
+  BFLOAT16(Short.BYTES) {
+    @Override
+    public DataType compute() {
+      return FLOAT32;
+    }
+
+    @Override
+    public double round(double x) {
+      return widened(narrowed((float) x));
+    }
+
+    @Override
+    public double get(ByteBuffer bytes, int at) {
+      return widened(bytes.getShort(at));
+    }
+
+    @Override
+    public void put(ByteBuffer bytes, int at, double x) {
+      bytes.putShort(at, narrowed((float) x));
+    }
+  };
 
   private final int bytes;
 
   DataType(int bytes) {
     this.bytes = bytes;
+  }
+
+  private static float widened(short bits) {
+    return Float.intBitsToFloat(bits << Short.SIZE);
+  }
+
+  /** To nearest, ties to even; a NaN stays one, whatever its low bits. */
+  private static short narrowed(float x) {
+    int bits = Float.floatToRawIntBits(x);
+    if (Float.isNaN(x)) {
+      return (short) ((bits >>> Short.SIZE) | 0x40);
+    }
+    return (short) ((bits + 0x7FFF + ((bits >>> Short.SIZE) & 1)) >>> Short.SIZE);
   }
 
   /**
@@ -23,14 +98,39 @@ public enum DataType {
   }
 
   /**
+   * The type that elements of this one are computed in: each of them has its exact value there.
+   *
+   * @return {@link #FLOAT32} or {@link #FLOAT64}
+   */
+  public DataType compute() {
+    return this;
+  }
+
+  /**
    * Rounds to this type.
    *
-   * @param x any number
+   * @param x any number; for a type of less than 32 bits it is rounded to a {@code float} first
    * @return the nearest number that this type has, ties to even
    */
-  public double round(double x) {
-    return this == FLOAT32 ? (float) x : x;
-  }
+  public abstract double round(double x);
+
+  /**
+   * Reads an element.
+   *
+   * @param bytes where from, in the buffer's byte order
+   * @param at the index of its first byte
+   * @return its value
+   */
+  public abstract double get(ByteBuffer bytes, int at);
+
+  /**
+   * Writes an element.
+   *
+   * @param bytes where to, in the buffer's byte order
+   * @param at the index of its first byte
+   * @param x its value, rounded as by {@link #round}
+   */
+  public abstract void put(ByteBuffer bytes, int at, double x);
 
   /**
    * Refuses a setting that is above 0 and would be 0 in this type: who sets one means it to act.

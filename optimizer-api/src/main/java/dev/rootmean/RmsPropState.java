@@ -95,11 +95,8 @@ public final class RmsPropState implements AutoCloseable {
     int part = (int) Math.min(FILL_ELEMENTS, buffer.length());
     ByteBuffer bytes =
         ByteBuffer.allocateDirect(part * type.bytes()).order(ByteOrder.nativeOrder());
-    while (bytes.hasRemaining()) {
-      switch (type) {
-        case FLOAT32 -> bytes.putFloat((float) value);
-        case FLOAT64 -> bytes.putDouble(value);
-      }
+    for (int i = 0; i < part; i++) {
+      type.put(bytes, i * type.bytes(), value);
     }
     for (long i = 0; i < buffer.length(); i += part) {
       int count = (int) Math.min(part, buffer.length() - i);

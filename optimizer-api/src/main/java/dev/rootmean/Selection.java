@@ -4,6 +4,7 @@ import static java.util.stream.Collectors.joining;
 
 import dev.rootmean.spi.Availability;
 import dev.rootmean.spi.BackendProvider;
+import dev.rootmean.spi.KnownAnswer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -59,16 +60,11 @@ final class Selection {
   private static OptimizerBackend open(BackendProvider provider, String device) {
     OptimizerBackend backend = provider.open(device);
     try {
-      Optional<String> wrong = KnownAnswer.wrongVariant(backend);
-      if (wrong.isPresent() && backend.info().exact()) {
-        throw new BackendException(
-            provider.name(),
-            "open",
-            backend.info().device()
-                + " is refused: its step "
-                + wrong.get()
-                + " gives other bits than RmsProp defines (a faulty driver, or a stale kernel cache)",
-            null);
+      BackendInfo info = backend.info();
+      Optional<String> wrong = KnownAnswer.wrongStep(backend);
+      if (wrong.isPresent() && info.exact()) {
+        String reason = KnownAnswer.refusal(info, wrong.get());
+        throw new BackendException(provider.name(), "open", reason, null);
       }
       return backend;
     } catch (Throwable e) { // an Error too must leave nothing open

@@ -1,7 +1,6 @@
 package dev.rootmean.spi;
 
 import dev.rootmean.DeviceLostException;
-import java.util.function.Supplier;
 
 /** Whether a backend is open; once it is closed, or its device is lost, every call is told so. */
 final class Liveness {
@@ -57,21 +56,5 @@ final class Liveness {
       lost = e;
     }
     return e;
-  }
-
-  <T> T watch(Supplier<T> call) {
-    try {
-      return call.get();
-    } catch (DeviceLostException e) {
-      throw lost(e);
-    }
-  }
-
-  void watch(Runnable call) {
-    try {
-      call.run();
-    } catch (DeviceLostException e) {
-      throw lost(e);
-    }
   }
 }
