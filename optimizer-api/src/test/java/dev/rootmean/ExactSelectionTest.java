@@ -13,7 +13,11 @@ import dev.rootmean.contract.LogCapture;
 import dev.rootmean.contract.ScalarDevice;
 import dev.rootmean.contract.StubProvider;
 import dev.rootmean.contract.TypedArray;
-import dev.rootmean.spi.MemoryRange;
+import dev.rootmean.contract.Wrapped;
+import dev.rootmean.spi.DeviceBackend;
+import dev.rootmean.spi.Kernel;
+import dev.rootmean.spi.Numbers;
+import dev.rootmean.spi.Rows;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -59,8 +63,7 @@ class ExactSelectionTest {
   @Test
   void aDeviceThatSaysItIsExactAndIsNotIsRefused() {
     StubProvider liar =
-        new StubProvider(
-            "cuda", 300, () -> devices(device("0", true)), device -> new WrongBits(true).open());
+        new StubProvider("cuda", 300, () -> devices(device("0", true)), device -> wrongBits(true));
     String reason = "gives other bits than RmsProp defines";
     assertTrue(refused("cuda", liar).getMessage().contains(reason));
     assertEquals("cpu", stubs.chosen(liar, stubs.cpu()));
@@ -70,8 +73,7 @@ class ExactSelectionTest {
   @Test
   void aDeviceThatDoesNotSayItIsExactOpensByNameWithAWarning() {
     StubProvider honest =
-        new StubProvider(
-            "cuda", 300, () -> devices(device("0", true)), device -> new WrongBits(false).open());
+        new StubProvider("cuda", 300, () -> devices(device("0", true)), device -> wrongBits(false));
     try (OptimizerBackend backend = selection(honest, stubs.cpu()).open("cuda")) {
       assertFalse(backend.info().exact());
     }
@@ -79,19 +81,13 @@ class ExactSelectionTest {
     assertEquals("cpu", stubs.chosen(honest, stubs.cpu()));
   }
 
-  private static final class WrongBits extends ScalarDevice {
-    WrongBits(boolean exact) {
-      super(new BackendInfo("cuda", "a faulty card", 1 << 20, exact, Set.of(DataType.values())));
-    }
-
-    @Override
-    public void queueStep(
-        Coefficients k,
-        MemoryRange<TypedArray> params,
-        MemoryRange<TypedArray> grads,
-        MemoryRange<TypedArray> squareAverage,
-        MemoryRange<TypedArray> momentum,
-        MemoryRange<TypedArray> gradientAverage,
-        MemoryRange<TypedArray> decision) {}
+  /** Its steps do nothing. */
+  private static OptimizerBackend wrongBits(boolean exact) {
+    return new DeviceBackend<>(
+        new BackendInfo("cuda", "a faulty card", 1 << 20, exact, Set.of(DataType.FLOAT32)),
+        new Wrapped<>(new ScalarDevice()) {
+          @Override
+          public void launch(Kernel kernel, Numbers numbers, Rows<TypedArray> rows) {}
+        });
   }
 }

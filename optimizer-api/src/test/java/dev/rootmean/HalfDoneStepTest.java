@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.rootmean.GradientPolicy.LossScale;
 import dev.rootmean.contract.Bits;
 import dev.rootmean.contract.Elements;
+import dev.rootmean.contract.ScalarDevice;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -25,7 +26,7 @@ class HalfDoneStepTest {
           .withLossScale(new LossScale(8, 2, 0.5, 1, 1));
 
   private final CountingDevice device = new CountingDevice();
-  private final OptimizerBackend backend = device.open();
+  private final OptimizerBackend backend = ScalarDevice.open(device);
 
   @AfterEach
   void nothingIsLeft() {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rootmean.GradientPolicy.NonFinite;
 import dev.rootmean.contract.ScalarDevice;
+import dev.rootmean.spi.Kernel;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -17,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class OptimizerBuilderTest {
   private static final RmsProp RULE = RmsProp.builder().learningRate(0.1).build();
 
-  private final OptimizerBackend backend = new ScalarDevice().open();
+  private final OptimizerBackend backend = ScalarDevice.open(new ScalarDevice());
 
   @AfterEach
   void close() {
@@ -127,7 +128,7 @@ class OptimizerBuilderTest {
               GradientDecision.allocate(backend, GradientPolicy.NONE, DataType.FLOAT32, length)
                   .close());
     }
-    assertEquals((1L << 49), GradientDecision.chunks(Long.MAX_VALUE));
+    assertEquals((1L << 49), Kernel.chunks(Long.MAX_VALUE));
   }
 
   private static void refused(String words, Executable call) {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.rootmean.GradientPolicy.LossScale;
 import dev.rootmean.contract.Bits;
 import dev.rootmean.contract.ReferenceStep;
+import dev.rootmean.contract.ScalarDevice;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -16,7 +17,7 @@ class OptimizerPolicyTest {
   private static final RmsProp RULE = Layers.RULE;
 
   private final CountingDevice device = new CountingDevice();
-  private final OptimizerBackend backend = device.open();
+  private final OptimizerBackend backend = ScalarDevice.open(device);
 
   @AfterEach
   void nothingIsLeft() {

@@ -8,8 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.sun.management.ThreadMXBean;
 import dev.rootmean.contract.Bits;
 import dev.rootmean.contract.Elements;
-import dev.rootmean.contract.Numbers;
+import dev.rootmean.contract.NumberKind;
 import dev.rootmean.contract.ReferenceStep;
+import dev.rootmean.contract.ScalarDevice;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.List;
@@ -23,7 +24,7 @@ class OptimizerTest {
   private static final RmsProp RULE = Layers.RULE;
 
   private final CountingDevice device = new CountingDevice();
-  private final OptimizerBackend backend = device.open();
+  private final OptimizerBackend backend = ScalarDevice.open(device);
 
   @AfterEach
   void nothingIsLeft() {
@@ -84,7 +85,7 @@ class OptimizerTest {
       for (String name : optimizer.names()) {
         long offset = optimizer.offset(name);
         int length = (int) optimizer.parameter(name).length();
-        double[] values = Numbers.ORDINARY.take(DataType.FLOAT32, length, 1);
+        double[] values = NumberKind.ORDINARY.take(DataType.FLOAT32, length, 1);
         Elements.write(optimizer.parameter(name), values);
         Elements.write(optimizer.gradient(name), values);
         Bits.assertHolds(name, optimizer.parameters().slice(offset, length), values);
@@ -166,7 +167,7 @@ class OptimizerTest {
       for (String name : optimizer.names()) {
         int length = (int) optimizer.gradient(name).length();
         Elements.write(
-            optimizer.gradient(name), Numbers.ORDINARY.take(DataType.FLOAT32, length, 1));
+            optimizer.gradient(name), NumberKind.ORDINARY.take(DataType.FLOAT32, length, 1));
       }
       optimizer.step();
       double[] all = new double[(int) optimizer.parameters().length()];

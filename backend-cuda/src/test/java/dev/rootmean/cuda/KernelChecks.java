@@ -13,7 +13,7 @@ import dev.rootmean.contract.Bits;
 import dev.rootmean.contract.CheckedSteps;
 import dev.rootmean.contract.Elements;
 import dev.rootmean.contract.NamedRule;
-import dev.rootmean.contract.Numbers;
+import dev.rootmean.contract.NumberKind;
 import dev.rootmean.kernels.KernelSource;
 import dev.rootmean.kernels.KernelSource.Dialect;
 import dev.rootmean.kernels.PolicySource;
@@ -79,9 +79,9 @@ final class KernelChecks {
   /** Slices that begin on a vector, and such that do not. */
   private static void steps(OptimizerBackend backend, DataType type, Variant variant) {
     for (NamedRule name : rules(variant)) {
-      CheckedSteps.run(backend, type, name, Numbers.ORDINARY, LENGTH, 4);
-      CheckedSteps.run(backend, type, name, Numbers.BITS, LENGTH, 0);
-      CheckedSteps.run(backend, type, name, Numbers.ORDINARY, LENGTH, 3);
+      CheckedSteps.run(backend, type, name, NumberKind.ORDINARY, LENGTH, 4);
+      CheckedSteps.run(backend, type, name, NumberKind.BITS, LENGTH, 0);
+      CheckedSteps.run(backend, type, name, NumberKind.ORDINARY, LENGTH, 3);
     }
   }
 
@@ -141,8 +141,8 @@ final class KernelChecks {
     for (int at : new int[] {0, 1}) {
       try (DeviceBuffer target = backend.allocate(type, at + LENGTH);
           DeviceBuffer addend = backend.allocate(type, 2 * at + LENGTH)) {
-        double[] t = Numbers.ORDINARY.take(type, LENGTH, 1);
-        double[] a = Numbers.ORDINARY.take(type, LENGTH, 2);
+        double[] t = NumberKind.ORDINARY.take(type, LENGTH, 1);
+        double[] a = NumberKind.ORDINARY.take(type, LENGTH, 2);
         Elements.write(target.slice(at, LENGTH), t);
         Elements.write(addend.slice(2L * at, LENGTH), a);
         target.slice(at, LENGTH).add(addend.slice(2L * at, LENGTH));

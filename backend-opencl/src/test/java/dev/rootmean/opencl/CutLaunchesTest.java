@@ -16,7 +16,7 @@ import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropState;
 import dev.rootmean.contract.CheckedSteps;
 import dev.rootmean.contract.NamedRule;
-import dev.rootmean.contract.Numbers;
+import dev.rootmean.contract.NumberKind;
 import org.jocl.CL;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -62,7 +62,7 @@ class CutLaunchesTest {
           for (int length : new int[] {1, 1023, 1024, 1025, 2048, 4099}) {
             for (int at : new int[] {0, 1, 4}) { // whole, unaligned, aligned
               long before = planted.count(LAUNCH);
-              CheckedSteps.run(backend, type, rule, Numbers.ORDINARY, length, at);
+              CheckedSteps.run(backend, type, rule, NumberKind.ORDINARY, length, at);
               assertEquals(STEPS * parts(length), planted.count(LAUNCH) - before);
             }
           }

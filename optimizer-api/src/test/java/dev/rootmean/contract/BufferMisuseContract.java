@@ -77,7 +77,7 @@ interface BufferMisuseContract extends BackendUnderTest {
 
   @Test
   default void transfersOutOfRange() {
-    double[] values = Numbers.HUGE.take(type(), LENGTH + 1, 1);
+    double[] values = NumberKind.HUGE.take(type(), LENGTH + 1, 1);
     double[] target = values.clone();
     try (Trial trial = trial()) {
       DeviceBuffer part = trial.params().part();

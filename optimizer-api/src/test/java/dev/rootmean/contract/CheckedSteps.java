@@ -21,7 +21,7 @@ public final class CheckedSteps {
   public static void everyVariant(OptimizerBackend backend, int length) {
     for (DataType type : backend.info().dataTypes()) {
       for (NamedRule name : NamedRule.VARIANTS) {
-        run(backend, type, name, Numbers.ORDINARY, length, 0);
+        run(backend, type, name, NumberKind.ORDINARY, length, 0);
       }
     }
   }
@@ -37,7 +37,12 @@ public final class CheckedSteps {
    * @param at where the parameters begin; the gradients at twice, the state at thrice that
    */
   public static void run(
-      OptimizerBackend backend, DataType type, NamedRule name, Numbers kind, int length, long at) {
+      OptimizerBackend backend,
+      DataType type,
+      NamedRule name,
+      NumberKind kind,
+      int length,
+      long at) {
     RmsProp rule = name.rule();
     try (DeviceBuffer params = backend.allocate(type, at + length);
         DeviceBuffer grads = backend.allocate(type, 2 * at + length);
@@ -82,21 +87,21 @@ public final class CheckedSteps {
       GradientPolicy policy,
       int length,
       int at) {
-    double[] bad = Numbers.ORDINARY.take(type, length, 1);
+    double[] bad = NumberKind.ORDINARY.take(type, length, 1);
     bad[length / 2] = Double.NaN;
     try (Trial trial =
         new Trial(backend, type, name, length, Trial.Layout.at(at, 2 * at, 3 * at))) {
-      trial.policy(policy).scramble(Numbers.ORDINARY).steps(3, Numbers.ORDINARY).check();
+      trial.policy(policy).scramble(NumberKind.ORDINARY).steps(3, NumberKind.ORDINARY).check();
       trial.step(name.rule(), bad).step(name.rule(), bad).check();
-      trial.steps(1, Numbers.ORDINARY).check();
+      trial.steps(1, NumberKind.ORDINARY).check();
     }
   }
 
-  private static double[] written(Optional<DeviceBuffer> row, Numbers kind, int length) {
+  private static double[] written(Optional<DeviceBuffer> row, NumberKind kind, int length) {
     return row.map(buffer -> written(buffer, kind, length)).orElse(null);
   }
 
-  private static double[] written(DeviceBuffer row, Numbers kind, int length) {
+  private static double[] written(DeviceBuffer row, NumberKind kind, int length) {
     double[] values = kind.take(row.dataType(), length, 7);
     Elements.write(row, values);
     return values;

@@ -49,7 +49,8 @@ class ContractSelfTest {
 
   @Test
   void aFaultlessBackendPasses() {
-    Events tests = run(() -> new ScalarDevice().open(), selectClass(PlantedContract.class));
+    Events tests =
+        run(() -> ScalarDevice.open(new ScalarDevice()), selectClass(PlantedContract.class));
     assertEquals(0, failures(tests));
     assertTrue(tests.succeeded().count() > 200, "so many tests ran");
     assertEquals(tests.started().count(), tests.succeeded().count());

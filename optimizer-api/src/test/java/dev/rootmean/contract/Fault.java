@@ -1,7 +1,5 @@
 package dev.rootmean.contract;
 
-import dev.rootmean.Coefficients;
-import dev.rootmean.GradientDecision;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.contract.MemoryFaults.AddsTheFirstAlone;
 import dev.rootmean.contract.MemoryFaults.CopiesTooEarly;
@@ -12,7 +10,10 @@ import dev.rootmean.contract.MemoryFaults.ReadsTooEarly;
 import dev.rootmean.contract.MemoryFaults.RecyclesUncleaned;
 import dev.rootmean.contract.MemoryFaults.TruncatesLength;
 import dev.rootmean.contract.MemoryFaults.WritesTooEarly;
-import java.util.Arrays;
+import dev.rootmean.spi.DecisionField;
+import dev.rootmean.spi.Device;
+import dev.rootmean.spi.Kernel;
+import dev.rootmean.spi.Numbers;
 import java.util.function.Supplier;
 
 /** A mistake that a backend could make, and the test of the contract that has to notice it. */
@@ -47,82 +48,90 @@ enum Fault {
   ROUNDED_TWICE("everySize", Planting.coefficients(k -> k.oneMinusDecay = k.round(1 - k.decay))),
   FIRST_RULE_KEPT(
       "theRuleMayChangeBetweenSteps",
-      () ->
-          new ScalarDevice() {
-            private boolean taken;
+      Planting.arithmetic(
+          () ->
+              new ScalarStep() {
+                private boolean taken;
 
-            @Override
-            void take(Coefficients k) {
-              if (!taken) {
-                super.take(k);
-                taken = true;
-              }
-            }
-          }),
+                @Override
+                void take(Kernel kernel, Numbers k) {
+                  if (!taken) {
+                    super.take(kernel, k);
+                    taken = true;
+                  }
+                }
+              })),
 
   SQUARED_BEFORE_WEIGHED(
       "aSquareThatOverflowsIsWeighedFirst",
-      () ->
-          new ScalarDevice() {
-            @Override
-            double square(double weighed, double g) {
-              return round(oneMinusDecay * round(g * g));
-            }
-          }),
+      Planting.arithmetic(
+          () ->
+              new ScalarStep() {
+                @Override
+                double square(double weighed, double g) {
+                  return round(oneMinusDecay * round(g * g));
+                }
+              })),
   MULTIPLY_ADD_FUSED(
       "everySize",
-      () ->
-          new ScalarDevice() {
-            @Override
-            double average(double old, double added) {
-              return round(Math.fma(decay, old, added));
-            }
-          }),
+      Planting.arithmetic(
+          () ->
+              new ScalarStep() {
+                @Override
+                double average(double old, double added) {
+                  return round(Math.fma(decay, old, added));
+                }
+              })),
   DOUBLE_IN_THE_MIDDLE(
       "everySize",
-      () ->
-          new ScalarDevice() {
-            @Override
-            double average(double old, double added) {
-              return round(decay * old + added);
-            }
-          }),
+      Planting.arithmetic(
+          () ->
+              new ScalarStep() {
+                @Override
+                double average(double old, double added) {
+                  return round(decay * old + added);
+                }
+              })),
   DIVISION_BY_RECIPROCAL(
       "everySize",
-      () ->
-          new ScalarDevice() {
-            @Override
-            double divide(double a, double b) {
-              return round(a * round(1 / b));
-            }
-          }),
+      Planting.arithmetic(
+          () ->
+              new ScalarStep() {
+                @Override
+                double divide(double a, double b) {
+                  return round(a * round(1 / b));
+                }
+              })),
   ROOT_BY_RECIPROCAL(
       "everySize",
-      () ->
-          new ScalarDevice() {
-            @Override
-            double root(double x) {
-              return round(x * round(1 / Math.sqrt(x)));
-            }
-          }),
+      Planting.arithmetic(
+          () ->
+              new ScalarStep() {
+                @Override
+                double root(double x) {
+                  return round(x * round(1 / Math.sqrt(x)));
+                }
+              })),
   ABS_OMITTED(
       "everyRuleOnAllKindsOfNumbers",
-      () ->
-          new ScalarDevice() {
-            @Override
-            double variance(double v, double m) {
-              return round(v - round(m * m));
-            }
-          }),
+      Planting.arithmetic(
+          () ->
+              new ScalarStep() {
+                @Override
+                double variance(double v, double m) {
+                  return round(v - round(m * m));
+                }
+              })),
   SUBNORMAL_FLUSHED(
       "everyRuleOnAllKindsOfNumbers",
-      () ->
-          new ScalarDevice() {
-            @Override
-            double store(double x) {
-              return Math.abs(x) < Float.MIN_NORMAL ? x * 0 : x;
-            }
-          }),
+      Planting.arithmetic(
+          () ->
+              new ScalarStep() {
+                @Override
+                double store(double x) {
+                  return Math.abs(x) < Float.MIN_NORMAL ? x * 0 : x;
+                }
+              })),
 
   LAST_ELEMENT_SKIPPED("everySize", Planting.count(n -> n - 1)),
   VECTOR_TAIL_SKIPPED("everySize", Planting.count(n -> n & -4)),
@@ -135,77 +144,78 @@ enum Fault {
       Planting.stepping(
           step -> {
             step.run();
-            int end = (int) (step.params().offset() + step.params().length());
-            if (end < step.params().memory().length()) {
-              step.params().memory().set(end, 0);
+            int end = step.offset("p") + step.length();
+            if (end < step.memory("p").length()) {
+              step.memory("p").set(end, 0);
             }
           })),
 
   BOUND_IGNORED(
       "stepsFollowThePolicy",
-      () ->
-          new ScalarDevice() {
-            @Override
-            double limit(double grad, double bound) {
-              return grad;
-            }
-          }),
+      Planting.arithmetic(
+          () ->
+              new ScalarStep() {
+                @Override
+                double limit(double grad, double bound) {
+                  return grad;
+                }
+              })),
   BOUND_TURNS_NAN_INTO_A_NUMBER(
       "allKindsOfGradients",
-      () ->
-          new ScalarDevice() {
-            @Override
-            double limit(double grad, double bound) {
-              return grad < bound ? Math.max(grad, -bound) : bound;
-            }
-          }),
+      Planting.arithmetic(
+          () ->
+              new ScalarStep() {
+                @Override
+                double limit(double grad, double bound) {
+                  return grad < bound ? Math.max(grad, -bound) : bound;
+                }
+              })),
   SUM_IN_ANOTHER_ORDER(
       "theSumHasOneOrder",
-      () ->
-          new ScalarDevice() {
-            @Override
-            void decide(ReferencePolicy policy, double[] grads) {
-              double[] reversed = grads.clone();
-              for (int i = 0; i < grads.length; i++) {
-                reversed[i] = grads[grads.length - 1 - i];
-              }
-              policy.measure(reversed);
-            }
-          }),
+      Planting.sums(
+          () ->
+              new ScalarPolicy() {
+                @Override
+                double sum(double[] values, int count) {
+                  double[] reversed = new double[count];
+                  for (int i = 0; i < count; i++) {
+                    reversed[i] = values[count - 1 - i];
+                  }
+                  return super.sum(reversed, count);
+                }
+              })),
   LAST_CHUNK_NOT_SUMMED(
       "whatIsNotFiniteIsSkipped",
-      () ->
-          new ScalarDevice() {
-            @Override
-            void decide(ReferencePolicy policy, double[] grads) {
-              policy.measure(Arrays.copyOf(grads, Math.max(1, grads.length - 1)));
-            }
-          }),
-  CONTROL_IGNORED(
+      Planting.sums(
+          () ->
+              new ScalarPolicy() {
+                @Override
+                double sum(double[] values, int count) {
+                  return super.sum(values, Math.max(1, count - 1));
+                }
+              })),
+  DECISION_IGNORED(
       "whatIsNotFiniteIsSkipped",
       Planting.stepping(
           step -> {
-            if (step.decision() != null) {
-              step.decision().memory().set(GradientDecision.SKIP, 0);
+            if (step.memory("d") != null) {
+              step.memory("d").set(step.offset("d") + DecisionField.SKIP.index(), 0);
             }
             step.run();
           })),
 
-  SQUARE_AVERAGE_NOT_WRITTEN(
-      "everySize", Planting.stepping(step -> step.runWithoutWriting(step.squareAverage()))),
-  MOMENTUM_NOT_WRITTEN(
-      "everySize", Planting.stepping(step -> step.runWithoutWriting(step.momentum()))),
-  GRADIENT_AVERAGE_NOT_WRITTEN(
-      "everySize", Planting.stepping(step -> step.runWithoutWriting(step.gradientAverage()))),
+  SQUARE_AVERAGE_NOT_WRITTEN("everySize", Planting.stepping(step -> step.runWithoutWriting("v"))),
+  MOMENTUM_NOT_WRITTEN("everySize", Planting.stepping(step -> step.runWithoutWriting("b"))),
+  GRADIENT_AVERAGE_NOT_WRITTEN("everySize", Planting.stepping(step -> step.runWithoutWriting("m"))),
   GRADIENT_SCALED_IN_PLACE(
       "everyRuleFromItsFirstState",
       Planting.stepping(
           step -> {
             step.run();
-            TypedArray grads = step.grads().memory();
-            int start = (int) step.grads().offset();
-            for (int i = start; i < start + step.grads().length(); i++) {
-              grads.set(i, step.k().scale() * grads.get(i));
+            double scale = step.numbers().get(step.kernel().numbers().indexOf("scale"));
+            TypedArray grads = step.memory("g");
+            for (int i = step.offset("g"); i < step.offset("g") + step.length(); i++) {
+              grads.set(i, scale * grads.get(i));
             }
           })),
   INITIAL_STATE_FORGOTTEN("everySize", ForgetsInitialState::new),
@@ -215,18 +225,31 @@ enum Fault {
   COPY_MISSES_THE_LAST_STEP("aCopyTakesItsPlaceInTheQueue", CopiesTooEarly::new),
   ZERO_OVERTAKES("zerosTakeTheirPlaceInTheQueue", () -> new Overtakes("zero")),
   SUM_OVERTAKES("sumsTakeTheirPlaceInTheQueue", () -> new Overtakes("add")),
-  MEASUREMENT_OVERTAKES("measurementsTakeTheirPlaceInTheQueue", () -> new Overtakes("measure")),
-  STEP_OVERTAKES("measurementsTakeTheirPlaceInTheQueue", () -> new Overtakes("step")),
+  MEASUREMENT_OVERTAKES(
+      "measurementsTakeTheirPlaceInTheQueue", () -> new Overtakes("sum_squares", "decide")),
+  STEP_OVERTAKES("measurementsTakeTheirPlaceInTheQueue", () -> new Overtakes("rmsprop")),
   COPY_OVERTAKES("aCopyTakesItsPlaceInTheQueue", () -> new Overtakes("copy")),
   MICRO_BATCHES_LOST("microBatchesAreAveraged", AddsTheFirstAlone::new),
   ARRAY_POSITION_IGNORED("arraysAreCopiedByRange", PositionIgnored::new),
   LENGTH_TRUNCATED("tooMuchMemoryIsRefusedAndCanBeTriedAgain", TruncatesLength::new),
+  ACCUMULATORS_CONFUSED(
+      "everyRuleFromItsFirstState", Planting.confusing(launch -> launch.exchange("b", "m"))),
+  AVERAGES_CONFUSED(
+      "everyRuleFromItsFirstState", Planting.confusing(launch -> launch.exchange("v", "m"))),
+  KERNELS_CONFUSED(
+      "whatIsNotFiniteIsSkipped",
+      Planting.confusing(
+          launch -> {
+            if (launch.kernel.row("d") >= 0) {
+              launch.forgetTheLastRow();
+            }
+          })),
   GARBAGE_IN_EVERY_STEP("stepsAllocateNothing", Planting.stepping(Planting.Step::run));
 
   private final String caughtBy;
-  private final Supplier<ScalarDevice> opening;
+  private final Supplier<Device<TypedArray>> opening;
 
-  Fault(String caughtBy, Supplier<ScalarDevice> opening) {
+  Fault(String caughtBy, Supplier<Device<TypedArray>> opening) {
     this.caughtBy = caughtBy;
     this.opening = opening;
   }
@@ -237,6 +260,6 @@ enum Fault {
   }
 
   OptimizerBackend open() {
-    return opening.get().open();
+    return ScalarDevice.open(opening.get());
   }
 }

@@ -5,11 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rootmean.BackendInfo;
-import dev.rootmean.DataType;
 import dev.rootmean.DeviceBuffer;
 import dev.rootmean.Optimizer;
 import dev.rootmean.OptimizerBackend;
-import dev.rootmean.RmsProp;
+import dev.rootmean.Preset;
 import dev.rootmean.RmsPropState;
 import dev.rootmean.spi.DeviceBackend;
 import dev.rootmean.spi.Leaks;
@@ -24,12 +23,19 @@ import org.junit.jupiter.api.Test;
 /** What is dropped without being closed is given back all the same, and told once. */
 class LeaksTest {
   /** Counts what is given back; refers to no backend. */
-  private static final class Counting extends ScalarDevice {
+  private static final class Counting extends Wrapped<TypedArray> {
+    private final String name;
     private final AtomicInteger freed = new AtomicInteger();
     private final AtomicInteger released = new AtomicInteger();
 
     Counting(String name) {
-      super(new BackendInfo(name, "a Java loop", 1 << 20, true, Set.of(DataType.values())));
+      super(new ScalarDevice());
+      this.name = name;
+    }
+
+    OptimizerBackend open() {
+      return new DeviceBackend<>(
+          new BackendInfo(name, "a Java loop", 1 << 20, true, Set.of(FLOAT32)), this);
     }
 
     @Override
@@ -38,7 +44,7 @@ class LeaksTest {
     }
 
     @Override
-    public void releaseDevice() {
+    public void release() {
       released.incrementAndGet();
     }
   }
@@ -96,7 +102,8 @@ class LeaksTest {
     assertEquals(1, device.freed.get());
     assertEquals(1, told("dropped").size(), log.text());
     String line = told("dropped").get(0);
-    String maker = "WARNING dropped: the backend of dev.rootmean.contract.ScalarDevice.open(Scalar";
+    String maker =
+        "WARNING dropped: the backend of dev.rootmean.contract.LeaksTest$Counting.open(Leaks";
     assertTrue(line.startsWith(maker), line);
   }
 
@@ -141,7 +148,7 @@ class LeaksTest {
     owners.start();
     try (OptimizerBackend backend = device.open()) {
       DeviceBuffer[] slice = {
-        Optimizer.builder(backend, RmsProp.pytorch()).parameter("w", 8).build().parameter("w")
+        Optimizer.builder(backend, Preset.PYTORCH.rule()).parameter("w", 8).build().parameter("w")
       };
       collectUntil(() -> ours().size(), 1);
       String line = ours().get(0);
@@ -161,16 +168,16 @@ class LeaksTest {
   void aDroppedStateIsToldUnlessItsBackendIsClosed() throws InterruptedException {
     owners.start();
     try (OptimizerBackend backend = new Counting("kept").open()) {
-      RmsPropState.allocate(backend, RmsProp.pytorch(), FLOAT32, 8);
+      RmsPropState.allocate(backend, Preset.PYTORCH.rule(), FLOAT32, 8);
       collectUntil(() -> ours().size(), 1);
       assertTrue(ours().get(0).startsWith("WARNING the state of "), owners.text());
-      RmsPropState.allocate(backend, RmsProp.pytorch(), FLOAT32, 8).close();
+      RmsPropState.allocate(backend, Preset.PYTORCH.rule(), FLOAT32, 8).close();
     } finally {
       owners.stop();
     }
     owners.start();
     OptimizerBackend closed = new Counting("closed").open();
-    RmsPropState[] state = {RmsPropState.allocate(closed, RmsProp.pytorch(), FLOAT32, 8)};
+    RmsPropState[] state = {RmsPropState.allocate(closed, Preset.PYTORCH.rule(), FLOAT32, 8)};
     closed.close();
     state[0] = null;
     collectEverything();

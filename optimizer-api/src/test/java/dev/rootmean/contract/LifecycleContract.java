@@ -103,7 +103,7 @@ interface LifecycleContract extends BackendUnderTest {
 
   @Test
   default void aClosedSliceLeavesItsBufferOpen() {
-    double[] values = Numbers.ORDINARY.take(type(), 10, 1);
+    double[] values = NumberKind.ORDINARY.take(type(), 10, 1);
     try (DeviceBuffer buffer = backend().allocate(type(), 10)) {
       Elements.write(buffer, values);
       DeviceBuffer slice = buffer.slice(1, 2);
@@ -135,7 +135,7 @@ interface LifecycleContract extends BackendUnderTest {
     try (Trial trial = new Trial(backend(), type(), NamedRule.NESTEROV, 1000, Layout.GUARDED)) {
       assertThrows(
           DeviceOutOfMemoryException.class, () -> backend().allocate(type(), length).close());
-      trial.steps(2, Numbers.ORDINARY).check();
+      trial.steps(2, NumberKind.ORDINARY).check();
     }
   }
 }

@@ -1,11 +1,11 @@
 package dev.rootmean.contract;
 
-import dev.rootmean.Coefficients;
 import dev.rootmean.DataType;
-import dev.rootmean.GradientPolicy;
 import dev.rootmean.contract.Planting.Step;
 import dev.rootmean.contract.Planting.Stepping;
-import dev.rootmean.spi.MemoryRange;
+import dev.rootmean.spi.Kernel;
+import dev.rootmean.spi.Numbers;
+import dev.rootmean.spi.Rows;
 import java.nio.Buffer;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -15,33 +15,42 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Backends that keep, move or order their memory wrongly. */
+/** Devices that keep, move or order their memory wrongly. */
 final class MemoryFaults {
   private MemoryFaults() {}
+
+  /** A device that is right but for what is overridden. */
+  private abstract static class Faulty extends Wrapped<TypedArray> {
+    Faulty() {
+      super(new ScalarDevice());
+    }
+  }
 
   static final class ForgetsInitialState extends Stepping {
     private final Set<TypedArray> seen = Collections.newSetFromMap(new IdentityHashMap<>());
 
     @Override
     void step(Step step) {
-      TypedArray v = step.squareAverage().memory();
+      TypedArray v = step.memory("v");
       if (seen.add(v)) {
-        int start = (int) step.squareAverage().offset();
-        for (int i = 0; i < step.squareAverage().length(); i++) {
-          v.set(start + i, 0);
+        for (int i = 0; i < step.length(); i++) {
+          v.set(step.offset("v") + i, 0);
         }
       }
       step.run();
     }
   }
 
-  static final class RecyclesUncleaned extends ScalarDevice {
+  static final class RecyclesUncleaned extends Faulty {
     private final Map<Long, TypedArray> pool = new HashMap<>();
 
     @Override
-    public TypedArray allocateMemory(DataType type, long length) {
-      TypedArray recycled = pool.remove(length);
-      return recycled != null ? recycled : super.allocateMemory(type, length);
+    public TypedArray allocate(DataType type, long length) {
+      TypedArray recycled = pool.get(length);
+      if (recycled == null || recycled.type() != type) {
+        return super.allocate(type, length);
+      }
+      return pool.remove(length);
     }
 
     @Override
@@ -56,23 +65,19 @@ final class MemoryFaults {
 
     @Override
     void step(Step step) {
-      stepped = step.params().memory();
+      stepped = step.memory("p");
       before = stepped.copy();
       step.run();
     }
 
     @Override
-    public void awaitQueue() {
+    public void await() {
       stepped = null;
     }
 
     @Override
-    public void copyFromDevice(MemoryRange<TypedArray> source, long offset, Buffer target) {
-      if (source.memory() == stepped) {
-        before.read((int) (source.offset() + offset), target);
-      } else {
-        super.copyFromDevice(source, offset, target);
-      }
+    public void receive(TypedArray source, DataType type, long at, Buffer target) {
+      super.receive(source == stepped ? before : source, type, at, target);
     }
   }
 
@@ -81,34 +86,30 @@ final class MemoryFaults {
 
     @Override
     void step(Step step) {
-      awaitQueue();
-      pending = step::run;
+      await();
+      Rows<TypedArray> kept = step.rows().copy();
+      pending = () -> new Step(step.kernel(), step.numbers(), kept, step.rightly()).run();
     }
 
     @Override
-    public void awaitQueue() {
+    public void await() {
       Runnable step = pending;
       pending = () -> {};
       step.run();
     }
 
     @Override
-    public void copyFromDevice(MemoryRange<TypedArray> source, long offset, Buffer target) {
-      awaitQueue();
-      super.copyFromDevice(source, offset, target);
-    }
-
-    @Override
-    public void free(TypedArray memory) {
-      pending = () -> {}; // the buffers that it is for no longer have their memory
+    public void receive(TypedArray source, DataType type, long at, Buffer target) {
+      await();
+      super.receive(source, type, at, target);
     }
   }
 
-  static final class PositionIgnored extends ScalarDevice {
+  static final class PositionIgnored extends Faulty {
     @Override
-    public void copyToDevice(MemoryRange<TypedArray> target, long offset, Buffer source) {
+    public void send(TypedArray target, DataType type, long at, Buffer source) {
       int count = source.remaining();
-      super.copyToDevice(target, offset, source.position(0).limit(count));
+      super.send(target, type, at, source.position(0).limit(count));
     }
   }
 
@@ -118,39 +119,37 @@ final class MemoryFaults {
 
     @Override
     void step(Step step) {
-      stepped = step.params().memory();
+      stepped = step.memory("p");
       before = stepped.copy();
       step.run();
     }
 
     @Override
-    public void queueCopy(MemoryRange<TypedArray> source, MemoryRange<TypedArray> target) {
-      super.queueCopy(source, target);
-      if (source.memory() == stepped) {
-        int count = (int) target.length();
-        target.memory().copyFrom(before, (int) source.offset(), (int) target.offset(), count);
-      }
+    public void copy(
+        TypedArray source, long from, TypedArray target, long to, DataType type, long length) {
+      super.copy(source == stepped ? before : source, from, target, to, type, length);
     }
   }
 
-  static final class TruncatesLength extends ScalarDevice {
+  static final class TruncatesLength extends Faulty {
     @Override
-    public TypedArray allocateMemory(DataType type, long length) {
-      return new TypedArray(type, (int) length & Integer.MAX_VALUE >> 8);
+    public TypedArray allocate(DataType type, long length) {
+      return super.allocate(type, (int) length & Integer.MAX_VALUE >> 8);
     }
   }
 
   /** All that is queued waits for a transfer, but for one operation, which comes at once. */
-  static final class Overtakes extends ScalarDevice {
-    private final String early;
+  static final class Overtakes extends Faulty {
+    private final List<String> early;
     private final List<Runnable> queue = new ArrayList<>();
 
-    Overtakes(String early) {
-      this.early = early;
+    /** Names operations: a device's, or a kernel's text. */
+    Overtakes(String... early) {
+      this.early = List.of(early);
     }
 
     private void queue(String operation, Runnable rightly) {
-      if (operation.equals(early)) {
+      if (early.contains(operation)) {
         rightly.run();
       } else {
         queue.add(rightly);
@@ -158,69 +157,53 @@ final class MemoryFaults {
     }
 
     @Override
-    public void queueZero(MemoryRange<TypedArray> target) {
-      queue("zero", () -> super.queueZero(target));
+    public void zero(TypedArray memory, DataType type, long at, long length) {
+      queue("zero", () -> super.zero(memory, type, at, length));
     }
 
     @Override
-    public void queueCopy(MemoryRange<TypedArray> source, MemoryRange<TypedArray> target) {
-      queue("copy", () -> super.queueCopy(source, target));
+    public void copy(
+        TypedArray source, long from, TypedArray target, long to, DataType type, long length) {
+      queue("copy", () -> super.copy(source, from, target, to, type, length));
     }
 
     @Override
-    public void queueAdd(MemoryRange<TypedArray> addend, MemoryRange<TypedArray> target) {
-      queue("add", () -> super.queueAdd(addend, target));
+    public void launch(Kernel kernel, Numbers numbers, Rows<TypedArray> rows) {
+      Rows<TypedArray> kept = rows.copy();
+      queue(kernel.text(), () -> super.launch(kernel, numbers, kept));
     }
 
     @Override
-    public void queueMeasure(
-        GradientPolicy policy, MemoryRange<TypedArray> grads, MemoryRange<TypedArray> decision) {
-      queue("measure", () -> super.queueMeasure(policy, grads, decision));
-    }
-
-    @Override
-    public void queueStep(
-        Coefficients k,
-        MemoryRange<TypedArray> params,
-        MemoryRange<TypedArray> grads,
-        MemoryRange<TypedArray> squareAverage,
-        MemoryRange<TypedArray> momentum,
-        MemoryRange<TypedArray> gradientAverage,
-        MemoryRange<TypedArray> decision) {
-      queue(
-          "step",
-          () ->
-              super.queueStep(
-                  k, params, grads, squareAverage, momentum, gradientAverage, decision));
-    }
-
-    @Override
-    public void awaitQueue() {
+    public void await() {
       queue.forEach(Runnable::run);
       queue.clear();
     }
 
     @Override
-    public void copyToDevice(MemoryRange<TypedArray> target, long offset, Buffer source) {
-      awaitQueue();
-      super.copyToDevice(target, offset, source);
+    public void send(TypedArray target, DataType type, long at, Buffer source) {
+      await();
+      super.send(target, type, at, source);
     }
 
     @Override
-    public void copyFromDevice(MemoryRange<TypedArray> source, long offset, Buffer target) {
-      awaitQueue();
-      super.copyFromDevice(source, offset, target);
+    public void receive(TypedArray source, DataType type, long at, Buffer target) {
+      await();
+      super.receive(source, type, at, target);
     }
   }
 
-  static final class AddsTheFirstAlone extends ScalarDevice {
+  static final class AddsTheFirstAlone extends Faulty {
     @Override
-    public void queueAdd(MemoryRange<TypedArray> addend, MemoryRange<TypedArray> target) {
-      TypedArray before = target.memory().copy();
-      super.queueAdd(addend, target);
-      int rest = (int) target.offset() + 1;
-      int count = (int) target.length() - 1;
-      target.memory().copyFrom(before, rest, rest, count);
+    public void launch(Kernel kernel, Numbers numbers, Rows<TypedArray> rows) {
+      if (!kernel.text().equals("add")) {
+        super.launch(kernel, numbers, rows);
+        return;
+      }
+      TypedArray sum = rows.memory(0);
+      TypedArray before = sum.copy();
+      super.launch(kernel, numbers, rows);
+      int rest = (int) rows.offset(0) + 1;
+      sum.copyFrom(before, rest, rest, (int) rows.length() - 1);
     }
   }
 }

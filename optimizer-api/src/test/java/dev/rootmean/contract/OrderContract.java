@@ -23,7 +23,7 @@ interface OrderContract extends BackendUnderTest {
   default void zerosTakeTheirPlaceInTheQueue() {
     try (Trial trial = trial()) {
       double[] zeros = new double[MANY];
-      trial.grads().write(Numbers.ORDINARY.take(type(), MANY, 1));
+      trial.grads().write(NumberKind.ORDINARY.take(type(), MANY, 1));
       backend().step(trial.rule(), trial.params().part(), trial.grads().part(), trial.state());
       trial.reference(trial.rule(), trial.grads().expected());
       trial.grads().part().zero();
@@ -36,11 +36,11 @@ interface OrderContract extends BackendUnderTest {
 
   @Test
   default void sumsTakeTheirPlaceInTheQueue() {
-    double[] addend = Numbers.ORDINARY.take(type(), MANY, 2);
+    double[] addend = NumberKind.ORDINARY.take(type(), MANY, 2);
     try (Trial trial = trial();
         DeviceBuffer added = backend().allocate(type(), MANY)) {
       Elements.write(added, addend);
-      trial.grads().write(Numbers.ORDINARY.take(type(), MANY, 1));
+      trial.grads().write(NumberKind.ORDINARY.take(type(), MANY, 1));
       backend().step(trial.rule(), trial.params().part(), trial.grads().part(), trial.state());
       trial.reference(trial.rule(), trial.grads().expected());
       trial.grads().part().add(added);
@@ -54,8 +54,8 @@ interface OrderContract extends BackendUnderTest {
   @Test
   default void measurementsTakeTheirPlaceInTheQueue() {
     GradientPolicy clip = GradientPolicy.NONE.withNormClip(1);
-    double[] first = Numbers.ORDINARY.take(type(), MANY, 1);
-    double[] second = Numbers.ORDINARY.take(type(), MANY, 2);
+    double[] first = NumberKind.ORDINARY.take(type(), MANY, 1);
+    double[] second = NumberKind.ORDINARY.take(type(), MANY, 2);
     ReferencePolicy policy = new ReferencePolicy(type(), clip);
     try (Trial trial = trial();
         DeviceBuffer a = backend().allocate(type(), MANY);
@@ -94,7 +94,7 @@ interface OrderContract extends BackendUnderTest {
     for (NamedRule name : NamedRule.VARIANTS) {
       ReferencePolicy policy = new ReferencePolicy(type(), mean);
       ReferenceStep step = new ReferenceStep(type(), name.rule());
-      double[] p = Numbers.ORDINARY.take(type(), length, 1);
+      double[] p = NumberKind.ORDINARY.take(type(), length, 1);
       double[] v = new double[length];
       Arrays.fill(v, type().round(name.rule().initialSquareAverage()));
       double[] b = new double[length];
@@ -109,7 +109,7 @@ interface OrderContract extends BackendUnderTest {
         for (int round = 0; round < 2; round++) {
           double[] sum = new double[length];
           for (int i = 0; i < 3; i++) {
-            double[] grads = Numbers.ORDINARY.take(type(), length, 10 * round + i);
+            double[] grads = NumberKind.ORDINARY.take(type(), length, 10 * round + i);
             Elements.write(optimizer.gradient("w"), grads);
             optimizer.step();
             if (i == 0) {

@@ -12,6 +12,8 @@ import dev.rootmean.GradientPolicy;
 import dev.rootmean.GradientPolicy.LossScale;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.contract.Trial.Layout;
+import dev.rootmean.spi.DecisionField;
+import dev.rootmean.spi.Kernel;
 import java.lang.management.ManagementFactory;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -39,7 +41,7 @@ interface PolicyContract extends BackendUnderTest {
   default void theSumHasOneOrder(int length) {
     GradientPolicy policy = GradientPolicy.NONE.withNormClip(1e-3);
     for (int offset : new int[] {0, 1, 3, 4}) {
-      double[] grads = Numbers.ORDINARY.take(type(), length, offset);
+      double[] grads = NumberKind.ORDINARY.take(type(), length, offset);
       try (DeviceBuffer whole = backend().allocate(type(), length + offset);
           GradientDecision decision =
               GradientDecision.allocate(backend(), policy, type(), length)) {
@@ -56,8 +58,8 @@ interface PolicyContract extends BackendUnderTest {
 
   @Test
   default void manyChunksAreSummedLikeOne() {
-    int length = 1030 * GradientDecision.CHUNK + 5; // more chunks than lanes
-    double[] some = Numbers.ORDINARY.take(type(), 5003, 1);
+    int length = 1030 * Kernel.CHUNK + 5; // more chunks than lanes
+    double[] some = NumberKind.ORDINARY.take(type(), 5003, 1);
     double[] grads = new double[length];
     for (int i = 0; i < length; i += some.length) {
       System.arraycopy(some, 0, grads, i, Math.min(some.length, length - i));
@@ -79,7 +81,7 @@ interface PolicyContract extends BackendUnderTest {
     for (Layout layout : new Layout[] {Layout.WHOLE, Layout.at(1, 2, 3)}) {
       for (int length : new int[] {5, 1000, 20_001}) {
         try (Trial trial = new Trial(backend(), type(), rule, length, layout)) {
-          trial.policy(ALL).steps(5, Numbers.ORDINARY).check();
+          trial.policy(ALL).steps(5, NumberKind.ORDINARY).check();
         }
       }
     }
@@ -87,7 +89,7 @@ interface PolicyContract extends BackendUnderTest {
 
   @ParameterizedTest
   @EnumSource
-  default void allKindsOfGradients(Numbers kind) {
+  default void allKindsOfGradients(NumberKind kind) {
     for (NamedRule rule : NamedRule.VARIANTS) {
       for (GradientPolicy policy :
           List.of(ALL, ALL.withLossScale(LossScale.constant(0.1)).withNonFinite(IGNORE))) {
@@ -114,8 +116,8 @@ interface PolicyContract extends BackendUnderTest {
     for (NamedRule rule : List.of(NamedRule.PLAIN, NamedRule.NESTEROV_CENTERED_MAXIMIZE)) {
       for (int where : new int[] {0, 16_384, length - 1}) {
         try (Trial trial = new Trial(backend(), type(), rule, length, Layout.GUARDED)) {
-          trial.policy(ALL).steps(2, Numbers.ORDINARY);
-          double[] grads = Numbers.ORDINARY.take(type(), length, where);
+          trial.policy(ALL).steps(2, NumberKind.ORDINARY);
+          double[] grads = NumberKind.ORDINARY.take(type(), length, where);
           grads[where] = planted;
           for (int skipped = 1; skipped <= 2; skipped++) {
             trial.step(rule.rule(), grads).check();
@@ -123,7 +125,7 @@ interface PolicyContract extends BackendUnderTest {
             assertEquals(skipped, trial.decision().skippedInARow());
             assertEquals(true, trial.decision().isSkipping());
           }
-          trial.steps(1, Numbers.ORDINARY).check();
+          trial.steps(1, NumberKind.ORDINARY).check();
           assertEquals(2, trial.decision().skipped());
           assertEquals(0, trial.decision().skippedInARow());
           assertEquals(false, trial.decision().isSkipping());
@@ -142,7 +144,7 @@ interface PolicyContract extends BackendUnderTest {
         GradientPolicy.NONE
             .withLossScale(new LossScale(1024, 2, 0.25, 3, 1))
             .withNonFinite(SKIP_STEP);
-    double[] good = Numbers.ORDINARY.take(type(), 100, 1);
+    double[] good = NumberKind.ORDINARY.take(type(), 100, 1);
     double[] bad = good.clone();
     bad[50] = Double.NaN;
     try (Trial trial = new Trial(backend(), type(), NamedRule.PLAIN, 100, Layout.WHOLE)) {
@@ -162,7 +164,7 @@ interface PolicyContract extends BackendUnderTest {
         GradientPolicy.NONE
             .withLossScale(new LossScale(64, 2, 0.25, 1, 3))
             .withNonFinite(SKIP_STEP);
-    double[] good = Numbers.ORDINARY.take(type(), 100, 1);
+    double[] good = NumberKind.ORDINARY.take(type(), 100, 1);
     double[] bad = good.clone();
     bad[50] = Double.POSITIVE_INFINITY;
     try (Trial trial = new Trial(backend(), type(), NamedRule.PLAIN, 100, Layout.WHOLE)) {
@@ -182,11 +184,11 @@ interface PolicyContract extends BackendUnderTest {
       GradientPolicy policy = GradientPolicy.NONE.withNormClip(6, epsilon);
       try (Trial trial = new Trial(backend(), type(), NamedRule.PLAIN, 2, Layout.WHOLE)) {
         trial.policy(policy).step(trial.rule(), new double[] {3, -4}).check();
-        double[] decision = new double[GradientDecision.SUMS];
+        double[] decision = new double[DecisionField.COUNT];
         Elements.read(trial.decision().buffer().slice(0, decision.length), decision);
         double factor = epsilon == 2 ? type().round(6 / 7.0) : 1;
-        assertEquals(factor, decision[GradientDecision.FACTOR], "with epsilon " + epsilon);
-        assertEquals(5, decision[GradientDecision.NORM], "with epsilon " + epsilon);
+        assertEquals(factor, decision[DecisionField.FACTOR.index()], "with epsilon " + epsilon);
+        assertEquals(5, decision[DecisionField.NORM.index()], "with epsilon " + epsilon);
       }
     }
   }
@@ -210,7 +212,7 @@ interface PolicyContract extends BackendUnderTest {
       }
       double scale = trial.decision().lossScale();
       assertEquals(true, scale > 0 && Double.isFinite(scale), "loss scale " + scale);
-      trial.steps(2, Numbers.ORDINARY).check();
+      trial.steps(2, NumberKind.ORDINARY).check();
       assertEquals(grows ? 0 : 60, trial.decision().skipped());
     }
   }
@@ -222,7 +224,7 @@ interface PolicyContract extends BackendUnderTest {
         GradientPolicy.NONE.withLossScale(LossScale.constant(7)).withValueClip(0.1);
     for (NamedRule rule : NamedRule.VARIANTS) {
       try (Trial trial = new Trial(backend(), type(), rule, 3000, Layout.GUARDED)) {
-        trial.policy(policy).steps(3, Numbers.ORDINARY).check();
+        trial.policy(policy).steps(3, NumberKind.ORDINARY).check();
       }
     }
   }

@@ -27,7 +27,7 @@ interface QueueContract extends BackendUnderTest {
     try (Trial trial =
         new Trial(backend(), type(), NamedRule.MOMENTUM_CENTERED, LONG, Layout.WHOLE)) {
       for (int i = 0; i < 3; i++) {
-        trial.steps(3, Numbers.ORDINARY).check();
+        trial.steps(3, NumberKind.ORDINARY).check();
       }
     }
   }
@@ -36,19 +36,19 @@ interface QueueContract extends BackendUnderTest {
   default void aWriteDoesNotReachTheStepsBeforeIt() {
     try (Trial trial =
         new Trial(backend(), type(), NamedRule.MOMENTUM_CENTERED, LONG, Layout.WHOLE)) {
-      trial.steps(2, Numbers.ORDINARY);
-      trial.grads().write(Numbers.HUGE.take(type(), LONG, 1));
+      trial.steps(2, NumberKind.ORDINARY);
+      trial.grads().write(NumberKind.HUGE.take(type(), LONG, 1));
       trial.check();
-      trial.steps(1, Numbers.ORDINARY);
-      trial.params().write(Numbers.HUGE.take(type(), LONG, 2));
+      trial.steps(1, NumberKind.ORDINARY);
+      trial.params().write(NumberKind.HUGE.take(type(), LONG, 2));
       trial.check();
     }
   }
 
   @Test
   default void gradientsMayBeClosedRightAfterTheStep() {
-    double[] p = Numbers.ORDINARY.take(type(), LONG, 1);
-    double[] g = Numbers.ORDINARY.take(type(), LONG, 2);
+    double[] p = NumberKind.ORDINARY.take(type(), LONG, 1);
+    double[] g = NumberKind.ORDINARY.take(type(), LONG, 2);
     try (Trial trial = new Trial(backend(), type(), NamedRule.DECAY_ZERO, LONG, Layout.WHOLE)) {
       trial.params().write(p);
       try (DeviceBuffer grads = backend().allocate(type(), LONG)) {
@@ -56,7 +56,7 @@ interface QueueContract extends BackendUnderTest {
         backend().step(trial.rule(), trial.params().part(), grads, trial.state());
       }
       try (DeviceBuffer reused = backend().allocate(type(), LONG)) {
-        Elements.write(reused, Numbers.HUGE.take(type(), LONG, 3));
+        Elements.write(reused, NumberKind.HUGE.take(type(), LONG, 3));
         new ReferenceStep(type(), trial.rule())
             .step(p, g, new double[LONG], new double[LONG], new double[LONG]);
         Bits.assertHolds("params", trial.params().part(), p);
@@ -68,7 +68,7 @@ interface QueueContract extends BackendUnderTest {
   default void synchronizeChangesNothing() {
     backend().synchronize();
     try (Trial trial = new Trial(backend(), type(), NamedRule.NESTEROV, LONG, Layout.WHOLE)) {
-      trial.steps(2, Numbers.ORDINARY);
+      trial.steps(2, NumberKind.ORDINARY);
       backend().synchronize();
       backend().synchronize();
       trial.check();
@@ -81,13 +81,13 @@ interface QueueContract extends BackendUnderTest {
       try (OptimizerBackend another = openAnother();
           Trial there = new Trial(another, type(), NamedRule.CENTERED, 20_000, Layout.GUARDED)) {
         for (int i = 0; i < 3; i++) {
-          here.steps(1, Numbers.ORDINARY);
-          there.steps(1, Numbers.ORDINARY);
+          here.steps(1, NumberKind.ORDINARY);
+          there.steps(1, NumberKind.ORDINARY);
         }
         here.check();
         there.check();
       }
-      here.steps(1, Numbers.ORDINARY).check();
+      here.steps(1, NumberKind.ORDINARY).check();
     }
   }
 
@@ -99,7 +99,7 @@ interface QueueContract extends BackendUnderTest {
           () -> {
             try (Trial trial = new Trial(backend(), type(), rule, 20_000, Layout.GUARDED)) {
               for (int i = 0; i < 10; i++) {
-                trial.steps(2, Numbers.ORDINARY).check();
+                trial.steps(2, NumberKind.ORDINARY).check();
               }
               return trial;
             }

@@ -5,6 +5,7 @@ import static dev.rootmean.GradientPolicy.NonFinite.IGNORE;
 import dev.rootmean.DataType;
 import dev.rootmean.GradientDecision;
 import dev.rootmean.GradientPolicy;
+import dev.rootmean.spi.DecisionField;
 import java.util.Arrays;
 
 /** The oracle of {@link GradientPolicy}, written from its specification. */
@@ -116,24 +117,6 @@ final class ReferencePolicy {
     }
   }
 
-  /** Takes over what a decision says has been before. */
-  void goOnFrom(TypedArray decision) {
-    lossScale = decision.get(GradientDecision.LOSS_SCALE);
-    good = decision.get(GradientDecision.GOOD_STEPS);
-    skipped = decision.get(GradientDecision.SKIPPED);
-    skippedInARow = decision.get(GradientDecision.SKIPPED_IN_A_ROW);
-  }
-
-  void writeTo(TypedArray decision) {
-    decision.set(GradientDecision.FACTOR, factor);
-    decision.set(GradientDecision.SKIP, skip ? 1 : 0);
-    decision.set(GradientDecision.NORM, norm);
-    decision.set(GradientDecision.LOSS_SCALE, lossScale);
-    decision.set(GradientDecision.GOOD_STEPS, good);
-    decision.set(GradientDecision.SKIPPED, skipped);
-    decision.set(GradientDecision.SKIPPED_IN_A_ROW, skippedInARow);
-  }
-
   /** What the rule sees of the gradients. */
   double[] apply(double[] grads) {
     double bound = round(policy.valueClip());
@@ -155,13 +138,13 @@ final class ReferencePolicy {
     double[] all = new double[(int) decision.buffer().length()];
     Elements.read(decision.buffer(), all);
     double[] found = {
-      all[GradientDecision.FACTOR],
-      all[GradientDecision.SKIP],
-      all[GradientDecision.NORM],
-      all[GradientDecision.LOSS_SCALE],
-      all[GradientDecision.GOOD_STEPS],
-      all[GradientDecision.SKIPPED],
-      all[GradientDecision.SKIPPED_IN_A_ROW]
+      all[DecisionField.FACTOR.index()],
+      all[DecisionField.SKIP.index()],
+      all[DecisionField.NORM.index()],
+      all[DecisionField.LOSS_SCALE.index()],
+      all[DecisionField.GOOD_STEPS.index()],
+      all[DecisionField.SKIPPED.index()],
+      all[DecisionField.SKIPPED_IN_A_ROW.index()]
     };
     double[] expected = {factor, skip ? 1 : 0, norm, lossScale, good, skipped, skippedInARow};
     Bits.assertSame(

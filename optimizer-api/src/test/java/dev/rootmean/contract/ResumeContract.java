@@ -71,7 +71,7 @@ interface ResumeContract extends BackendUnderTest {
       for (String name : optimizer.names()) {
         DeviceBuffer gradient = optimizer.gradient(name);
         double[] values =
-            Numbers.ORDINARY.take(type(), (int) gradient.length(), name.hashCode() + batch);
+            NumberKind.ORDINARY.take(type(), (int) gradient.length(), name.hashCode() + batch);
         if (batch == 4 || batch == 20) {
           values[1] = Double.NaN;
         }

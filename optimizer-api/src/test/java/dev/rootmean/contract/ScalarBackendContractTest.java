@@ -5,6 +5,6 @@ import dev.rootmean.spi.BackendProvider;
 class ScalarBackendContractTest extends OptimizerBackendContract {
   @Override
   protected BackendProvider provider() {
-    return StubProvider.of("scalar", () -> new ScalarDevice().open());
+    return StubProvider.of("scalar", () -> ScalarDevice.open(new ScalarDevice()));
   }
 }

@@ -35,7 +35,7 @@ interface SliceContract extends BackendUnderTest {
     for (NamedRule rule : NamedRule.VARIANTS) {
       for (int length : new int[] {1, 6, 131, 4098, 20_001}) {
         try (Trial trial = new Trial(backend(), type(), rule, length, layout)) {
-          trial.steps(3, Numbers.ORDINARY).check();
+          trial.steps(3, NumberKind.ORDINARY).check();
         }
       }
     }
@@ -44,7 +44,7 @@ interface SliceContract extends BackendUnderTest {
   @Test
   default void slicesTakeAllKindsOfNumbers() {
     for (NamedRule rule : NamedRule.VARIANTS) {
-      for (Numbers kind : Numbers.values()) {
+      for (NumberKind kind : NumberKind.values()) {
         try (Trial trial = new Trial(backend(), type(), rule, 2049, Layout.at(1, 2, 3))) {
           trial.scramble(kind).steps(3, kind).check();
         }
@@ -54,8 +54,8 @@ interface SliceContract extends BackendUnderTest {
 
   @Test
   default void aSliceIsAView() {
-    double[] expected = Numbers.ORDINARY.take(type(), 40_000, 1);
-    double[] patch = Numbers.ORDINARY.take(type(), 20_000, 2);
+    double[] expected = NumberKind.ORDINARY.take(type(), 40_000, 1);
+    double[] patch = NumberKind.ORDINARY.take(type(), 20_000, 2);
     try (DeviceBuffer whole = backend().allocate(type(), expected.length)) {
       Elements.write(whole, expected);
       DeviceBuffer outer = whole.slice(101, 30_000);
@@ -75,8 +75,8 @@ interface SliceContract extends BackendUnderTest {
     RmsProp rule = NamedRule.NESTEROV_CENTERED_MAXIMIZE.rule();
     int[] ends = {1, 2, 5, 9, 300, 16_384, 16_385, 32_771, 40_000};
     int length = ends[ends.length - 1];
-    double[] p = Numbers.ORDINARY.take(type(), length, 1);
-    double[] g = Numbers.ORDINARY.take(type(), length, 2);
+    double[] p = NumberKind.ORDINARY.take(type(), length, 1);
+    double[] g = NumberKind.ORDINARY.take(type(), length, 2);
     double[] v = new double[length];
     double[] b = new double[length];
     double[] m = new double[length];
@@ -111,7 +111,7 @@ interface SliceContract extends BackendUnderTest {
   default void paramsAndGradsCanShareABuffer(int paramsAt, int gradsAt) {
     RmsProp rule = NamedRule.PLAIN.rule();
     int length = 1000;
-    double[] all = Numbers.ORDINARY.take(type(), 3000, 1);
+    double[] all = NumberKind.ORDINARY.take(type(), 3000, 1);
     try (DeviceBuffer shared = backend().allocate(type(), all.length);
         RmsPropState state = RmsPropState.allocate(backend(), rule, type(), length)) {
       Elements.write(shared, all);

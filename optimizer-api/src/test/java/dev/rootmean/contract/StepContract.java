@@ -18,7 +18,7 @@ interface StepContract extends BackendUnderTest {
   default void everyRuleFromItsFirstState(NamedRule rule) {
     for (Layout layout : new Layout[] {Layout.WHOLE, Layout.GUARDED}) {
       try (Trial trial = new Trial(backend(), type(), rule, 1029, layout)) {
-        trial.steps(5, Numbers.ORDINARY).check();
+        trial.steps(5, NumberKind.ORDINARY).check();
       }
     }
   }
@@ -26,7 +26,7 @@ interface StepContract extends BackendUnderTest {
   @ParameterizedTest
   @EnumSource
   default void everyRuleOnAllKindsOfNumbers(NamedRule rule) {
-    for (Numbers kind : Numbers.values()) {
+    for (NumberKind kind : NumberKind.values()) {
       try (Trial trial = new Trial(backend(), type(), rule, 4099, Layout.GUARDED)) {
         trial.scramble(kind).steps(1, kind).check().steps(2, kind).check();
       }
@@ -43,13 +43,13 @@ interface StepContract extends BackendUnderTest {
     assertEquals(Double.POSITIVE_INFINITY, type().round(huge * huge));
     for (NamedRule rule : NamedRule.VARIANTS) {
       try (Trial trial = new Trial(backend(), type(), rule, 10, Layout.WHOLE)) {
-        double[] grads = Numbers.ORDINARY.take(type(), 10, 1);
+        double[] grads = NumberKind.ORDINARY.take(type(), 10, 1);
         grads[3] = huge;
         trial.step(trial.rule(), grads).check();
         double[] squareAverage = new double[10];
         Elements.read(trial.state().squareAverage(), squareAverage);
         assertTrue(Double.isFinite(squareAverage[3]), rule + ": v is " + squareAverage[3]);
-        trial.steps(2, Numbers.ORDINARY).check();
+        trial.steps(2, NumberKind.ORDINARY).check();
       }
     }
   }
@@ -66,7 +66,7 @@ interface StepContract extends BackendUnderTest {
     for (NamedRule rule : NamedRule.VARIANTS) {
       for (Layout layout : new Layout[] {Layout.WHOLE, Layout.GUARDED}) {
         try (Trial trial = new Trial(backend(), type(), rule, length, layout)) {
-          trial.steps(3, Numbers.ORDINARY).check();
+          trial.steps(3, NumberKind.ORDINARY).check();
         }
       }
     }
@@ -76,7 +76,7 @@ interface StepContract extends BackendUnderTest {
   default void roundingErrorsAddUpAlike() {
     for (NamedRule rule : NamedRule.VARIANTS) {
       try (Trial trial = new Trial(backend(), type(), rule, 333, Layout.WHOLE)) {
-        trial.steps(300, Numbers.ORDINARY).check();
+        trial.steps(300, NumberKind.ORDINARY).check();
       }
     }
   }
@@ -88,7 +88,7 @@ interface StepContract extends BackendUnderTest {
     try (Trial trial =
         new Trial(backend(), type(), NamedRule.NESTEROV_CENTERED_MAXIMIZE, 777, Layout.WHOLE)) {
       for (int i = 0; i < 6; i++) {
-        trial.step(i % 2 == 0 ? first : second, Numbers.ORDINARY.take(type(), 777, i));
+        trial.step(i % 2 == 0 ? first : second, NumberKind.ORDINARY.take(type(), 777, i));
       }
       trial.check();
     }
@@ -101,8 +101,8 @@ interface StepContract extends BackendUnderTest {
     try (Trial trial = new Trial(backend(), type(), NamedRule.PLAIN, 777, Layout.WHOLE)) {
       for (int i = 1; i <= 5; i++) {
         RmsProp scheduled = rule.toBuilder().learningRate(0.1 / i).build();
-        trial.step(scheduled, Numbers.ORDINARY.take(type(), 777, i));
-        trial.step(scheduled.toBuilder().build(), Numbers.ORDINARY.take(type(), 777, -i));
+        trial.step(scheduled, NumberKind.ORDINARY.take(type(), 777, i));
+        trial.step(scheduled.toBuilder().build(), NumberKind.ORDINARY.take(type(), 777, -i));
       }
       trial.check();
     }

@@ -158,7 +158,7 @@ interface StepMisuseContract extends BackendUnderTest {
 
   private Trial trial(OptimizerBackend backend) {
     return new Trial(backend, type(), NamedRule.MOMENTUM_CENTERED, LENGTH, Layout.at(9, 8, 7))
-        .steps(1, Numbers.ORDINARY);
+        .steps(1, NumberKind.ORDINARY);
   }
 
   private static DeviceBuffer[] accumulators(RmsPropState state) {

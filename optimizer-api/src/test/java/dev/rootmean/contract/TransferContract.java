@@ -75,9 +75,9 @@ interface TransferContract extends BackendUnderTest {
     "0, 0, 0"
   })
   default void arraysAreCopiedByRange(int offset, int arrayOffset, int count) {
-    double[] expected = Numbers.ORDINARY.take(type(), 40_000, 1);
-    double[] source = Numbers.ORDINARY.take(type(), 50_000, 2);
-    double[] target = Numbers.ORDINARY.take(type(), 50_000, 3);
+    double[] expected = NumberKind.ORDINARY.take(type(), 40_000, 1);
+    double[] source = NumberKind.ORDINARY.take(type(), 50_000, 2);
+    double[] target = NumberKind.ORDINARY.take(type(), 50_000, 3);
     double[] expectedTarget = target.clone();
     try (DeviceBuffer buffer = backend().allocate(type(), expected.length)) {
       Elements.write(buffer, expected);
@@ -101,11 +101,11 @@ interface TransferContract extends BackendUnderTest {
   default void bytesAreCopiedBetweenPositionAndLimit(boolean direct, String byteOrder) {
     ByteOrder order = byteOrder.startsWith("L") ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN;
     int length = 20_000;
-    double[] expected = Numbers.ORDINARY.take(type(), length, 1);
+    double[] expected = NumberKind.ORDINARY.take(type(), length, 1);
     for (int[] range : new int[][] {{0, length}, {5, 3}, {16_383, 2}, {17, 17_000}, {length, 0}}) {
       int offset = range[0];
       int count = range[1];
-      double[] patch = Numbers.ORDINARY.take(type(), count, 2);
+      double[] patch = NumberKind.ORDINARY.take(type(), count, 2);
       int start = 12; // in bytes, and not where a buffer begins
       int size = type().bytes();
       ByteBuffer bytes = allocate(direct, start + size * count + 8).order(order).position(start);
@@ -154,8 +154,8 @@ interface TransferContract extends BackendUnderTest {
     "39999, 39999, 1"
   })
   default void buffersAreCopiedOnTheDevice(int from, int to, int count) {
-    double[] source = Numbers.BITS.take(type(), 40_000, 1);
-    double[] expected = Numbers.ORDINARY.take(type(), 40_000, 2);
+    double[] source = NumberKind.BITS.take(type(), 40_000, 1);
+    double[] expected = NumberKind.ORDINARY.take(type(), 40_000, 2);
     try (DeviceBuffer a = backend().allocate(type(), source.length);
         DeviceBuffer b = backend().allocate(type(), expected.length)) {
       Elements.write(a, source);
@@ -177,8 +177,8 @@ interface TransferContract extends BackendUnderTest {
     "39999, 39999, 1"
   })
   default void buffersAreAddedOnTheDevice(int from, int to, int count) {
-    double[] addend = Numbers.ORDINARY.take(type(), 40_000, 1);
-    double[] expected = Numbers.ORDINARY.take(type(), 40_000, 2);
+    double[] addend = NumberKind.ORDINARY.take(type(), 40_000, 1);
+    double[] expected = NumberKind.ORDINARY.take(type(), 40_000, 2);
     try (DeviceBuffer a = backend().allocate(type(), addend.length);
         DeviceBuffer b = backend().allocate(type(), expected.length)) {
       Elements.write(a, addend);
@@ -195,7 +195,7 @@ interface TransferContract extends BackendUnderTest {
   @ParameterizedTest
   @CsvSource({"0, 40000", "1, 1", "3, 20000", "16383, 2", "16384, 16384"})
   default void zerosStayWithinTheirSlice(int offset, int count) {
-    double[] expected = Numbers.BITS.take(type(), 40_000, 1);
+    double[] expected = NumberKind.BITS.take(type(), 40_000, 1);
     try (DeviceBuffer buffer = backend().allocate(type(), expected.length)) {
       Elements.write(buffer, expected);
       buffer.slice(offset, count).zero();
@@ -210,10 +210,10 @@ interface TransferContract extends BackendUnderTest {
     double[] zeros = new double[length];
     try (Trial trial = new Trial(backend(), type(), NamedRule.NESTEROV, length, Layout.WHOLE);
         DeviceBuffer copy = backend().allocate(type(), length)) {
-      trial.steps(1, Numbers.ORDINARY);
+      trial.steps(1, NumberKind.ORDINARY);
       copy.copyFrom(trial.params().part());
       double[] afterOne = trial.params().expected().clone();
-      trial.steps(2, Numbers.ORDINARY);
+      trial.steps(2, NumberKind.ORDINARY);
       Bits.assertHolds("the copy", copy, afterOne);
       trial.check();
       trial.grads().part().copyFrom(copy);

@@ -77,7 +77,7 @@ final class Trial implements AutoCloseable {
             .gradientAverage()
             .map(m -> guard("gradientAverage", m, layout.state, 0))
             .orElse(null);
-    params.write(Numbers.ORDINARY.take(type, length, seed));
+    params.write(NumberKind.ORDINARY.take(type, length, seed));
   }
 
   private GuardedBuffer allocate(String role, int offset) {
@@ -91,7 +91,7 @@ final class Trial implements AutoCloseable {
   }
 
   /** Overwrites parameters, gradients and accumulators. */
-  Trial scramble(Numbers numbers) {
+  Trial scramble(NumberKind numbers) {
     for (GuardedBuffer buffer : buffers) {
       buffer.write(numbers.take(type, length, ++seed));
     }
@@ -99,7 +99,7 @@ final class Trial implements AutoCloseable {
   }
 
   /** Steps several times by this trial's rule, with fresh gradients each time. */
-  Trial steps(int count, Numbers numbers) {
+  Trial steps(int count, NumberKind numbers) {
     for (int i = 0; i < count; i++) {
       step(name.rule(), numbers.take(type, length, ++seed));
     }

@@ -106,7 +106,7 @@ class DeviceCloseTest extends FrailBackend {
     closer.join();
     holder.join();
     assertEquals(8, refused.get());
-    assertFalse(device.calls.contains("step"));
+    assertFalse(device.calls.contains("launch"));
     assertTrue(device.calls.contains("release"));
   }
 

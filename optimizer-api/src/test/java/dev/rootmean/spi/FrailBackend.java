@@ -7,6 +7,7 @@ import dev.rootmean.OptimizerBackend;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropState;
 import dev.rootmean.contract.LogCapture;
+import dev.rootmean.contract.ScalarDevice;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
@@ -19,7 +20,7 @@ abstract class FrailBackend {
 
   final LogCapture log = LogCapture.of(DeviceBackend.class);
   final FrailDevice device = new FrailDevice();
-  final OptimizerBackend backend = device.open();
+  final OptimizerBackend backend = ScalarDevice.open(device);
   final DeviceBuffer params = backend.allocate(FLOAT32, 4);
   final DeviceBuffer grads = backend.allocate(FLOAT32, 4);
   final RmsPropState state = RmsPropState.allocate(backend, RULE, FLOAT32, 4);

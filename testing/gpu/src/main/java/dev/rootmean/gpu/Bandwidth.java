@@ -7,7 +7,7 @@ import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropState;
 import dev.rootmean.contract.Elements;
 import dev.rootmean.contract.NamedRule;
-import dev.rootmean.contract.Numbers;
+import dev.rootmean.contract.NumberKind;
 import dev.rootmean.kernels.Variant;
 import java.util.ArrayList;
 import java.util.List;
@@ -78,7 +78,7 @@ final class Bandwidth {
   /** Ordinary numbers, as a division of zeros takes another path: a pattern, copied on. */
   private void fill(DeviceBuffer buffer) {
     long done = Math.min(PATTERN, elements);
-    Elements.write(buffer.slice(0, done), Numbers.ORDINARY.take(type, (int) done, 1));
+    Elements.write(buffer.slice(0, done), NumberKind.ORDINARY.take(type, (int) done, 1));
     while (done < elements) {
       long part = Math.min(done, elements - done);
       buffer.slice(done, part).copyFrom(buffer.slice(0, part));

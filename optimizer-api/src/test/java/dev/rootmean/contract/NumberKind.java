@@ -5,7 +5,7 @@ import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
 /** Kinds of numbers to feed to a step. */
-public enum Numbers {
+public enum NumberKind {
   /** What training sees. */
   ORDINARY {
     @Override
