@@ -139,9 +139,14 @@ public final class OptimizerBuilder {
    *
    * @param type the type
    * @return this builder
+   * @throws IllegalArgumentException if nothing is computed in it
    */
   public OptimizerBuilder dataType(DataType type) {
-    this.type = Objects.requireNonNull(type, "type");
+    if (type != type.compute()) {
+      throw new IllegalArgumentException(
+          "dataType " + type + ": expected one to compute in, such as " + type.compute());
+    }
+    this.type = type;
     return this;
   }
 

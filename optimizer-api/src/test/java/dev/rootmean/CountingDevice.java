@@ -6,6 +6,7 @@ import dev.rootmean.contract.Wrapped;
 import dev.rootmean.spi.Kernel;
 import dev.rootmean.spi.Numbers;
 import dev.rootmean.spi.Rows;
+import dev.rootmean.spi.TriedFamilies;
 import java.nio.Buffer;
 
 /** Counts what is held and launched, and has room for so many buffers. */
@@ -27,6 +28,13 @@ final class CountingDevice extends Wrapped<TypedArray> {
 
   CountingDevice() {
     super(new ScalarDevice());
+  }
+
+  /** With all families tried, so that only what a test asks for is counted. */
+  OptimizerBackend open() {
+    OptimizerBackend backend = TriedFamilies.of(ScalarDevice.open(this));
+    launches = 0;
+    return backend;
   }
 
   private void call() {

@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.rootmean.GradientPolicy.LossScale;
 import dev.rootmean.contract.Bits;
 import dev.rootmean.contract.Elements;
-import dev.rootmean.contract.ScalarDevice;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -26,7 +25,7 @@ class HalfDoneStepTest {
           .withLossScale(new LossScale(8, 2, 0.5, 1, 1));
 
   private final CountingDevice device = new CountingDevice();
-  private final OptimizerBackend backend = ScalarDevice.open(device);
+  private final OptimizerBackend backend = device.open();
 
   @AfterEach
   void nothingIsLeft() {

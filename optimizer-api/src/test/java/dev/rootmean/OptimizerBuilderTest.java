@@ -34,6 +34,7 @@ class OptimizerBuilderTest {
 
   @Test
   void layoutsThatCannotBeAreRefused() {
+    refused("BFLOAT16", () -> layers().dataType(DataType.BFLOAT16));
     refused("without a name", () -> layers().parameter("", 1));
     refused("\"c\" is there already", () -> layers().parameter("c", 1));
     refused("\"bias\" is there already", () -> layers().group("bias", rule -> rule));
@@ -120,7 +121,7 @@ class OptimizerBuilderTest {
   }
 
   @Test
-  void controlsOfNoLengthAreRefused() {
+  void decisionsOfNoLengthAreRefused() {
     for (long length : new long[] {0, -7, Long.MIN_VALUE}) {
       refused(
           "length " + length + ":",

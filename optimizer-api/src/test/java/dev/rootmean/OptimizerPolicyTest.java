@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.rootmean.GradientPolicy.LossScale;
 import dev.rootmean.contract.Bits;
 import dev.rootmean.contract.ReferenceStep;
-import dev.rootmean.contract.ScalarDevice;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -17,7 +16,7 @@ class OptimizerPolicyTest {
   private static final RmsProp RULE = Layers.RULE;
 
   private final CountingDevice device = new CountingDevice();
-  private final OptimizerBackend backend = ScalarDevice.open(device);
+  private final OptimizerBackend backend = device.open();
 
   @AfterEach
   void nothingIsLeft() {

@@ -10,7 +10,6 @@ import dev.rootmean.contract.Bits;
 import dev.rootmean.contract.Elements;
 import dev.rootmean.contract.NumberKind;
 import dev.rootmean.contract.ReferenceStep;
-import dev.rootmean.contract.ScalarDevice;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.List;
@@ -24,7 +23,7 @@ class OptimizerTest {
   private static final RmsProp RULE = Layers.RULE;
 
   private final CountingDevice device = new CountingDevice();
-  private final OptimizerBackend backend = ScalarDevice.open(device);
+  private final OptimizerBackend backend = device.open();
 
   @AfterEach
   void nothingIsLeft() {
@@ -37,7 +36,7 @@ class OptimizerTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(names = {"FLOAT32", "FLOAT64"})
   void everyTensorIsSteppedByItsGroupsRule(DataType type) {
     try (Optimizer optimizer = layers().dataType(type).build()) {
       assertEquals(

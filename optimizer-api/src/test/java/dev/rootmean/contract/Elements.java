@@ -2,6 +2,8 @@ package dev.rootmean.contract;
 
 import dev.rootmean.DataType;
 import dev.rootmean.DeviceBuffer;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 
 /**
  * A buffer's elements as doubles, whatever its type, so that the contract is written once. A float
@@ -17,19 +19,22 @@ public final class Elements {
    * @param source its new elements, which that type can hold
    */
   public static void write(DeviceBuffer buffer, double[] source) {
-    if (buffer.dataType() == DataType.FLOAT32) {
-      buffer.write(floats(source));
-    } else {
-      buffer.write(source);
-    }
+    write(buffer, 0, source, 0, source.length);
   }
 
   static void write(
       DeviceBuffer buffer, long offset, double[] source, int sourceOffset, int count) {
     if (buffer.dataType() == DataType.FLOAT32) {
       buffer.write(offset, floats(source), sourceOffset, count);
-    } else {
+    } else if (buffer.dataType() == DataType.FLOAT64) {
       buffer.write(offset, source, sourceOffset, count);
+    } else {
+      DataType type = buffer.dataType();
+      ByteBuffer bytes = bytes(type, count);
+      for (int i = 0; i < count; i++) {
+        type.put(bytes, i * type.bytes(), source[sourceOffset + i]);
+      }
+      buffer.write(offset, bytes);
     }
   }
 
@@ -40,13 +45,7 @@ public final class Elements {
    * @param target takes its elements
    */
   public static void read(DeviceBuffer buffer, double[] target) {
-    if (buffer.dataType() == DataType.FLOAT32) {
-      float[] floats = floats(target);
-      buffer.read(floats);
-      copy(floats, target);
-    } else {
-      buffer.read(target);
-    }
+    read(buffer, 0, target, 0, target.length);
   }
 
   static void read(DeviceBuffer buffer, long offset, double[] target, int targetOffset, int count) {
@@ -54,9 +53,20 @@ public final class Elements {
       float[] floats = floats(target);
       buffer.read(offset, floats, targetOffset, count);
       copy(floats, target);
-    } else {
+    } else if (buffer.dataType() == DataType.FLOAT64) {
       buffer.read(offset, target, targetOffset, count);
+    } else {
+      DataType type = buffer.dataType();
+      ByteBuffer bytes = bytes(type, count);
+      buffer.read(offset, bytes);
+      for (int i = 0; i < count; i++) {
+        target[targetOffset + i] = type.get(bytes, i * type.bytes());
+      }
     }
+  }
+
+  private static ByteBuffer bytes(DataType type, int count) {
+    return ByteBuffer.allocate(count * type.bytes()).order(ByteOrder.nativeOrder());
   }
 
   private static float[] floats(double[] values) {

@@ -260,6 +260,6 @@ enum Fault {
   }
 
   OptimizerBackend open() {
-    return ScalarDevice.open(opening.get());
+    return ScalarDevice.openInexact(opening.get());
   }
 }

@@ -32,7 +32,7 @@ final class GuardedBuffer implements AutoCloseable {
   private double[] guards() {
     double[] guards = new double[(int) whole.length()];
     for (int i = 0; i < guards.length; i++) {
-      guards[i] = 1e6f + i;
+      guards[i] = whole.dataType().round(1e6f + i);
     }
     return guards;
   }

@@ -93,7 +93,7 @@ public enum NumberKind {
   /**
    * Takes some numbers of this kind.
    *
-   * @param type has all of them
+   * @param type has all of them; one of less than 32 bits has them rounded
    * @param count how many
    * @param seed the same seed gives the same numbers
    * @return the numbers
@@ -102,7 +102,7 @@ public enum NumberKind {
     RandomGenerator random = new SplittableRandom(seed);
     double[] numbers = new double[count];
     for (int i = 0; i < count; i++) {
-      numbers[i] = type.round(next(type, random));
+      numbers[i] = type.round(next(type.compute(), random));
     }
     return numbers;
   }

@@ -17,6 +17,7 @@ import org.opentest4j.TestAbortedException;
 @TestInstance(Lifecycle.PER_CLASS)
 public abstract class OptimizerBackendContract
     implements StepContract,
+        MixedTypesContract,
         SliceContract,
         TransferContract,
         QueueContract,

@@ -37,10 +37,25 @@ public final class ScalarDevice implements Device<TypedArray> {
    * @return the open backend
    */
   public static OptimizerBackend open(Device<TypedArray> device) {
+    return open(device, true);
+  }
+
+  /**
+   * The same, for a device whose bits are wrong: it does not say that they are right, and so is not
+   * refused for them.
+   *
+   * @param device from here on the backend's
+   * @return the open backend
+   */
+  public static OptimizerBackend openInexact(Device<TypedArray> device) {
+    return open(device, false);
+  }
+
+  private static OptimizerBackend open(Device<TypedArray> device, boolean exact) {
     long memory = Runtime.getRuntime().maxMemory();
     Set<DataType> types = Set.of(DataType.FLOAT32, DataType.FLOAT64);
-    BackendInfo info = new BackendInfo("scalar", "a Java loop", memory, true, types);
-    return new DeviceBackend<>(info, device);
+    return new DeviceBackend<>(
+        new BackendInfo("scalar", "a Java loop", memory, exact, types), device);
   }
 
   @Override

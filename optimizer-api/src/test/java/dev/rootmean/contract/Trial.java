@@ -37,6 +37,7 @@ final class Trial implements AutoCloseable {
 
   private final OptimizerBackend backend;
   private final DataType type;
+  private final DataType gradType;
   private final NamedRule name;
   private final int length;
   private final Layout layout;
@@ -54,15 +55,27 @@ final class Trial implements AutoCloseable {
 
   /** Takes the buffers; the parameters are ordinary numbers, the state is the rule's first. */
   Trial(OptimizerBackend backend, DataType type, NamedRule name, int length, Layout layout) {
+    this(backend, type, type, name, length, layout);
+  }
+
+  /** The same, with gradients of a type of their own. */
+  Trial(
+      OptimizerBackend backend,
+      DataType type,
+      DataType gradType,
+      NamedRule name,
+      int length,
+      Layout layout) {
     this.backend = backend;
     this.type = type;
+    this.gradType = gradType;
     this.name = name;
     this.length = length;
     this.layout = layout;
     this.seed = length;
     RmsProp rule = name.rule();
-    params = allocate("params", layout.params);
-    grads = allocate("grads", layout.grads);
+    params = allocate("params", type, layout.params);
+    grads = allocate("grads", gradType, layout.grads);
     allState = RmsPropState.allocate(backend, rule, type, layout.state + layout.around(length));
     state = layout.equals(Layout.WHOLE) ? allState : allState.slice(layout.state, length);
     squareAverage =
@@ -80,8 +93,8 @@ final class Trial implements AutoCloseable {
     params.write(NumberKind.ORDINARY.take(type, length, seed));
   }
 
-  private GuardedBuffer allocate(String role, int offset) {
-    return guard(role, backend.allocate(type, offset + layout.around(length)), offset, 0);
+  private GuardedBuffer allocate(String role, DataType ofRole, int offset) {
+    return guard(role, backend.allocate(ofRole, offset + layout.around(length)), offset, 0);
   }
 
   private GuardedBuffer guard(String role, DeviceBuffer whole, int offset, double value) {
@@ -93,7 +106,8 @@ final class Trial implements AutoCloseable {
   /** Overwrites parameters, gradients and accumulators. */
   Trial scramble(NumberKind numbers) {
     for (GuardedBuffer buffer : buffers) {
-      buffer.write(numbers.take(type, length, ++seed));
+      DataType ofBuffer = buffer == grads ? gradType : type;
+      buffer.write(numbers.take(ofBuffer, length, ++seed));
     }
     return this;
   }
@@ -101,7 +115,7 @@ final class Trial implements AutoCloseable {
   /** Steps several times by this trial's rule, with fresh gradients each time. */
   Trial steps(int count, NumberKind numbers) {
     for (int i = 0; i < count; i++) {
-      step(name.rule(), numbers.take(type, length, ++seed));
+      step(name.rule(), numbers.take(gradType, length, ++seed));
     }
     return this;
   }
@@ -109,7 +123,7 @@ final class Trial implements AutoCloseable {
   /** Has a policy look at all gradients from now on. */
   Trial policy(GradientPolicy policy) {
     this.policy = new ReferencePolicy(type, policy);
-    decision = GradientDecision.allocate(backend, policy, type, length);
+    decision = GradientDecision.allocate(backend, policy, gradType, length);
     return this;
   }
 
@@ -154,7 +168,7 @@ final class Trial implements AutoCloseable {
   }
 
   private String circumstances() {
-    return name + ", " + length + " elements, " + layout;
+    return name + ", " + length + " elements, grads in " + gradType + ", " + layout;
   }
 
   RmsProp rule() {

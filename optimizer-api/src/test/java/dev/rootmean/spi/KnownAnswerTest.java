@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rootmean.BackendException;
-import dev.rootmean.BackendInfo;
 import dev.rootmean.DataType;
 import dev.rootmean.DeviceBuffer;
 import dev.rootmean.OptimizerBackend;
@@ -52,9 +51,8 @@ class KnownAnswerTest {
     for (int row = 0; row < kernel.rows().size(); row++) {
       if (kernel.rows().get(row).isWritten()) {
         for (int element : new int[] {0, 1, 2, 3, 500, 1001}) {
-          BackendInfo inexact = info(false); // which opens nothing and refuses nothing by itself
           try (OptimizerBackend wrong =
-              new DeviceBackend<>(inexact, new OneBitOff(kernel, row, element))) {
+              ScalarDevice.openInexact(new OneBitOff(kernel, row, element))) {
             assertTrue(
                 KnownAnswer.wrongStep(wrong, kernel.family()).isPresent(),
                 kernel + ", row " + row + ", element " + element);
@@ -67,7 +65,7 @@ class KnownAnswerTest {
   @ParameterizedTest
   @MethodSource("kernels")
   void aKernelThatDoesNothingIsNoticed(Kernel kernel) {
-    try (OptimizerBackend wrong = new DeviceBackend<>(info(false), new Without(kernel::equals))) {
+    try (OptimizerBackend wrong = ScalarDevice.openInexact(new Without(kernel::equals))) {
       assertTrue(KnownAnswer.wrongStep(wrong, kernel.family()).isPresent());
     }
   }
@@ -114,18 +112,13 @@ class KnownAnswerTest {
         assertTrue(e.getMessage().contains("gives other bits"), e.getMessage());
       }
     }
-    try (OptimizerBackend backend = new DeviceBackend<>(info(false), device);
+    try (OptimizerBackend backend = ScalarDevice.openInexact(device);
         DeviceBuffer params = backend.allocate(DataType.FLOAT64, 3);
         DeviceBuffer grads = backend.allocate(DataType.FLOAT64, 3);
         RmsPropState state = RmsPropState.allocate(backend, rule, DataType.FLOAT64, 3)) {
       backend.step(rule, params, grads, state); // it does not say that it is exact
       assertFalse(backend.info().exact());
     }
-  }
-
-  private static BackendInfo info(boolean exact) {
-    return new BackendInfo(
-        "scalar", "a Java loop", 1 << 20, exact, Set.of(DataType.FLOAT32, DataType.FLOAT64));
   }
 
   /** Some kernels do nothing. */
