@@ -69,12 +69,12 @@ public final class KnownAnswer {
   private static final Map<String, List<Integer>> HASHES =
       Map.of(
           "float32", List.of(-917_334_013, 1_788_060_931, -460_960_618, -1_341_560_952),
-          "float32_policy", List.of(-407_875_855, 227_987_752, 753_358_658, 1_938_730_349),
+          "float32_policy", List.of(-16_168_771, 619_694_836, 1_145_065_742, -1_964_529_863),
           "float64", List.of(791_766_419, -1_646_165_245, 35_458_011, -968_297_848),
-          "float64_policy", List.of(462_338_972, -830_432_568, -934_236_402, 271_068_876),
+          "float64_policy", List.of(-652_524_704, -1_945_296_244, -2_049_100_078, -843_794_800),
           "float32_bfloat16", List.of(561_788_014, -912_754_426, 1_057_992_868, 1_259_847_981),
           "float32_bfloat16_policy",
-              List.of(1_878_491_581, -287_845_745, -1_393_192_733, -995_806_765));
+              List.of(-1_738_031_874, 390_598_096, -714_748_892, -317_362_924));
 
   private KnownAnswer() {}
 
@@ -164,7 +164,7 @@ public final class KnownAnswer {
       hash = 31 * hash + state.gradientAverage().map(KnownAnswer::hash).orElse(0);
       if (decided) {
         params.add(state.squareAverage());
-        hash = 31 * (31 * hash + Double.hashCode(decision.norm())) + hash(params);
+        hash = 31 * (31 * hash + hash(decision.buffer())) + hash(params);
       }
       return hash;
     }
@@ -173,10 +173,10 @@ public final class KnownAnswer {
   /** Any NaN equals any NaN. */
   private static int hash(DeviceBuffer buffer) {
     DataType type = buffer.dataType();
-    ByteBuffer bytes = bytes(type);
+    ByteBuffer bytes = bytes(buffer);
     buffer.read(0, bytes);
     int hash = 0;
-    for (int i = 0; i < LENGTH; i++) {
+    for (int i = 0; i < buffer.length(); i++) {
       double x = type.get(bytes, i * type.bytes());
       boolean isFloat = type.compute() == DataType.FLOAT32; // whose last bits are high ones of x
       hash = 31 * hash + (isFloat ? Float.hashCode((float) x) : Double.hashCode(x));
@@ -184,8 +184,9 @@ public final class KnownAnswer {
     return hash;
   }
 
-  private static ByteBuffer bytes(DataType type) {
-    return ByteBuffer.allocate(LENGTH * type.bytes()).order(ByteOrder.nativeOrder());
+  private static ByteBuffer bytes(DeviceBuffer buffer) {
+    int size = Math.toIntExact(buffer.length()) * buffer.dataType().bytes();
+    return ByteBuffer.allocate(size).order(ByteOrder.nativeOrder());
   }
 
   /** Ordinary numbers, and if wanted the special ones in ever new company, and any bits. */
@@ -193,7 +194,7 @@ public final class KnownAnswer {
     DataType type = buffer.dataType();
     double[] specials = type.compute() == DataType.FLOAT32 ? SPECIAL_FLOATS : SPECIAL_DOUBLES;
     SplittableRandom random = new SplittableRandom(seed);
-    ByteBuffer bytes = bytes(type);
+    ByteBuffer bytes = bytes(buffer);
     for (int i = 0; i < LENGTH; i++) {
       int at = i * type.bytes();
       switch (special ? i % 4 : 3) {

@@ -19,7 +19,13 @@ public final class Elements {
    * @param source its new elements, which that type can hold
    */
   public static void write(DeviceBuffer buffer, double[] source) {
-    write(buffer, 0, source, 0, source.length);
+    if (buffer.dataType() == DataType.FLOAT32) {
+      buffer.write(floats(source));
+    } else if (buffer.dataType() == DataType.FLOAT64) {
+      buffer.write(source);
+    } else {
+      write(buffer, 0, source, 0, source.length);
+    }
   }
 
   static void write(
@@ -45,7 +51,15 @@ public final class Elements {
    * @param target takes its elements
    */
   public static void read(DeviceBuffer buffer, double[] target) {
-    read(buffer, 0, target, 0, target.length);
+    if (buffer.dataType() == DataType.FLOAT32) {
+      float[] floats = floats(target);
+      buffer.read(floats);
+      copy(floats, target);
+    } else if (buffer.dataType() == DataType.FLOAT64) {
+      buffer.read(target);
+    } else {
+      read(buffer, 0, target, 0, target.length);
+    }
   }
 
   static void read(DeviceBuffer buffer, long offset, double[] target, int targetOffset, int count) {
