@@ -106,8 +106,7 @@ final class BenchRun {
 
   private void measure(OptimizerBackend backend, BenchPoint point) {
     try (BenchSubject subject = new BenchSubject(backend, point)) {
-      Times<Action> times =
-          new AlternatingTimer<>(subject.actions(), backend::synchronize, seconds).measure();
+      Times<Action> times = new AlternatingTimer<>(subject.actions(), seconds).measure();
       double copied = 2.0 * point.type().bytes() * point.layout().elements();
       for (Action step : List.of(Action.FLAT_STEP, Action.OPTIMIZER_STEP)) {
         if (subject.actions().containsKey(step)) {

@@ -7,6 +7,7 @@ import dev.rootmean.OptimizerBackend;
 import dev.rootmean.OptimizerBuilder;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropState;
+import dev.rootmean.cli.bench.AlternatingTimer.Turn;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayDeque;
@@ -33,7 +34,7 @@ final class BenchSubject implements AutoCloseable {
   private final OptimizerBackend backend;
   private final BenchPoint point;
   private final ByteBuffer host;
-  private final Map<Action, Runnable> actions = new EnumMap<>(Action.class);
+  private final Map<Action, Turn> actions = new EnumMap<>(Action.class);
   private final Deque<Runnable> closers = new ArrayDeque<>();
 
   /**
@@ -46,21 +47,18 @@ final class BenchSubject implements AutoCloseable {
     this.point = point;
     long bytes = point.layout().elements() * point.type().bytes();
     host = numbers(point.type(), (int) Math.min(bytes, TRANSFERRED_AT_MOST));
-    boolean complete = false;
     try {
       if (point.wantsOptimizer()) {
         // Its own buffers are the flat ones beside it too: only accumulators are needed twice.
         Optimizer optimizer = optimizer();
-        actions.put(Action.OPTIMIZER_STEP, optimizer::step);
+        time(Action.OPTIMIZER_STEP, optimizer::step);
         prepare(optimizer.parameters(), optimizer.gradients());
       } else {
         prepare(buffer(), buffer());
       }
-      complete = true;
-    } finally {
-      if (!complete) {
-        close();
-      }
+    } catch (RuntimeException | Error e) {
+      close();
+      throw e;
     }
   }
 
@@ -88,10 +86,14 @@ final class BenchSubject implements AutoCloseable {
     RmsPropState state = RmsPropState.allocate(backend, rule, point.type(), params.length());
     closers.push(state::close);
     fill(grads);
-    actions.put(Action.FLAT_STEP, () -> backend.step(rule, params, grads, state));
-    actions.put(Action.COPY, () -> params.copyFrom(grads));
-    actions.put(Action.TO_DEVICE, () -> grads.write(0, host.rewind()));
-    actions.put(Action.TO_HOST, () -> grads.read(0, host.rewind()));
+    time(Action.FLAT_STEP, () -> backend.step(rule, params, grads, state));
+    time(Action.COPY, () -> params.copyFrom(grads));
+    time(Action.TO_DEVICE, () -> grads.write(0, host.rewind()));
+    time(Action.TO_HOST, () -> grads.read(0, host.rewind()));
+  }
+
+  private void time(Action action, Runnable call) {
+    actions.put(action, Turn.of(call, backend::synchronize));
   }
 
   private void fill(DeviceBuffer buffer) {
@@ -119,7 +121,7 @@ final class BenchSubject implements AutoCloseable {
     return numbers;
   }
 
-  Map<Action, Runnable> actions() {
+  Map<Action, Turn> actions() {
     return actions;
   }
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rootmean.cli.bench.AlternatingTimer.Times;
+import dev.rootmean.cli.bench.AlternatingTimer.Turn;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,14 +29,27 @@ class AlternatingTimerTest {
   }
 
   @Test
+  void quantilesAreOfTheSortedRatios() {
+    Times<String> times = new Times<>(ROUNDS);
+    assertEquals(0.5, times.ratio(0.25, "a", "b"));
+    assertEquals(3, times.ratio(0.75, "a", "b"));
+  }
+
+  @Test
+  void aTurnMakesItsCallsAndWaitsOnce() {
+    List<String> made = new ArrayList<>();
+    Turn.of(() -> made.add("call"), () -> made.add("wait")).nanosPerCall(3);
+    assertEquals(List.of("call", "call", "call", "wait"), made);
+  }
+
+  @Test
   void actionsTakeTurnsAndEachTurnIsWaitedFor() {
     List<String> turns = new ArrayList<>(); // what happened, without repetitions
-    Map<String, Runnable> actions = new LinkedHashMap<>();
+    Map<String, Turn> actions = new LinkedHashMap<>();
     for (String name : List.of("a", "b")) {
-      actions.put(name, () -> happened(turns, name));
+      actions.put(name, Turn.of(() -> happened(turns, name), () -> happened(turns, "wait")));
     }
-    Times<String> times =
-        new AlternatingTimer<>(actions, () -> happened(turns, "wait"), 1e-4).measure();
+    Times<String> times = new AlternatingTimer<>(actions, 1e-4).measure();
     List<String> expected = List.of("a", "wait", "b", "wait");
     assertEquals(0, turns.size() % expected.size());
     for (int i = 0; i < turns.size(); i += expected.size()) {
