@@ -2,6 +2,7 @@ import dev.rootmean.cli.bench.AlternatingTimer;
 import dev.rootmean.cli.bench.AlternatingTimer.Times;
 import dev.rootmean.cli.bench.AlternatingTimer.Turn;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -18,6 +19,16 @@ record Comparison(Times<Side> times) {
     turns.put(Side.BASELINE, baseline);
     turns.put(Side.CANDIDATE, candidate);
     return new Comparison(new AlternatingTimer<>(turns, seconds).measure());
+  }
+
+  /** What several comparisons come to: each is one round, by its medians. */
+  static Comparison of(List<Comparison> several) {
+    return new Comparison(new Times<>(several.stream().map(Comparison::medians).toList()));
+  }
+
+  private Map<Side, Double> medians() {
+    return Map.of(
+        Side.BASELINE, times.median(Side.BASELINE), Side.CANDIDATE, times.median(Side.CANDIDATE));
   }
 
   /** Medians in a unit of so many nanoseconds, and the median and quartiles of their ratio. */
