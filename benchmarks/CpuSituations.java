@@ -1,20 +1,14 @@
 import dev.rootmean.Backends;
 import dev.rootmean.OptimizerBackend;
+import dev.rootmean.cli.bench.AlternatingTimer.Turn;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 
 /** One thread and all of them, in several situations; started by cpu-situations. */
 class CpuSituations {
   private static final String THREADS = "rootmean.cpu.threads";
   private static final long HOST_WORK = 700_000;
-
-  /** Steps that one side does before the other one's turn; the first fifth is not counted. */
-  private static final int TURN = 50;
-
-  private static final int TURN_OF_LONG_STEPS = 5;
-  private static final int LONG = 5_000_000;
 
   /** What goes on beside the steps until it is closed. */
   interface Company extends AutoCloseable {
@@ -38,7 +32,7 @@ class CpuSituations {
 
   private static volatile boolean spinning;
 
-  public static void main(String[] args) throws Exception {
+  public static void main(String[] args) throws IOException {
     double seconds = Double.parseDouble(args[0]);
     System.setProperty(THREADS, "1");
     try (OptimizerBackend one = Backends.open("cpu")) {
@@ -46,8 +40,7 @@ class CpuSituations {
       try (OptimizerBackend all = Backends.open("cpu")) {
         System.out.println(all.info().device());
         System.out.printf(
-            "%-26s %10s %10s %10s %10s %10s %8s %8s%n",
-            "", "elements", "1: median", "mean", "all: med.", "mean", "medians", "means");
+            "%-26s %10s %12s %12s %8s%n", "", "elements", "one us", "all us", "all/one");
         for (Situation situation : SITUATIONS) {
           for (String elements : Arrays.asList(args).subList(1, args.length)) {
             compare(situation, one, all, (int) Double.parseDouble(elements), seconds);
@@ -60,72 +53,27 @@ class CpuSituations {
   private static void compare(
       Situation situation, OptimizerBackend one, OptimizerBackend all, int n, double seconds)
       throws IOException {
-    try (Subject alone = Subject.on(one, "plain", n);
-        Subject shared = Subject.on(all, "plain", n);
+    try (Subject alone = new Subject(one, "plain", n);
+        Subject shared = new Subject(all, "plain", n);
         Company company = situation.company.begin()) {
-      Times first = new Times(alone, situation.hostWork);
-      Times second = new Times(shared, situation.hostWork);
-      takeTurns(first, second, seconds / 4);
-      first.count = 0; // that was to warm up
-      second.count = 0;
-      takeTurns(first, second, seconds);
-      System.out.printf(
-          Locale.ROOT,
-          "%-26s %10d %10.1f %10.1f %10.1f %10.1f %8.2f %8.2f%n",
-          situation.name,
-          n,
-          first.median(),
-          first.mean(),
-          second.median(),
-          second.mean(),
-          second.median() / first.median(),
-          second.mean() / first.mean());
+      Comparison result =
+          Comparison.of(
+              steps(alone, situation.hostWork), steps(shared, situation.hostWork), seconds);
+      System.out.printf("%-26s %10d %s%n", situation.name, n, result.inColumns(1e3));
     }
   }
 
-  private static void takeTurns(Times first, Times second, double seconds) {
-    long start = System.nanoTime();
-    do {
-      first.turn();
-      second.turn();
-    } while (System.nanoTime() - start < seconds * 1e9);
-  }
-
-  /** The times of one side's steps, in microseconds. */
-  private static final class Times {
-    private final Subject subject;
-    private final boolean hostWork;
-    private double[] micros = new double[1_000];
-    private int count;
-
-    Times(Subject subject, boolean hostWork) {
-      this.subject = subject;
-      this.hostWork = hostWork;
-    }
-
-    void turn() {
-      int steps = subject.params().length() < LONG ? TURN : TURN_OF_LONG_STEPS;
-      for (int step = 0; step < steps; step++) {
+  private static Turn steps(Subject subject, boolean hostWork) {
+    return count -> {
+      double nanos = 0;
+      for (int step = 0; step < count; step++) {
         if (hostWork) {
           work();
         }
-        double nanos = subject.nanosPerStep(1);
-        if (step >= steps / 5) {
-          if (count == micros.length) {
-            micros = Arrays.copyOf(micros, 2 * count);
-          }
-          micros[count++] = nanos / 1e3;
-        }
+        nanos += subject.nanosPerStep(1);
       }
-    }
-
-    double median() {
-      return Arrays.stream(micros, 0, count).sorted().toArray()[count / 2];
-    }
-
-    double mean() {
-      return Arrays.stream(micros, 0, count).average().orElseThrow();
-    }
+      return nanos / count;
+    };
   }
 
   private static void work() {

@@ -48,7 +48,7 @@ final class CudaCalls implements DeviceCalls<CudaMemory> {
       for (DataType type : DataType.values()) {
         steps.put(type, steps(type, false));
         controlledSteps.put(type, steps(type, true));
-        policies.put(type, new PolicyKernels(context, new PolicySource(Dialect.CUDA, type)));
+        policies.put(type, new PolicyKernels(context, new PolicySource(Dialect.CUDA, type, true)));
       }
     } catch (Throwable e) {
       context.close();

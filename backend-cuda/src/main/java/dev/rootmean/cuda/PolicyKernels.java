@@ -18,7 +18,7 @@ final class PolicyKernels {
   PolicyKernels(CudaContext context, PolicySource source) {
     this.source = source;
     block = new PolicyBlock(source.type());
-    sum = new KernelArguments(context.kernel(source.sum()), 1, null, 2);
+    sum = new KernelArguments(context.kernel(source.sum()), 2, null, 2);
     decide = new KernelArguments(context.kernel(source.decide()), 1, block, 1);
     add = new KernelArguments(context.kernel(source.add()), 1, null, 2);
   }
@@ -26,7 +26,7 @@ final class PolicyKernels {
   /** Queues the first half of a measurement and gives the driver's code. */
   int sum(CUstream stream, MemoryRange<CudaMemory> grads, MemoryRange<CudaMemory> decision) {
     sum.whole(0, grads.length());
-    sum.row(0, grads);
+    sum.whole(1, source.vectors(grads.length(), sum.row(0, grads)));
     sum.row(1, decision);
     return sum.launch(stream, GradientDecision.chunks(grads.length()));
   }

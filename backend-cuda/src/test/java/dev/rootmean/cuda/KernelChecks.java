@@ -57,7 +57,7 @@ final class KernelChecks {
         checks.put(kernel(variant, type, false), backend -> steps(backend, type, variant));
         checks.put(kernel(variant, type, true), backend -> underPolicies(backend, type, variant));
       }
-      PolicySource policy = new PolicySource(Dialect.CUDA, type);
+      PolicySource policy = new PolicySource(Dialect.CUDA, type, true);
       checks.put(policy.sum(), backend -> measurements(backend, type));
       checks.put(policy.decide(), backend -> decisions(backend, type));
       checks.put(policy.add(), backend -> sums(backend, type));
@@ -97,8 +97,13 @@ final class KernelChecks {
     for (int length : ENDS) {
       CheckedSteps.underPolicy(backend, type, NamedRule.PLAIN, CLIPPING, length, 1);
     }
-    int twoChunks = GradientDecision.CHUNK + ENDS[0];
-    CheckedSteps.underPolicy(backend, type, NamedRule.PLAIN, CLIPPING, twoChunks, 0);
+    int chunks = 2 * GradientDecision.CHUNK + ENDS[0];
+    for (int at : new int[] {4, 1}) { // whole chunks in vectors, and out of alignment
+      CheckedSteps.measurement(backend, type, Numbers.ORDINARY.take(type, chunks, at), at);
+    }
+    for (int lane = 0; lane < 4; lane++) { // each that a vector can have
+      CheckedSteps.measurement(backend, type, CheckedSteps.gradientsInOrder(type, lane), 0);
+    }
   }
 
   /** A loss scale that grows, and falls, to where three micro-batches could not be unscaled. */

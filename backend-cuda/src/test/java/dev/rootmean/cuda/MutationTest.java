@@ -42,11 +42,9 @@ class MutationTest {
           "rmsprop_float_centered_controlled:"
               + " setp.lt.f32 %p9, %f99, %f77; -> setp.le.f32 %p9, %f99, %f77;",
           "it takes the lower bound for a gradient that is the lower bound",
-          "rmsprop_double_centered_controlled: shl.b64 %rd23, %rd19, 3; -> shl.b64 %rd23, %rd19,"
-              + " 4;",
-          "%rd19 is where a decision begins in its memory, which is always 0",
-          "sum_squares_float: setp.ne.s32 %p8, %r7, 0; -> setp.ne.s32 %p8, %r7, 1;",
-          "another work-item stores the same sum");
+          "rmsprop_double_centered_controlled:"
+              + " sub.rn.f64 %fd96, %fd95, %fd94; -> sub.rn.f64 %fd96, %fd94, %fd95;",
+          "%fd96 is the difference whose magnitude is taken, and of which nothing else is used");
 
   private final String ptx = ShippedPtx.text();
   private int tried;

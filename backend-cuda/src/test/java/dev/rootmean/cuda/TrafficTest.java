@@ -20,6 +20,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -109,6 +110,30 @@ class TrafficTest {
     Launch odd = step(type, name.rule(), length, 1);
     assertEquals(0, odd.accesses16());
     assertEquals((long) moves * length, elements(odd, type));
+  }
+
+  /** So are whole chunks of gradients that are measured. */
+  @ParameterizedTest
+  @EnumSource
+  void chunksAreMeasuredInVectors(DataType type) {
+    int width = VECTOR_BYTES / type.bytes();
+    int more = width + 1;
+    int length = 2 * GradientDecision.CHUNK + more;
+    for (int at : new int[] {width, 1}) {
+      EmulatedCuda.start(0);
+      try (OptimizerBackend backend = new CudaProvider().open("");
+          DeviceBuffer grads = backend.allocate(type, at + length);
+          GradientDecision decision =
+              GradientDecision.allocate(backend, GradientPolicy.NONE, type, length)) {
+        backend.measure(grads.slice(at, length), decision);
+        backend.synchronize();
+      }
+      Launch sum = CudaEmulator.launches().get(0);
+      boolean aligned = at == width;
+      assertEquals(aligned ? 2 * GradientDecision.CHUNK / width : 0, sum.accesses16());
+      int sums = 3;
+      assertEquals((aligned ? more : length) + sums, elements(sum, type));
+    }
   }
 
   private static long elements(Launch launch, DataType type) {

@@ -212,7 +212,7 @@ final class OpenClCalls implements DeviceCalls<OpenClMemory> {
   private PolicyKernels policies(DataType type) {
     PolicyKernels kernels = policies.get(type);
     if (kernels == null) {
-      kernels = new PolicyKernels(queue, new PolicySource(OPENCL, type));
+      kernels = new PolicyKernels(queue, new PolicySource(OPENCL, type, wide));
       policies.put(type, kernels);
     }
     return kernels;

@@ -14,6 +14,7 @@ final class PolicyKernels implements AutoCloseable {
   private final BuiltProgram program;
   private final OpenClKernel sum;
   private final OpenClKernel.Whole sumLength;
+  private final OpenClKernel.Whole sumVectors;
   private final OpenClKernel.Row sumGrads;
   private final OpenClKernel.Row sumControl;
   private final OpenClKernel decide;
@@ -34,8 +35,9 @@ final class PolicyKernels implements AutoCloseable {
       block = new PolicyBlock(source.type());
       sum = new OpenClKernel(queue, program, source.sum());
       sumLength = sum.new Whole(0);
-      sumGrads = sum.new Row(1);
-      sumControl = sum.new Row(3);
+      sumVectors = sum.new Whole(1);
+      sumGrads = sum.new Row(2);
+      sumControl = sum.new Row(4);
       decide = new OpenClKernel(queue, program, source.decide());
       decideChunks = decide.new Whole(0);
       decidePolicy = decide.new Struct(1, block);
@@ -49,7 +51,10 @@ final class PolicyKernels implements AutoCloseable {
     }
   }
 
-  /** A group sums a chunk; where the chunks take several launches, each begins at its own. */
+  /**
+   * A group sums a chunk; where the chunks take several launches, each begins at its own, and on a
+   * vector where the whole does.
+   */
   void queueMeasure(
       GradientPolicy policy, MemoryRange<OpenClMemory> grads, MemoryRange<OpenClMemory> decision) {
     long chunks = GradientDecision.chunks(grads.length());
@@ -60,6 +65,7 @@ final class PolicyKernels implements AutoCloseable {
       sumGrads.begin(first);
       sumControl.begin(chunk);
       sumLength.set(grads.length() - first);
+      sumVectors.set(source.vectors(grads.length() - first, grads.offset()));
       sum.launch(Math.min(mostChunks, chunks - chunk));
     }
     decideChunks.set(chunks);

@@ -66,6 +66,10 @@ public record KernelSource(
    * @return those of a vector, or 1
    */
   public int width() {
+    return width(type, wide);
+  }
+
+  static int width(DataType type, boolean wide) {
     return wide ? VECTOR_BYTES / type.bytes() : 1;
   }
 
@@ -78,7 +82,11 @@ public record KernelSource(
    * @return the number of whole vectors to step; 0 if a buffer does not begin on one
    */
   public long vectors(long length, long offsets) {
-    return wide && offsets % width() == 0 ? length / width() : 0;
+    return vectors(width(), length, offsets);
+  }
+
+  static long vectors(int width, long length, long offsets) {
+    return width > 1 && offsets % width == 0 ? length / width : 0;
   }
 
   /**

@@ -11,10 +11,12 @@ import java.util.Locale;
  *
  * @param dialect the language
  * @param type the elements' type
+ * @param wide whether it moves 16 bytes at a time where alignment allows it
  */
-public record PolicySource(Dialect dialect, DataType type) {
+public record PolicySource(Dialect dialect, DataType type, boolean wide) {
   /**
-   * The kernel that sums the squares of each chunk: n, gradients, decision; a group for each chunk.
+   * The kernel that sums the squares of each chunk: n, vectors, gradients, decision; a group for
+   * each chunk.
    *
    * @return its name
    */
@@ -42,6 +44,17 @@ public record PolicySource(Dialect dialect, DataType type) {
   }
 
   /**
+   * The argument of {@link #sum()} of that name.
+   *
+   * @param length the number of gradients
+   * @param offset where they begin in their allocation, in elements
+   * @return the number of whole vectors of them; 0 if they do not begin on one
+   */
+  public long vectors(long length, long offset) {
+    return KernelSource.vectors(KernelSource.width(type, wide), length, offset);
+  }
+
+  /**
    * The number of work-groups to launch of {@link #add()}.
    *
    * @param length the number of elements
@@ -57,6 +70,7 @@ public record PolicySource(Dialect dialect, DataType type) {
    * @return one program with the three kernels
    */
   public String text() {
+    int width = KernelSource.width(type, wide);
     String defines =
         String.format(
             Locale.ROOT,
@@ -65,12 +79,17 @@ public record PolicySource(Dialect dialect, DataType type) {
             #define DECIDE_NAME %s
             #define ADD_NAME %s
             #define REAL %s
+            #define REALV %s%d
+            #define WIDTH %d
             #define GROUP %d
             """,
             sum(),
             decide(),
             add(),
             dialect.word(type),
+            dialect.word(type),
+            width,
+            width,
             KernelSource.GROUP);
     return defines + dialect.prelude() + KernelSource.resource("policy.kernel");
   }

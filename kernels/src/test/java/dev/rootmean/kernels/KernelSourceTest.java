@@ -43,7 +43,7 @@ class KernelSourceTest {
   @EnumSource
   void theDigitsAreTheSameInEveryLocale(Dialect dialect) {
     KernelSource steps = source(dialect, Variant.PLAIN, true);
-    PolicySource policy = new PolicySource(dialect, DataType.FLOAT32);
+    PolicySource policy = new PolicySource(dialect, DataType.FLOAT32, true);
     String expected = steps.text() + policy.text();
     Locale before = Locale.getDefault();
     try {
@@ -88,7 +88,7 @@ class KernelSourceTest {
     for (Dialect dialect : Dialect.values()) {
       String text =
           resource.startsWith("policy")
-              ? new PolicySource(dialect, DataType.FLOAT32).text()
+              ? new PolicySource(dialect, DataType.FLOAT32, true).text()
               : source(dialect, Variant.PLAIN, true).text();
       assertTrue(text.endsWith(body), "the same for all");
     }
@@ -145,7 +145,8 @@ class KernelSourceTest {
         String controlled = new KernelSource(dialect, variant, type, true, true).text();
         assertEquals(plain, printed(dialect, type, name));
         assertEquals(controlled, printed(dialect, type, name + "_controlled"));
-        assertEquals(new PolicySource(dialect, type).text(), printed(dialect, type, "policy"));
+        assertEquals(
+            new PolicySource(dialect, type, true).text(), printed(dialect, type, "policy"));
       }
     }
   }
@@ -183,6 +184,9 @@ class KernelSourceTest {
         new KernelSource(Dialect.CUDA, Variant.PLAIN, DataType.FLOAT64, true, false);
     assertEquals(2, doubles.width());
     assertEquals(offsets % 2 == 0 ? length / 2 : 0, doubles.vectors(length, offsets));
+    PolicySource policy = new PolicySource(Dialect.CUDA, DataType.FLOAT32, true);
+    assertEquals(vectors, policy.vectors(length, offsets));
+    assertEquals(0, new PolicySource(Dialect.OPENCL, DataType.FLOAT32, false).vectors(length, 0));
     KernelSource narrow = source(Dialect.OPENCL, Variant.PLAIN, false);
     assertEquals(0, narrow.vectors(length, offsets));
     assertEquals((length + 255) / 256, narrow.groups(length, 0));

@@ -19,6 +19,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What can be said of the text without compiling it. */
@@ -30,55 +31,55 @@ class ShippedPtxTest {
   /** What may touch a float without rounding it. */
   private static final Set<String> EXACT = Set.of("mov", "ld", "st", "abs", "neg", "selp", "setp");
 
-  /** The kernel of a variant and type; its text runs from one name to the next. */
+  private static List<String> instructions(String kernel) {
+    int start = PTX.indexOf('{', PTX.indexOf(".entry " + kernel + "("));
+    return PTX.substring(start + 1, PTX.indexOf("\n}", start))
+        .lines()
+        .map(String::strip)
+        .filter(line -> !line.isEmpty() && !line.startsWith(".reg"))
+        .toList();
+  }
+
+  /** Pieces that are executed from start to end or not at all. */
+  private static List<List<String>> blocks(String kernel) {
+    List<List<String>> blocks = new ArrayList<>(List.of(new ArrayList<>()));
+    for (String line : instructions(kernel)) {
+      boolean label = line.endsWith(":");
+      if (!label) {
+        blocks.get(blocks.size() - 1).add(line);
+      }
+      if (label || line.contains("bra")) {
+        blocks.add(new ArrayList<>());
+      }
+    }
+    return blocks;
+  }
+
+  /** The block that moves vectors. */
+  private static List<String> vectorBlock(String kernel) {
+    return only(kernel, block -> count(block, "(ld|st)\\.global.*\\.v\\d\\.") > 0);
+  }
+
+  private static List<String> only(String kernel, Predicate<List<String>> wanted) {
+    List<List<String>> found = blocks(kernel).stream().filter(wanted).toList();
+    assertEquals(1, found.size(), kernel + ": one such block");
+    return found.get(0);
+  }
+
+  private static String real(DataType type) {
+    return type == DataType.FLOAT32 ? "f32" : "f64";
+  }
+
+  /** The kernel of a variant and type. */
   private record Kernel(KernelSource source) {
     @Override
     public String toString() {
       return source.name();
     }
 
-    String real() {
-      return source.type() == DataType.FLOAT32 ? "f32" : "f64";
-    }
-
-    List<String> instructions() {
-      int start = PTX.indexOf('{', PTX.indexOf(".entry " + source.name() + "("));
-      return PTX.substring(start + 1, PTX.indexOf("\n}", start))
-          .lines()
-          .map(String::strip)
-          .filter(line -> !line.isEmpty() && !line.startsWith(".reg"))
-          .toList();
-    }
-
-    /** Pieces that are executed from start to end or not at all. */
-    List<List<String>> blocks() {
-      List<List<String>> blocks = new ArrayList<>(List.of(new ArrayList<>()));
-      for (String line : instructions()) {
-        boolean label = line.endsWith(":");
-        if (!label) {
-          blocks.get(blocks.size() - 1).add(line);
-        }
-        if (label || line.contains("bra")) {
-          blocks.add(new ArrayList<>());
-        }
-      }
-      return blocks;
-    }
-
-    /** The block that steps a vector. */
-    List<String> vector() {
-      return only(block -> count(block, "(ld|st)\\.global.*\\.v\\d\\.") > 0);
-    }
-
     /** The block that steps an element. */
     List<String> element() {
-      return only(block -> count(block, "(ld|st)\\.global[.nc]*\\.f") > 0);
-    }
-
-    private List<String> only(Predicate<List<String>> wanted) {
-      List<List<String>> found = blocks().stream().filter(wanted).toList();
-      assertEquals(1, found.size(), this + ": one such block");
-      return found.get(0);
+      return only(toString(), block -> count(block, "(ld|st)\\.global[.nc]*\\.f") > 0);
     }
 
     /** Operations that round: the formula's, for one element. */
@@ -118,7 +119,7 @@ class ShippedPtxTest {
     for (Kernel kernel : kernels().toList()) {
       expected.add(kernel + "");
       expected.add(kernel + "_controlled");
-      PolicySource policy = new PolicySource(Dialect.CUDA, kernel.source.type());
+      PolicySource policy = new PolicySource(Dialect.CUDA, kernel.source.type(), true);
       expected.addAll(List.of(policy.sum(), policy.decide(), policy.add()));
     }
     assertEquals(expected, found);
@@ -128,7 +129,7 @@ class ShippedPtxTest {
   @MethodSource("kernels")
   void theIndexCountsGroupsOfTheSizeThatIsLaunched(Kernel kernel) {
     String step = "mul\\.wide\\.u32\\s+%rd\\d+, %r\\d+, " + KernelSource.GROUP + ";";
-    assertEquals(1, count(kernel.instructions(), step));
+    assertEquals(1, count(instructions(kernel.toString()), step));
   }
 
   @Test
@@ -155,8 +156,8 @@ class ShippedPtxTest {
   void theMainPathMovesVectorsAndComputesTheFormula(Kernel kernel) {
     KernelSource source = kernel.source();
     int rows = source.variant().rows();
-    List<String> vector = kernel.vector();
-    String type = "\\.v" + source.width() + "\\." + kernel.real() + "\\s";
+    List<String> vector = vectorBlock(kernel.toString());
+    String type = "\\.v" + source.width() + "\\." + real(source.type()) + "\\s";
     assertEquals(1, count(vector, "ld\\.global\\.nc" + type), "the gradients");
     assertEquals(rows - 1, count(vector, "ld\\.global" + type));
     assertEquals(rows - 1, count(vector, "st\\.global" + type));
@@ -167,14 +168,30 @@ class ShippedPtxTest {
     assertEquals(2 * rows - 1, count(element, "(ld|st)\\.(?!param)"));
     assertEquals(kernel.operations(), count(element, "\\w+\\.rn\\."));
     assertEquals(
-        4 * rows - 2, count(kernel.instructions(), "(ld|st)\\.(?!param)"), "accesses in all");
+        4 * rows - 2,
+        count(instructions(kernel.toString()), "(ld|st)\\.(?!param)"),
+        "accesses in all");
 
-    int executed = kernel.blocks().get(0).size() + vector.size() + 1; // and ret
+    int executed = blocks(kernel.toString()).get(0).size() + vector.size() + 1; // and ret
     System.out.printf(
         Locale.ROOT,
         "%-34s %3d instructions for a vector of %d%n",
         kernel,
         executed,
         source.width());
+  }
+
+  /** Four loads that wait for nothing, and each square by itself. */
+  @ParameterizedTest
+  @EnumSource
+  void theSumOfSquaresMovesFourVectorsAtATime(DataType type) {
+    PolicySource source = new PolicySource(Dialect.CUDA, type, true);
+    int width = KernelSource.width(type, true);
+    List<String> block = vectorBlock(source.sum());
+    String load = "ld\\.global\\.nc\\.v" + width + "\\." + real(type) + "\\s";
+    assertEquals(4, count(block, load));
+    assertEquals(4, count(block, "(ld|st)\\."), "no other access");
+    assertEquals(4 * width, count(block, "mul\\.rn\\."));
+    assertEquals(4 * width, count(block, "add\\.rn\\."));
   }
 }

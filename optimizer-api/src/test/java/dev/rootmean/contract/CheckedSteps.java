@@ -2,10 +2,12 @@ package dev.rootmean.contract;
 
 import dev.rootmean.DataType;
 import dev.rootmean.DeviceBuffer;
+import dev.rootmean.GradientDecision;
 import dev.rootmean.GradientPolicy;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropState;
+import dev.rootmean.spi.Kernel;
 import java.util.Optional;
 
 /** Steps on a device and by the reference, where the contract's JUnit is not at hand. */
@@ -70,7 +72,7 @@ public final class CheckedSteps {
   }
 
   /**
-   * Fails unless steps under a policy, two of them with a gradient that is not finite, come out
+   * Fails unless steps under a policy, three of them with a gradient that is not finite, come out
    * with the reference's bits, and with nothing else touched.
    *
    * @param backend an open one
@@ -94,7 +96,47 @@ public final class CheckedSteps {
       trial.policy(policy).scramble(NumberKind.ORDINARY).steps(3, NumberKind.ORDINARY).check();
       trial.step(name.rule(), bad).step(name.rule(), bad).check();
       trial.steps(1, NumberKind.ORDINARY).check();
+      trial.step(name.rule(), bad).check();
     }
+  }
+
+  /**
+   * Fails unless gradients are measured with the reference's bits, and left as they are.
+   *
+   * @param backend an open one
+   * @param type of the elements
+   * @param grads the gradients
+   * @param at where they begin in their buffer
+   */
+  public static void measurement(OptimizerBackend backend, DataType type, double[] grads, int at) {
+    GradientPolicy policy = GradientPolicy.NONE.withNormClip(1e-3);
+    try (DeviceBuffer whole = backend.allocate(type, at + grads.length);
+        GradientDecision decision =
+            GradientDecision.allocate(backend, policy, type, grads.length)) {
+      DeviceBuffer part = whole.slice(at, grads.length);
+      Elements.write(part, grads);
+      ReferencePolicy reference = new ReferencePolicy(type, policy);
+      backend.measure(part, decision);
+      reference.measure(grads);
+      reference.assertHeldBy(decision, grads.length + " gradients at " + at);
+      Bits.assertHolds("the gradients", part, grads);
+    }
+  }
+
+  /**
+   * A chunk of gradients that are zero but for one lane: its first square rounds all the others
+   * away, unless some of them are added to one another first.
+   *
+   * @param type of the elements
+   * @param lane the lane
+   * @return the gradients
+   */
+  public static double[] gradientsInOrder(DataType type, int lane) {
+    double[] grads = new double[Kernel.CHUNK];
+    for (int i = lane; i < grads.length; i += Kernel.LANES) {
+      grads[i] = i == lane ? 1.5 : type == DataType.FLOAT32 ? 0x1p-12 : 0x1p-26;
+    }
+    return grads;
   }
 
   private static double[] written(Optional<DeviceBuffer> row, NumberKind kind, int length) {

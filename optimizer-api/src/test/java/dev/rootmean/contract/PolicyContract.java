@@ -39,20 +39,18 @@ interface PolicyContract extends BackendUnderTest {
   @ValueSource(
       ints = {1, 2, 255, 256, 257, 1023, 1024, 1025, 5000, 16383, 16384, 16385, 40_000, 100_003})
   default void theSumHasOneOrder(int length) {
-    GradientPolicy policy = GradientPolicy.NONE.withNormClip(1e-3);
     for (int offset : new int[] {0, 1, 3, 4}) {
       double[] grads = NumberKind.ORDINARY.take(type(), length, offset);
-      try (DeviceBuffer whole = backend().allocate(type(), length + offset);
-          GradientDecision decision =
-              GradientDecision.allocate(backend(), policy, type(), length)) {
-        DeviceBuffer part = whole.slice(offset, length);
-        Elements.write(part, grads);
-        ReferencePolicy reference = new ReferencePolicy(type(), policy);
-        backend().measure(part, decision);
-        reference.measure(grads);
-        reference.assertHeldBy(decision, length + " gradients at " + offset);
-        Bits.assertHolds("the gradients", part, grads);
-      }
+      CheckedSteps.measurement(backend(), type(), grads, offset);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2, 3, 512, 1023})
+  default void aLaneHasOneOrder(int lane) {
+    for (int offset : new int[] {0, 1}) {
+      double[] grads = CheckedSteps.gradientsInOrder(type(), lane);
+      CheckedSteps.measurement(backend(), type(), grads, offset);
     }
   }
 

@@ -6,7 +6,7 @@ import dev.rootmean.OptimizerBackend;
 import picocli.CommandLine.Option;
 
 /** The option that says what to run on. */
-final class BackendOption {
+public final class BackendOption {
   @Option(
       names = "--backend",
       paramLabel = "NAME[:DEVICE]",
@@ -15,7 +15,16 @@ final class BackendOption {
               + " rootmean.backend, the variable ROOTMEAN_BACKEND, or the best there is).")
   private String backend;
 
-  OptimizerBackend open() {
+  /** Makes an option that picocli is to fill. */
+  public BackendOption() {}
+
+  /**
+   * Opens what the user asked for.
+   *
+   * @return an open backend, which the caller closes
+   * @throws BadInputException if there is none of that name, or it cannot be opened
+   */
+  public OptimizerBackend open() {
     try {
       return backend == null ? Backends.open() : Backends.open(backend);
     } catch (BackendException | IllegalArgumentException e) {

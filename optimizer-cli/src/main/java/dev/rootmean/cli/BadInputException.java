@@ -6,17 +6,25 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 
 /** The user asked for something that cannot be had; the message is the one line to say so. */
-final class BadInputException extends RuntimeException {
+public final class BadInputException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  BadInputException(String message) {
+  /**
+   * Makes one.
+   *
+   * @param message for the user: which option, what is wrong, what was expected
+   */
+  public BadInputException(String message) {
     super(message);
   }
 
   /**
    * What became of a file, in words: the messages of the commonest exceptions are its path alone.
+   *
+   * @param e what the file system threw
+   * @return the reason, without the path where the system gives one
    */
-  static String why(IOException e) {
+  public static String why(IOException e) {
     if (e instanceof NoSuchFileException) {
       return "no such file or directory";
     }

@@ -13,17 +13,25 @@ import org.knowm.xchart.style.Styler.LegendLayout;
 import org.knowm.xchart.style.Styler.LegendPosition;
 
 /** What all charts have in common: large type, few lines, as a talk wants them. */
-final class ChartStyle {
-  static final int WIDTH = 1920;
-  static final int HEIGHT = 1080;
+public final class ChartStyle {
+  /** Of an image, in pixels. */
+  public static final int WIDTH = 1920;
+
+  /** Of an image, in pixels. */
+  public static final int HEIGHT = 1080;
 
   private static final Color INK = new Color(0x2B2D33);
   private static final Color GRID = new Color(0xE6E8EC);
 
   private ChartStyle() {}
 
-  /** A Java without fonts fails only when it draws: better to say so before the work. */
-  static void requireFonts(String file) {
+  /**
+   * Checks that charts can be drawn: a Java without fonts would fail only after the work.
+   *
+   * @param file what is to be drawn, for the message
+   * @throws BadInputException if there are no fonts
+   */
+  public static void requireFonts(String file) {
     try {
       new Font(Font.SANS_SERIF, Font.PLAIN, 1).getFamily();
     } catch (InternalError | LinkageError e) {
@@ -35,12 +43,24 @@ final class ChartStyle {
     }
   }
 
-  static byte[] png(Chart<?, ?> chart) throws IOException {
+  /**
+   * Draws a chart.
+   *
+   * @param chart what to draw
+   * @return the content of a PNG file
+   * @throws IOException if it cannot be encoded
+   */
+  public static byte[] png(Chart<?, ?> chart) throws IOException {
     ImageIO.setUseCache(false); // a full temporary folder must not matter
     return BitmapEncoder.getBitmapBytes(chart, BitmapFormat.PNG);
   }
 
-  static void apply(AxesChartStyler styler) {
+  /**
+   * Gives a chart the common looks.
+   *
+   * @param styler the chart's
+   */
+  public static void apply(AxesChartStyler styler) {
     Font plain = new Font(Font.SANS_SERIF, Font.PLAIN, 28);
     styler.setChartBackgroundColor(Color.WHITE).setPlotBackgroundColor(Color.WHITE);
     styler.setPlotBorderVisible(false);

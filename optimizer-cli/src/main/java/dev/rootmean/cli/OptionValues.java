@@ -6,9 +6,9 @@ import picocli.CommandLine;
 import picocli.CommandLine.TypeConversionException;
 
 /** What an option's text becomes; picocli's own complaints would name Java's types. */
-final class OptionValues {
+public final class OptionValues {
   /** Between values. One at the end is none: Java would drop the empty value after it unsaid. */
-  static final String COMMA = ",(?!$)";
+  public static final String COMMA = ",(?!$)";
 
   private OptionValues() {}
 

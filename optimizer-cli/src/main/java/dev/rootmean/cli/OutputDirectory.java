@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
  * The directory of --out. A file is there whole or not at all, and the files of one run never stand
  * beside those of another run.
  */
-final class OutputDirectory {
+public final class OutputDirectory {
   /** What a run writes to before it renames; its process is in the name. */
   private static final Pattern TEMPORARY = Pattern.compile("\\.(.+)\\.(\\d{1,10})\\.tmp");
 
@@ -30,9 +30,11 @@ final class OutputDirectory {
    * Makes the directory if need be, tries that files can be written there, and removes what a run
    * that was killed has left there.
    *
+   * @param path where
    * @param names of all the files that this run is to write
+   * @throws BadInputException if files cannot be written there
    */
-  OutputDirectory(Path path, String... names) {
+  public OutputDirectory(Path path, String... names) {
     this.path = path;
     this.names = List.of(names);
     if (Files.exists(path) && !Files.isDirectory(path)) {
@@ -64,9 +66,11 @@ final class OutputDirectory {
   /**
    * Writes a file, or leaves it as it was. The first one takes the others of an earlier run away.
    *
+   * @param name one of the names that were given at first
+   * @param content all of it
    * @throws IOException with a line for the user
    */
-  void write(String name, byte[] content) throws IOException {
+  public void write(String name, byte[] content) throws IOException {
     Path temporary = temporary(name);
     try {
       try {

@@ -13,10 +13,10 @@ import java.util.Optional;
 
 /**
  * Where a command prints. Names come from other people's files and drivers: a terminal shows their
- * decision characters and does not obey them. The first failure, which a {@link PrintWriter} would
+ * control characters and does not obey them. The first failure, which a {@link PrintWriter} would
  * swallow, is kept.
  */
-final class PlainOutput extends FilterWriter {
+public final class PlainOutput extends FilterWriter {
   private IOException failure;
 
   PlainOutput(Writer out) {
@@ -39,16 +39,21 @@ final class PlainOutput extends FilterWriter {
     return Optional.ofNullable(failure);
   }
 
-  /** A text that stays in its line: line ends are shown like other decision characters. */
-  static String oneLine(String text) {
+  /**
+   * A text that stays in its line: line ends are shown like other control characters.
+   *
+   * @param text of any characters
+   * @return the same without control characters
+   */
+  public static String oneLine(String text) {
     StringBuilder line = new StringBuilder(text.length());
     text.chars().forEach(c -> line.append(Character.isISOControl(c) ? shown(c) : (char) c));
     return line.toString();
   }
 
   /** As JSON has it, so that an object that holds such a character is still the same object. */
-  private static String shown(int decision) {
-    return "\\u" + HexFormat.of().toHexDigits((char) decision);
+  private static String shown(int control) {
+    return "\\u" + HexFormat.of().toHexDigits((char) control);
   }
 
   @Override

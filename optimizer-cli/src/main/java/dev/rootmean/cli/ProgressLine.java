@@ -3,7 +3,7 @@ package dev.rootmean.cli;
 import java.io.PrintStream;
 
 /** A line on stderr that changes as a command gets on, where there is someone to watch it. */
-final class ProgressLine implements AutoCloseable {
+public final class ProgressLine implements AutoCloseable {
   private final PrintStream terminal;
   private final boolean watched;
   private int width;
@@ -14,21 +14,36 @@ final class ProgressLine implements AutoCloseable {
    * @param terminal what to print to, if it is one
    * @param watched whether it is one
    */
-  ProgressLine(PrintStream terminal, boolean watched) {
+  public ProgressLine(PrintStream terminal, boolean watched) {
     this.terminal = terminal;
     this.watched = watched;
   }
 
+  /**
+   * One on standard error, watched if that is a terminal.
+   *
+   * @return with nothing to be seen yet
+   */
   @SuppressWarnings("SystemConsoleNull") // Rootmean sets jdk.console so that it is null
-  static ProgressLine onStandardError() {
+  public static ProgressLine onStandardError() {
     return new ProgressLine(System.err, System.console() != null);
   }
 
-  boolean watched() {
+  /**
+   * Whether there is someone to watch it.
+   *
+   * @return false if nothing is ever shown
+   */
+  public boolean watched() {
     return watched;
   }
 
-  void show(String text) {
+  /**
+   * Shows a text in place of the last one.
+   *
+   * @param text shorter than the terminal is wide
+   */
+  public void show(String text) {
     if (watched) {
       terminal.print("\r" + text + " ".repeat(Math.max(0, width - text.length())));
       terminal.flush();

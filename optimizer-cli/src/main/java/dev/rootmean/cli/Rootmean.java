@@ -1,5 +1,8 @@
 package dev.rootmean.cli;
 
+import dev.rootmean.cli.bench.BenchCommand;
+import dev.rootmean.cli.conformance.ConformanceCommand;
+import dev.rootmean.cli.train.TrainCommand;
 import java.io.FileDescriptor;
 import java.io.IOException;
 import java.nio.ByteBuffer;

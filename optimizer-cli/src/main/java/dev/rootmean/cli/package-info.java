@@ -1,5 +1,5 @@
 /**
- * The command line {@code rootmean}: trains on any backend, shows what there is to run on, and
- * compares it with the numbers of other frameworks.
+ * The command line {@code rootmean}: the command itself, {@code devices}, and what its other
+ * commands share. Each of these has a package of its own, which knows this one and no other.
  */
 package dev.rootmean.cli;

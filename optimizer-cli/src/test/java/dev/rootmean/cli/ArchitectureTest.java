@@ -13,7 +13,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The arrows: backends to kernels to api, and cli to api; a package that is not there passes. */
+/**
+ * The arrows: backends to kernels to api, and cli to api; each command of the cli to what all
+ * share. A package that is not there passes.
+ */
 class ArchitectureTest {
   private static final String API = "dev.rootmean";
   private static final String SPI = "dev.rootmean.spi";
@@ -22,6 +25,9 @@ class ArchitectureTest {
   private static final String CUDA = "dev.rootmean.cuda..";
   private static final String OPENCL = "dev.rootmean.opencl..";
   private static final String CLI = "dev.rootmean.cli..";
+  private static final String TRAIN = "dev.rootmean.cli.train..";
+  private static final String BENCH = "dev.rootmean.cli.bench..";
+  private static final String CONFORMANCE = "dev.rootmean.cli.conformance..";
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
@@ -62,6 +68,26 @@ class ArchitectureTest {
   @Test
   void theCommandLineKnowsNoBackend() {
     assertIndependent(CLI, KERNELS, CPU, CUDA, OPENCL);
+  }
+
+  @Test
+  void commandsNeverKnowEachOther() {
+    assertIndependent(TRAIN, BENCH, CONFORMANCE);
+    assertIndependent(BENCH, TRAIN, CONFORMANCE);
+    assertIndependent(CONFORMANCE, TRAIN, BENCH);
+  }
+
+  @Test
+  void whatCommandsShareKnowsNoneOfThem() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.rootmean.cli")
+        .and()
+        .doNotHaveSimpleName("Rootmean") // where they are registered
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(TRAIN, BENCH, CONFORMANCE)
+        .check(CLASSES);
   }
 
   @ParameterizedTest

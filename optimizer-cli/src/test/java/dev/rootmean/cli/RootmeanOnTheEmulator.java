@@ -10,7 +10,7 @@ import dev.rootmean.emulator.CudaEmulator;
  * The command line on a machine whose NVIDIA driver is emulated: a child JVM's main class, since a
  * JVM that has looked for a driver in vain never finds one.
  */
-final class RootmeanOnTheEmulator {
+public final class RootmeanOnTheEmulator {
   private RootmeanOnTheEmulator() {}
 
   public static void main(String[] arguments) {
@@ -21,7 +21,7 @@ final class RootmeanOnTheEmulator {
   /**
    * Runs a command in such a JVM and reads the object that it prints; skips without an emulator.
    */
-  static JsonNode json(String... arguments) throws Exception {
+  public static JsonNode json(String... arguments) throws Exception {
     if (!CudaEmulator.isBuilt()) {
       RequiredBackends.skipOrFail(
           "cuda", "rootmean on CUDA: the emulator is not built: run testing/cuda-emulator/build");

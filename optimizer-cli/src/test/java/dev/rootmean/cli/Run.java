@@ -8,8 +8,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.StringWriter;
 
 /** What a command line did: exit status, stdout and stderr. */
-record Run(int status, String out, String err) {
-  static Run of(String... arguments) {
+public record Run(int status, String out, String err) {
+  public static Run of(String... arguments) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
     int status = Rootmean.run(new PlainOutput(out), new PlainOutput(err), arguments);
@@ -17,7 +17,7 @@ record Run(int status, String out, String err) {
   }
 
   /** What it printed, where it went well and that is all. */
-  JsonNode json() throws JsonProcessingException {
+  public JsonNode json() throws JsonProcessingException {
     assertEquals(0, status, err);
     assertEquals("", err);
     assertEquals(1, out.lines().count(), out);

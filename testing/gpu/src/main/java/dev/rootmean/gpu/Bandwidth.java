@@ -5,36 +5,33 @@ import dev.rootmean.DeviceBuffer;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropState;
+import dev.rootmean.cli.bench.AlternatingTimer;
+import dev.rootmean.cli.bench.AlternatingTimer.Times;
+import dev.rootmean.cli.bench.AlternatingTimer.Turn;
 import dev.rootmean.contract.Elements;
 import dev.rootmean.contract.NamedRule;
 import dev.rootmean.contract.NumberKind;
-import dev.rootmean.kernels.Variant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * How fast a step of each variant moves its buffers, beside the device's own copy of as many
- * elements, in alternating rounds.
+ * elements.
  */
 final class Bandwidth {
-  private static final int ROUNDS = 9;
-  private static final int CALLS = 10;
+  private static final double SECONDS = 1;
   private static final int PATTERN = 1 << 20;
 
   /** Parameters, gradients, and the accumulators of all four variants. */
   private static final int BUFFERS = 2 + 1 + 2 + 2 + 3;
 
-  /** A call to time. Its values are those that it must load or store for each element. */
-  private record Work(String name, int values, Runnable call, List<Double> seconds) {
-    Work(String name, int values, Runnable call) {
-      this(name, values, call, new ArrayList<>());
-    }
+  /** What is timed. Its values are those that it must load or store for each element. */
+  private record Work(String name, int values) {}
 
-    double median() {
-      return seconds.stream().sorted().toList().get(ROUNDS / 2);
-    }
-  }
+  private static final Work COPY = new Work("copy", 2);
 
   private final OptimizerBackend backend;
   private final DataType type;
@@ -50,29 +47,33 @@ final class Bandwidth {
 
   /** The lines of a table, with its heading. */
   List<String> measure() {
-    List<Work> works = new ArrayList<>();
+    Map<Work, Turn> works = new LinkedHashMap<>();
     List<RmsPropState> states = new ArrayList<>();
     try (DeviceBuffer params = backend.allocate(type, elements);
         DeviceBuffer grads = backend.allocate(type, elements)) {
       fill(grads);
-      works.add(new Work("copy", 2, () -> params.copyFrom(grads)));
+      works.put(COPY, Turn.of(() -> params.copyFrom(grads), backend::synchronize));
       for (NamedRule name : NamedRule.VARIANTS) {
         RmsProp rule = name.rule();
         RmsPropState state = RmsPropState.allocate(backend, rule, type, elements);
         states.add(state);
-        Variant variant =
-            Variant.of(state.momentum().isPresent(), state.gradientAverage().isPresent());
-        int values = 2 * variant.rows() - 1; // all are loaded, and all but the gradients stored
-        works.add(new Work(variant.name(), values, () -> backend.step(rule, params, grads, state)));
+        works.put(
+            step(state),
+            Turn.of(() -> backend.step(rule, params, grads, state), backend::synchronize));
       }
-      works.forEach(work -> time(work.call)); // the first round only warms up
-      for (int round = 0; round < ROUNDS; round++) {
-        works.forEach(work -> work.seconds.add(time(work.call)));
-      }
+      return table(works.keySet(), new AlternatingTimer<>(works, SECONDS).measure());
     } finally {
       states.forEach(RmsPropState::close);
     }
-    return table(works);
+  }
+
+  /** All rows are loaded, and all but the gradients stored. */
+  private static Work step(RmsPropState state) {
+    List<String> accumulators = new ArrayList<>();
+    state.momentum().ifPresent(buffer -> accumulators.add("momentum"));
+    state.gradientAverage().ifPresent(buffer -> accumulators.add("centered"));
+    String name = accumulators.isEmpty() ? "plain" : String.join(" ", accumulators);
+    return new Work(name, 2 * (3 + accumulators.size()) - 1);
   }
 
   /** Ordinary numbers, as a division of zeros takes another path: a pattern, copied on. */
@@ -86,18 +87,7 @@ final class Bandwidth {
     }
   }
 
-  /** Seconds a call, of several in the queue at once, so that the device never waits. */
-  private double time(Runnable call) {
-    backend.synchronize();
-    long start = System.nanoTime();
-    for (int i = 0; i < CALLS; i++) {
-      call.run();
-    }
-    backend.synchronize();
-    return (System.nanoTime() - start) / 1e9 / CALLS;
-  }
-
-  private List<String> table(List<Work> works) {
+  private List<String> table(Iterable<Work> works, Times<Work> times) {
     List<String> lines = new ArrayList<>();
     lines.add(
         String.format(
@@ -108,18 +98,17 @@ final class Bandwidth {
             "ms",
             "GB/s",
             "share of copy"));
-    double copy = 0;
+    double copy = 2.0 * type.bytes() * elements / times.median(COPY);
     for (Work work : works) {
       int bytes = work.values * type.bytes();
-      double speed = bytes * elements / work.median() / 1e9;
-      copy = copy == 0 ? speed : copy;
+      double speed = bytes * elements / times.median(work);
       lines.add(
           String.format(
               Locale.ROOT,
               "%-18s %13d  %10.4f  %8.1f  %11.1f %%",
-              work.name.toLowerCase(Locale.ROOT).replace('_', ' '),
+              work.name,
               bytes,
-              work.median() * 1e3,
+              times.median(work) / 1e6,
               speed,
               100 * speed / copy));
     }

@@ -1,0 +1,133 @@
+package dev.rootmean.cli.bench;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.rootmean.BackendInfo;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * What a run measured.
+ *
+ * @param results backend by backend
+ * @param notes what was left out and why, a line for each backend
+ */
+record BenchReport(List<BenchResult> results, List<String> notes) {
+  private static final List<String> HEADINGS =
+      List.of(
+          "step",
+          "elements",
+          "tensors",
+          "us/step",
+          "ns/element",
+          "elements/s",
+          "GB/s",
+          "of copy",
+          "copy",
+          "to",
+          "from");
+
+  private static final String TIMES_FLAT =
+      "%s through an optimizer: %.2f times a plain step of one flat buffer";
+
+  private static final String COLUMNS =
+      "backend,device,variant,elements,tensors,nanosPerStep,nanosPerElement,elementsPerSecond,"
+          + "gigabytesPerSecond,copyShare,copyGigabytesPerSecond,toDeviceGigabytesPerSecond,"
+          + "toHostGigabytesPerSecond,timesFlat";
+
+  String toJson() {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    ArrayNode array = json.putArray("results");
+    for (BenchResult result : results) {
+      ObjectNode one = array.addObject();
+      one.put("backend", result.backend().name());
+      one.put("device", result.backend().device());
+      one.put("variant", result.variant());
+      one.put("elements", result.elements());
+      one.put("tensors", result.tensors());
+      one.put("nanosPerElement", result.nanosPerElement());
+      one.put("gigabytesPerSecond", result.gigabytesPerSecond());
+      one.put("copyShare", result.copyShare());
+    }
+    return json.toString();
+  }
+
+  /** For a spreadsheet or a plot: a line of headings, then one for each result. */
+  String toCsv() {
+    StringBuilder csv = new StringBuilder(COLUMNS).append('\n');
+    for (BenchResult r : results) {
+      csv.append(r.backend().name()).append(',').append(quoted(r.backend().device())).append(',');
+      csv.append(r.variant()).append(',').append(r.elements()).append(',');
+      csv.append(r.tensors()).append(',').append(r.nanosPerStep()).append(',');
+      csv.append(r.nanosPerElement()).append(',').append(r.elementsPerSecond()).append(',');
+      csv.append(r.gigabytesPerSecond()).append(',').append(r.copyShare()).append(',');
+      csv.append(r.copyGigabytesPerSecond()).append(',');
+      csv.append(r.toDeviceGigabytesPerSecond()).append(',');
+      csv.append(r.toHostGigabytesPerSecond()).append(',');
+      r.timesFlat().ifPresent(csv::append);
+      csv.append('\n');
+    }
+    return csv.toString();
+  }
+
+  private static String quoted(String text) {
+    return '"' + text.replace("\"", "\"\"") + '"';
+  }
+
+  /** For a reader at a terminal: a table for each backend. */
+  @Override
+  public String toString() {
+    Map<BackendInfo, List<BenchResult>> backends =
+        results.stream()
+            .collect(
+                Collectors.groupingBy(
+                    BenchResult::backend, LinkedHashMap::new, Collectors.toList()));
+    List<String> lines = new ArrayList<>();
+    backends.forEach((info, some) -> addTable(lines, info, some));
+    lines.add(
+        "Medians. GB/s: the least that a step has to move, 10^9 bytes a second; of copy: as a");
+    lines.add("share of what the device reads and writes when it copies; to and from: the host.");
+    return String.join(System.lineSeparator(), lines);
+  }
+
+  private static void addTable(List<String> lines, BackendInfo info, List<BenchResult> results) {
+    lines.add("backend  " + info.name() + (info.exact() ? "" : " (its bits are not exact)"));
+    lines.add("device   " + info.device());
+    lines.add("");
+    int width = results.stream().mapToInt(r -> r.variant().length()).max().orElse(0);
+    String row = "%-" + width + "s  %11s  %7s  %10s  %10s  %10s  %6s  %7s  %6s  %6s  %6s";
+    lines.add(row(row, HEADINGS.toArray()));
+    for (BenchResult r : results) {
+      lines.add(
+          row(
+              row,
+              r.variant(),
+              row("%,d", r.elements()),
+              r.tensors(),
+              row("%,.1f", r.nanosPerStep() / 1e3),
+              row("%.3f", r.nanosPerElement()),
+              row("%.2e", r.elementsPerSecond()),
+              row("%.1f", r.gigabytesPerSecond()),
+              row("%.0f %%", 100 * r.copyShare()),
+              row("%.1f", r.copyGigabytesPerSecond()),
+              row("%.1f", r.toDeviceGigabytesPerSecond()),
+              row("%.1f", r.toHostGigabytesPerSecond())));
+    }
+    lines.add("");
+    for (BenchResult r : results) {
+      r.timesFlat().ifPresent(times -> lines.add(row(TIMES_FLAT, r.variant(), times)));
+    }
+    if (!lines.get(lines.size() - 1).isEmpty()) {
+      lines.add("");
+    }
+  }
+
+  private static String row(String format, Object... cells) {
+    return String.format(Locale.ROOT, format, cells);
+  }
+}

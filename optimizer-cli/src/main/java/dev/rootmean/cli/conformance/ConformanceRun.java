@@ -1,0 +1,128 @@
+package dev.rootmean.cli.conformance;
+
+import dev.rootmean.DataType;
+import dev.rootmean.DeviceBuffer;
+import dev.rootmean.OptimizerBackend;
+import dev.rootmean.RmsPropState;
+import java.util.Locale;
+
+/** Steps a case on a backend and compares what comes out. */
+final class ConformanceRun {
+  /**
+   * What came out of a case.
+   *
+   * @param test the case
+   * @param supported whether the backend computes in the case's type; if not, nothing was run
+   * @param worstRatio the largest error as a multiple of the tolerance; infinite where just one of
+   *     both numbers is finite, or there is an error and no tolerance
+   * @param worst the number with that error, in words
+   */
+  record Outcome(ConformanceCase test, boolean supported, double worstRatio, String worst) {
+    boolean passed() {
+      return supported && worstRatio <= 1;
+    }
+
+    boolean failed() {
+      return supported && worstRatio > 1;
+    }
+  }
+
+  private final OptimizerBackend backend;
+  private final ConformanceCase test;
+  private double worstRatio;
+  private String worst = "";
+
+  private ConformanceRun(OptimizerBackend backend, ConformanceCase test) {
+    this.backend = backend;
+    this.test = test;
+  }
+
+  static Outcome of(ConformanceCase test, OptimizerBackend backend) {
+    boolean supported = test.type().filter(backend.info().dataTypes()::contains).isPresent();
+    ConformanceRun run = new ConformanceRun(backend, test);
+    if (supported) {
+      run.run();
+    }
+    return new Outcome(test, supported, run.worstRatio, run.worst);
+  }
+
+  private void run() {
+    DataType type = test.type().orElseThrow();
+    int length = test.start().get(Quantity.PARAMS).length;
+    try (DeviceBuffer params = backend.allocate(type, length);
+        DeviceBuffer grads = backend.allocate(type, length);
+        RmsPropState state = RmsPropState.allocate(backend, test.rules().get(0), type, length)) {
+      test.start().forEach((quantity, values) -> write(quantity.of(params, state), values));
+      for (int i = 0; i < test.gradients().size(); i++) {
+        int step = i + 1;
+        write(grads, test.gradients().get(i));
+        backend.step(test.rules().get(i), params, grads, state);
+        for (ConformanceCase.Expected expected : test.expected()) {
+          if (expected.step() == step) {
+            expected
+                .values()
+                .forEach((q, values) -> compare(step, q, values, read(q.of(params, state))));
+          }
+        }
+      }
+    }
+  }
+
+  private void compare(int step, Quantity quantity, double[] expected, double[] found) {
+    for (int i = 0; i < expected.length; i++) {
+      double ratio = ratio(expected[i], found[i]);
+      if (ratio > worstRatio) {
+        worstRatio = ratio;
+        worst =
+            String.format(
+                Locale.ROOT,
+                "%s[%d] after step %d is %s, expected %s",
+                quantity.expectedKey(),
+                i,
+                step,
+                found[i],
+                expected[i]);
+      }
+    }
+  }
+
+  private double ratio(double expected, double found) {
+    if (expected == found || (Double.isNaN(expected) && Double.isNaN(found))) {
+      return 0;
+    }
+    if (!Double.isFinite(expected) || !Double.isFinite(found)) {
+      return Double.POSITIVE_INFINITY;
+    }
+    return Math.abs(found - expected) / (test.atol() + test.rtol() * Math.abs(expected));
+  }
+
+  private static void write(DeviceBuffer buffer, double[] values) {
+    switch (buffer.dataType()) {
+      case FLOAT32 -> buffer.write(toFloats(values));
+      case FLOAT64 -> buffer.write(values);
+    }
+  }
+
+  private static double[] read(DeviceBuffer buffer) {
+    double[] values = new double[(int) buffer.length()];
+    switch (buffer.dataType()) {
+      case FLOAT32 -> {
+        float[] floats = new float[values.length];
+        buffer.read(floats);
+        for (int i = 0; i < values.length; i++) {
+          values[i] = floats[i];
+        }
+      }
+      case FLOAT64 -> buffer.read(values);
+    }
+    return values;
+  }
+
+  private static float[] toFloats(double[] values) {
+    float[] floats = new float[values.length];
+    for (int i = 0; i < values.length; i++) {
+      floats[i] = (float) values[i];
+    }
+    return floats;
+  }
+}

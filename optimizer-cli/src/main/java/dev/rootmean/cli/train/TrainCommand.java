@@ -1,0 +1,205 @@
+package dev.rootmean.cli.train;
+
+import dev.rootmean.LearningRateSchedule;
+import dev.rootmean.OptimizerBackend;
+import dev.rootmean.RmsProp;
+import dev.rootmean.cli.BackendOption;
+import dev.rootmean.cli.BadInputException;
+import dev.rootmean.cli.ChartStyle;
+import dev.rootmean.cli.OptionValues;
+import dev.rootmean.cli.OutputDirectory;
+import dev.rootmean.cli.ProgressLine;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** The command {@code rootmean train}. */
+@Command(
+    name = "train",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    customSynopsis = "rootmean train [OPTION...]%n",
+    header = "Train a neural network on handwritten digits by RMSProp.",
+    description = {
+      "A multilayer perceptron (ReLU, softmax, cross-entropy) learns to read digits.",
+      "The host computes the gradients; parameters and accumulators live in the",
+      "backend's memory, and the optimizer's step runs there. One seed gives the same",
+      "bits in every run and on every backend.",
+      "",
+      "The data are the 1,797 8x8 digits of the UCI repository, where every fifth",
+      "image is a test image; or, by --data, MNIST's files with their own test images.",
+      "",
+      "If the loss stops being a finite number, training ends after that epoch with a",
+      "warning: that is a result, and the exit status is 0.",
+      ""
+    },
+    footer = {
+      "",
+      "Schedules (EVERY and STEPS count batches, all epochs together):",
+      "  constant             the learning rate, always",
+      "  step:EVERY,FACTOR    times FACTOR after every EVERY steps",
+      "  exponential:FACTOR   times FACTOR after each step",
+      "  inverse-time:DECAY   divided by 1 + DECAY * step",
+      "  linear[:LAST]        straight to LAST (default: 0) at the end of the training",
+      "  cosine[:LAST]        along half a cosine to LAST (default: 0) at the end",
+      "  one-cycle            from 1/25 up to the learning rate, then down to almost 0",
+      "  warmup:STEPS+...     up from 0 for STEPS steps, and then one of the above",
+      "",
+      "Examples:",
+      "  rootmean train",
+      "  rootmean train --backend cuda --preset keras --momentum 0.9 --out run1",
+      "  rootmean train --learning-rate 0.003 --schedule warmup:45+cosine",
+      "  rootmean train --data mnist --hidden 128 --epochs 3",
+      "",
+      "--json prints backend, device, parameters, epochs, steps, finalLoss (null if",
+      "it is not a finite number), testAccuracy, optimizerMicrosPerStep (the median in",
+      "the last epoch, transfers not included) and parametersSha256 (of the final",
+      "parameters as little-endian floats)."
+    },
+    exitCodeListHeading = "%nExit status:%n",
+    exitCodeList = {
+      "0:trained",
+      "1:a failure that is not the input's, such as a lost device or a full disk",
+      "2:bad input: options, data, --out, or a backend that cannot open"
+    })
+public final class TrainCommand implements Callable<Integer> {
+  static final String METRICS = "metrics.csv";
+  private static final String CHART = "loss.png";
+
+  @Spec private CommandSpec spec;
+
+  @Mixin private BackendOption backend;
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description = "A directory with MNIST's four IDX files, plain or .gz (default: UCI digits).")
+  private Path data;
+
+  @Option(
+      names = "--hidden",
+      paramLabel = "N",
+      split = OptionValues.COMMA,
+      splitSynopsisLabel = ",",
+      defaultValue = "128,64",
+      description = "Units of each hidden layer (default: ${DEFAULT-VALUE}).")
+  private int[] hidden;
+
+  @Option(
+      names = "--epochs",
+      paramLabel = "N",
+      defaultValue = "20",
+      description = "Passes over the training images (default: ${DEFAULT-VALUE}).")
+  private int epochs;
+
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      defaultValue = "32",
+      description = "Images for each step (default: ${DEFAULT-VALUE}).")
+  private int batch;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "0",
+      description =
+          "Decides the first parameters and the order of the images (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Mixin private RuleOptions ruleOptions;
+
+  @Option(
+      names = "--schedule",
+      paramLabel = "SCHEDULE",
+      defaultValue = "constant",
+      description = "How the learning rate changes, see below (default: ${DEFAULT-VALUE}).")
+  private String schedule;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description =
+          "Write metrics.csv, after each epoch, and loss.png there; made if it is missing.")
+  private Path out;
+
+  @Option(names = "--json", description = "Print one JSON object, and nothing else, on stdout.")
+  private boolean json;
+
+  /** Makes a command that picocli is to fill. */
+  public TrainCommand() {}
+
+  @Override
+  public Integer call() throws IOException {
+    RmsProp rule = ruleOptions.rule();
+    requireAtLeastOne("--epochs", epochs);
+    requireAtLeastOne("--batch", batch);
+    for (int units : hidden) {
+      requireAtLeastOne("--hidden", units);
+    }
+    if (out != null) {
+      ChartStyle.requireFonts(CHART);
+    }
+    Digits digits = data == null ? Digits.uci() : Mnist.read(data);
+    Training training = prepare(digits);
+    LearningRateSchedule learningRates =
+        ScheduleOption.parse(
+            schedule, rule.learningRate(), (long) epochs * training.stepsPerEpoch());
+    try (OptimizerBackend opened = backend.open()) {
+      OutputDirectory directory = out == null ? null : new OutputDirectory(out, METRICS, CHART);
+      TrainResult result = run(training, opened, rule, learningRates, directory);
+      if (result.diverged()) {
+        String warning =
+            String.format(
+                Locale.ROOT,
+                "WARNING: the loss is %s in epoch %d: training ended there",
+                result.last().trainLoss(),
+                result.last().epoch());
+        spec.commandLine().getErr().println(warning);
+      }
+      spec.commandLine().getOut().println(json ? result.toJson() : result);
+      if (directory != null) { // last: a full disk must not cost the result
+        directory.write(METRICS, TrainResult.toCsv(result.epochs()));
+        directory.write(CHART, LossChart.png(rule, result));
+      }
+    }
+    return ExitCode.OK;
+  }
+
+  private static void requireAtLeastOne(String option, int value) {
+    if (value < 1) {
+      throw new BadInputException(option + " " + value + ": expected at least 1");
+    }
+  }
+
+  private Training prepare(Digits digits) {
+    try {
+      return new Training(digits, hidden, batch, seed);
+    } catch (ArithmeticException e) {
+      throw new BadInputException(
+          "--hidden and --batch make a network that is larger than an array can be: use less");
+    }
+  }
+
+  private TrainResult run(
+      Training training,
+      OptimizerBackend opened,
+      RmsProp rule,
+      LearningRateSchedule learningRates,
+      OutputDirectory directory) {
+    try (ProgressLine line = ProgressLine.onStandardError()) {
+      boolean lines = !json && !line.watched();
+      long steps = (long) epochs * training.stepsPerEpoch();
+      TrainProgress progress =
+          new TrainProgress(line, spec.commandLine().getErr(), lines, directory, epochs, steps);
+      return training.run(opened, rule, learningRates, epochs, progress);
+    }
+  }
+}

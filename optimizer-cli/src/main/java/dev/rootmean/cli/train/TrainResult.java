@@ -1,0 +1,93 @@
+package dev.rootmean.cli.train;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.rootmean.BackendInfo;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * What a training run came to.
+ *
+ * @param backend what it ran on
+ * @param parameters how many there are
+ * @param epochs one record for each
+ * @param parametersSha256 of the final parameters as little-endian floats, in lower-case hex
+ */
+record TrainResult(
+    BackendInfo backend, int parameters, List<Epoch> epochs, String parametersSha256) {
+  /**
+   * One pass over the training images.
+   *
+   * @param epoch its number, from 1
+   * @param step the optimizer's steps so far
+   * @param trainLoss the mean over its batches, each before its step
+   * @param testAccuracy after it, from 0 to 1
+   * @param optimizerMicrosPerStep the median time of a step, transfers not included
+   */
+  record Epoch(
+      int epoch, long step, double trainLoss, double testAccuracy, double optimizerMicrosPerStep) {}
+
+  TrainResult {
+    epochs = List.copyOf(epochs);
+  }
+
+  Epoch last() {
+    return epochs.get(epochs.size() - 1);
+  }
+
+  boolean diverged() {
+    return !Double.isFinite(last().trainLoss());
+  }
+
+  String toJson() {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("backend", backend.name());
+    json.put("device", backend.device());
+    json.put("parameters", parameters);
+    json.put("epochs", last().epoch());
+    json.put("steps", last().step());
+    json.put("finalLoss", diverged() ? null : (Double) last().trainLoss());
+    json.put("testAccuracy", last().testAccuracy());
+    json.put("optimizerMicrosPerStep", last().optimizerMicrosPerStep());
+    json.put("parametersSha256", parametersSha256);
+    return json.toString();
+  }
+
+  /** For a spreadsheet or a plot: a line of headings, then one for each epoch. */
+  static byte[] toCsv(List<Epoch> epochs) {
+    StringBuilder csv =
+        new StringBuilder("epoch,step,trainLoss,testAccuracy,optimizerMicrosPerStep\n");
+    for (Epoch e : epochs) {
+      csv.append(e.epoch()).append(',').append(e.step()).append(',');
+      csv.append(e.trainLoss()).append(',').append(e.testAccuracy()).append(',');
+      csv.append(e.optimizerMicrosPerStep()).append('\n');
+    }
+    return csv.toString().getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** For a reader at a terminal. */
+  @Override
+  public String toString() {
+    return String.format(
+        Locale.ROOT,
+        """
+        backend         %s
+        device          %s
+        parameters      %,d
+        epochs          %,d
+        steps           %,d
+        final loss      %.3g
+        test accuracy   %.2f %%
+        optimizer step  %.1f us""",
+        backend.name() + (backend.exact() ? "" : " (its bits are not exact)"),
+        backend.device(),
+        parameters,
+        last().epoch(),
+        last().step(),
+        last().trainLoss(),
+        100 * last().testAccuracy(),
+        last().optimizerMicrosPerStep());
+  }
+}

@@ -1,0 +1,82 @@
+package dev.rootmean.cli.train;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class PerceptronTest {
+  private static final int EXAMPLES = 3;
+  private static final int[] LABELS = {2, 0, 3};
+
+  private final Random random = new Random(1);
+  private final Perceptron perceptron = new Perceptron(EXAMPLES + 1, 5, 7, 6, 4);
+  private final float[] parameters = perceptron.initialParameters(random);
+
+  @Test
+  void countsWeightsAndBiases() {
+    assertEquals((5 + 1) * 7 + (7 + 1) * 6 + (6 + 1) * 4, perceptron.parameters());
+  }
+
+  /**
+   * A central difference over 2h errs by rounding of the float logits, about 2e-7 / 2h, and by its
+   * third derivative, about h²: some 1e-4 together for h = 0.003. The gradients reach 0.1 and more,
+   * so that a lost term, factor or transposition is far outside.
+   */
+  @Test
+  void gradientsAreThoseOfFiniteDifferences() {
+    float h = 0.003f;
+    double tolerance = 2e-4;
+    fillInput();
+    for (int i = 0; i < parameters.length; i++) {
+      parameters[i] += 0.1f * (float) random.nextGaussian(); // biases too
+    }
+    float[] gradients = new float[parameters.length];
+    lossAndGradients(gradients);
+    float[] unused = new float[parameters.length];
+    double largest = 0;
+    for (int i = 0; i < parameters.length; i++) {
+      float p = parameters[i];
+      parameters[i] = p + h;
+      double above = lossAndGradients(unused);
+      parameters[i] = p - h;
+      double below = lossAndGradients(unused);
+      parameters[i] = p;
+      double difference = (above - below) / (2.0 * h);
+      assertEquals(difference, gradients[i], tolerance, "parameter " + i);
+      largest = Math.max(largest, Math.abs(difference));
+    }
+    assertTrue(largest > 0.1, "the gradients are so small that the tolerance hides faults");
+  }
+
+  @Test
+  void lossOfEqualLogitsIsTheLogarithmOfTheClasses() {
+    double loss = new Perceptron(1, 5, 4).backward(new float[24], new float[24], new int[] {1}, 1);
+    assertEquals(Math.log(4), loss, 1e-12);
+  }
+
+  @Test
+  void largeLogitsDoNotOverflow() {
+    fillInput();
+    for (int i = 0; i < parameters.length; i++) {
+      parameters[i] *= 1e4f;
+    }
+    float[] gradients = new float[parameters.length];
+    assertTrue(Double.isFinite(lossAndGradients(gradients)));
+    for (float gradient : gradients) {
+      assertTrue(Float.isFinite(gradient));
+    }
+  }
+
+  private void fillInput() {
+    for (int i = 0; i < perceptron.input().length; i++) {
+      perceptron.input()[i] = (float) random.nextGaussian();
+    }
+  }
+
+  private double lossAndGradients(float[] gradients) {
+    perceptron.forward(parameters, EXAMPLES);
+    return perceptron.backward(parameters, gradients, LABELS, EXAMPLES);
+  }
+}
