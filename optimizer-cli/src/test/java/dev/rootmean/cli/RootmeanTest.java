@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.rootmean.RmsProp;
+import dev.rootmean.Preset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -43,7 +43,7 @@ class RootmeanTest {
   @Test
   void helpOfTrainListsEveryPreset() {
     String help = Run.of("train", "--help").out().replaceAll("\\s+", " ");
-    assertTrue(help.contains(String.join(", ", RmsProp.presets().keySet())), help);
+    assertTrue(help.contains(Stream.of(Preset.values()).map(Preset::toString).collect(joining(", "))), help);
   }
 
   @Test
