@@ -7,7 +7,7 @@ import dev.rootmean.DataType;
 import dev.rootmean.kernels.KernelSource;
 import dev.rootmean.kernels.ShippedPtx;
 import dev.rootmean.kernels.Variant;
-import dev.rootmean.spi.NativeBinding;
+import dev.rootmean.binding.NativeBinding;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;

@@ -4,7 +4,7 @@ import dev.rootmean.BackendException;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.spi.Availability;
 import dev.rootmean.spi.BackendProvider;
-import dev.rootmean.spi.NativeLoadingException;
+import dev.rootmean.binding.NativeLoadingException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;

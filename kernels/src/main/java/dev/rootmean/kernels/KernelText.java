@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
@@ -157,7 +158,7 @@ public final class KernelText {
     return Kernels.all().stream()
         .filter(kernel -> kernel.text().equals(text))
         .flatMap(kernel -> kernel.rows().stream().map(Row::name))
-        .collect(Collectors.toCollection(java.util.TreeSet::new));
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   static String resource(String name) {

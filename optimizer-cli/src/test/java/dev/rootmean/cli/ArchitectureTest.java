@@ -21,6 +21,7 @@ class ArchitectureTest {
   private static final String API = "dev.rootmean";
   private static final String SPI = "dev.rootmean.spi";
   private static final String KERNELS = "dev.rootmean.kernels..";
+  private static final String BINDING = "dev.rootmean.binding..";
   private static final String CPU = "dev.rootmean.cpu..";
   private static final String CUDA = "dev.rootmean.cuda..";
   private static final String OPENCL = "dev.rootmean.opencl..";
@@ -47,27 +48,28 @@ class ArchitectureTest {
   }
 
   @Test
-  void theKernelsKnowOnlyTheApi() {
-    classes()
-        .that()
-        .resideInAPackage(KERNELS)
-        .should()
-        .onlyDependOnClassesThat()
-        .resideInAnyPackage(API, SPI, KERNELS, "java..")
-        .allowEmptyShould(true)
-        .check(CLASSES);
+  void theKernelsAndTheLoadingOfBindingsKnowOnlyTheApi() {
+    for (String own : new String[] {KERNELS, BINDING}) {
+      classes()
+          .that()
+          .resideInAPackage(own)
+          .should()
+          .onlyDependOnClassesThat()
+          .resideInAnyPackage(API, SPI, own, "java..")
+          .check(CLASSES);
+    }
   }
 
   @Test
   void backendsNeverKnowEachOtherNorTheCommandLine() {
-    assertIndependent(CPU, KERNELS, CUDA, OPENCL, CLI);
+    assertIndependent(CPU, KERNELS, BINDING, CUDA, OPENCL, CLI);
     assertIndependent(CUDA, CPU, OPENCL, CLI);
     assertIndependent(OPENCL, CPU, CUDA, CLI);
   }
 
   @Test
   void theCommandLineKnowsNoBackend() {
-    assertIndependent(CLI, KERNELS, CPU, CUDA, OPENCL);
+    assertIndependent(CLI, KERNELS, BINDING, CPU, CUDA, OPENCL);
   }
 
   @Test

@@ -1,4 +1,4 @@
-package dev.rootmean.spi;
+package dev.rootmean.binding;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class NativeBindingTest {
   private static final String TEMPORARY = "java.io.tmpdir";
   private static final String REFUSAL = "rootmean.test.refusal";
-  private static final String PACKAGE = "dev.rootmean.spi.binding";
+  private static final String PACKAGE = "dev.rootmean.binding.stub";
   private static final byte[] NO_LIBRARY = "no library".getBytes(StandardCharsets.UTF_8);
 
   private final String before = System.getProperty(TEMPORARY);

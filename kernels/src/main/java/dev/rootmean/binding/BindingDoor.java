@@ -1,4 +1,4 @@
-package dev.rootmean.spi;
+package dev.rootmean.binding;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;

@@ -1,4 +1,4 @@
-package dev.rootmean.spi.binding;
+package dev.rootmean.binding.stub;
 
 /** What each binding has beside its {@link LibUtils}. */
 public class NativePointerObject {}

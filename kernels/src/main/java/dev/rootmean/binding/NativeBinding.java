@@ -1,4 +1,4 @@
-package dev.rootmean.spi;
+package dev.rootmean.binding;
 
 import java.io.File;
 import java.io.IOException;

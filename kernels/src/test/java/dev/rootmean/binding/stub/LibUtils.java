@@ -1,4 +1,4 @@
-package dev.rootmean.spi.binding;
+package dev.rootmean.binding.stub;
 
 /** Looks for libraries as JOCL and JCuda do, up to where they would unpack one. */
 public final class LibUtils {

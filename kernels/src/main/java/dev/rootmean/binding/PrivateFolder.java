@@ -1,4 +1,4 @@
-package dev.rootmean.spi;
+package dev.rootmean.binding;
 
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 

@@ -1,4 +1,4 @@
-package dev.rootmean.spi;
+package dev.rootmean.binding;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;

@@ -1,4 +1,4 @@
-package dev.rootmean.spi;
+package dev.rootmean.binding;
 
 /** A binding's native library that cannot be loaded. The message is one line. */
 public final class NativeLoadingException extends RuntimeException {

@@ -1,4 +1,4 @@
-package dev.rootmean.spi.binding;
+package dev.rootmean.binding.stub;
 
 /** A binding's main class. What it does is seen in system properties of the tests' own. */
 public final class Binding {

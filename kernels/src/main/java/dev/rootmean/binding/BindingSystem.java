@@ -1,4 +1,4 @@
-package dev.rootmean.spi;
+package dev.rootmean.binding;
 
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
