@@ -164,7 +164,14 @@ final class Selection {
       String reason = !device.automatic() ? ONLY_BY_NAME : !info.exact() ? INEXACT : "";
       boolean automatic = reason.isEmpty() && !alreadyTaken;
       return new BackendReport.Entry(
-          selector, info.device(), true, info.exact(), automatic, info.memoryBytes(), reason, "");
+          selector,
+          info.device(),
+          true,
+          info.exact(),
+          automatic,
+          info.totalMemoryBytes(),
+          reason,
+          "");
     } catch (Throwable e) {
       return unavailable(selector, device.name(), OneLine.of(e), "");
     }

@@ -27,7 +27,7 @@ interface LifecycleContract extends BackendUnderTest {
     BackendInfo info = backend().info();
     assertEquals(backendName(), info.name());
     assertFalse(info.device().isBlank(), "the device has a name");
-    assertTrue(info.memoryBytes() > 0, "the device has memory");
+    assertTrue(info.totalMemoryBytes() > 0, "the device has memory");
     assertEquals(saysExact(), info.exact(), "whether the bits are exact");
     assertTrue(info.dataTypes().contains(type()), "the type under test");
   }

@@ -41,7 +41,7 @@ final class Bandwidth {
   Bandwidth(OptimizerBackend backend, DataType type, long elements) {
     this.backend = backend;
     this.type = type;
-    long fit = backend.info().memoryBytes() / 5 * 4 / BUFFERS / type.bytes();
+    long fit = backend.info().totalMemoryBytes() / 5 * 4 / BUFFERS / type.bytes();
     this.elements = Math.min(elements, fit);
   }
 
