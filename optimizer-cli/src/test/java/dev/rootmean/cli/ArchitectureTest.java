@@ -9,6 +9,12 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.lang.conditions.ArchConditions;
+import dev.rootmean.GradientDecision;
+import dev.rootmean.GradientPolicy;
+import dev.rootmean.Optimizer;
+import dev.rootmean.RmsProp;
+import dev.rootmean.RmsPropState;
+import dev.rootmean.spi.DecisionField;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -127,6 +133,32 @@ class ArchitectureTest {
         .that()
         .haveFullyQualifiedName(door)
         .should(ArchConditions.accessTargetWhere(call)) // the rule sees what it is about
+        .check(CLASSES);
+  }
+
+  /** A device launches kernels; what a kernel is for, its loops and its text alone say. */
+  @Test
+  void devicesKnowNoKernelByWhatItIsFor() {
+    noClasses()
+        .that()
+        .resideInAnyPackage(CPU, CUDA, OPENCL, KERNELS)
+        .should()
+        .dependOnClassesThat()
+        .belongToAnyOf(
+            RmsProp.class,
+            RmsPropState.class,
+            GradientPolicy.class,
+            GradientDecision.class,
+            Optimizer.class)
+        .check(CLASSES);
+    noClasses()
+        .that()
+        .resideInAnyPackage(CPU, CUDA, OPENCL)
+        .and()
+        .areNotAssignableTo("dev.rootmean.cpu.Loops")
+        .should()
+        .dependOnClassesThat()
+        .belongToAnyOf(DecisionField.class)
         .check(CLASSES);
   }
 
