@@ -3,7 +3,7 @@ package dev.rootmean;
 import java.util.Objects;
 
 /**
- * What becomes of gradients before a rule sees them: the loss scale is taken out, micro-batches are
+ * What is done to gradients before a rule sees them: the loss scale is taken out, micro-batches are
  * averaged, the norm and the values are clipped, and what is not finite can leave everything as it
  * was.
  *

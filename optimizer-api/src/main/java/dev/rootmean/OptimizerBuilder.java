@@ -151,7 +151,7 @@ public final class OptimizerBuilder {
   }
 
   /**
-   * Sets what becomes of gradients before the rule sees them; without it, nothing.
+   * Sets what is done to gradients before the rule sees them; without it, nothing is.
    *
    * @param policy the policy
    * @return this builder

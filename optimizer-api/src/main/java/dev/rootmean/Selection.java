@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
 final class Selection {
   static final String AUTO = "auto";
 
-  private static final String INEXACT = "does not vouch for exact bits; taken only by name";
+  private static final String INEXACT = "does not guarantee exact bits; taken only by name";
   private static final String ONLY_BY_NAME = "a device that is taken only by name";
 
   /** By the name of the class that users see. */
@@ -78,7 +78,7 @@ final class Selection {
     try {
       LOG.info("{}: {}{}", selector, backend.info().device(), why);
       if (!backend.info().exact()) {
-        LOG.warn("{} does not vouch for exact bits: they may differ from other devices", selector);
+        LOG.warn("{} does not guarantee exact bits: they may differ from other devices", selector);
       }
     } catch (Throwable e) {
       closeAfter(e, backend);

@@ -53,7 +53,7 @@ class ExactSelectionTest {
               return inexact.get(inexact.size() - 1);
             });
     assertEquals("cpu", stubs.chosen(sloppy, stubs.cpu()));
-    assertTrue(log.text().contains("not sloppy: does not vouch for exact bits"), log.text());
+    assertTrue(log.text().contains("not sloppy: does not guarantee exact bits"), log.text());
     assertThrows(IllegalStateException.class, inexact.get(0)::synchronize);
     try (OptimizerBackend byName = selection(sloppy, stubs.cpu()).open("sloppy")) {
       assertFalse(byName.info().exact());
@@ -77,7 +77,7 @@ class ExactSelectionTest {
     try (OptimizerBackend backend = selection(honest, stubs.cpu()).open("cuda")) {
       assertFalse(backend.info().exact());
     }
-    assertTrue(log.text().contains("cuda does not vouch for exact bits"), log.text());
+    assertTrue(log.text().contains("cuda does not guarantee exact bits"), log.text());
     assertEquals("cpu", stubs.chosen(honest, stubs.cpu()));
   }
 
