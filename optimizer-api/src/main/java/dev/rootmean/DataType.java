@@ -8,66 +8,14 @@ import java.nio.ByteBuffer;
  */
 public enum DataType {
   /** IEEE 754 binary32, a Java {@code float}. */
-  FLOAT32(Float.BYTES) {
-    @Override
-    public double round(double x) {
-      return (float) x;
-    }
-
-    @Override
-    public double get(ByteBuffer bytes, int at) {
-      return bytes.getFloat(at);
-    }
-
-    @Override
-    public void put(ByteBuffer bytes, int at, double x) {
-      bytes.putFloat(at, (float) x);
-    }
-  },
-
+  FLOAT32(Float.BYTES),
   /** IEEE 754 binary64, a Java {@code double}. */
-  FLOAT64(Double.BYTES) {
-    @Override
-    public double round(double x) {
-      return x;
-    }
-
-    @Override
-    public double get(ByteBuffer bytes, int at) {
-      return bytes.getDouble(at);
-    }
-
-    @Override
-    public void put(ByteBuffer bytes, int at, double x) {
-      bytes.putDouble(at, x);
-    }
-  },
-
+  FLOAT64(Double.BYTES),
   /**
    * The upper half of a {@link #FLOAT32}: its sign, its exponent, and 7 bits of its fraction. Only
    * gradients are stored so, beside parameters in {@code FLOAT32}; they come and go as bytes.
    */
-  BFLOAT16(Short.BYTES) {
-    @Override
-    public DataType compute() {
-      return FLOAT32;
-    }
-
-    @Override
-    public double round(double x) {
-      return widened(narrowed((float) x));
-    }
-
-    @Override
-    public double get(ByteBuffer bytes, int at) {
-      return widened(bytes.getShort(at));
-    }
-
-    @Override
-    public void put(ByteBuffer bytes, int at, double x) {
-      bytes.putShort(at, narrowed((float) x));
-    }
-  };
+  BFLOAT16(Short.BYTES);
 
   private final int bytes;
 
@@ -103,7 +51,10 @@ public enum DataType {
    * @return {@link #FLOAT32} or {@link #FLOAT64}
    */
   public DataType compute() {
-    return this;
+    return switch (this) {
+      case FLOAT32, BFLOAT16 -> FLOAT32;
+      case FLOAT64 -> FLOAT64;
+    };
   }
 
   /**
@@ -112,7 +63,13 @@ public enum DataType {
    * @param x any number; for a type of less than 32 bits it is rounded to a {@code float} first
    * @return the nearest number that this type has, ties to even
    */
-  public abstract double round(double x);
+  public double round(double x) {
+    return switch (this) {
+      case FLOAT32 -> (float) x;
+      case FLOAT64 -> x;
+      case BFLOAT16 -> widened(narrowed((float) x));
+    };
+  }
 
   /**
    * Reads an element.
@@ -121,7 +78,13 @@ public enum DataType {
    * @param at the index of its first byte
    * @return its value
    */
-  public abstract double get(ByteBuffer bytes, int at);
+  public double get(ByteBuffer bytes, int at) {
+    return switch (this) {
+      case FLOAT32 -> bytes.getFloat(at);
+      case FLOAT64 -> bytes.getDouble(at);
+      case BFLOAT16 -> widened(bytes.getShort(at));
+    };
+  }
 
   /**
    * Writes an element.
@@ -130,7 +93,14 @@ public enum DataType {
    * @param at the index of its first byte
    * @param x its value, rounded as by {@link #round}
    */
-  public abstract void put(ByteBuffer bytes, int at, double x);
+  public void put(ByteBuffer bytes, int at, double x) {
+    ByteBuffer unused = // an expression, which no type can be missing from
+        switch (this) {
+          case FLOAT32 -> bytes.putFloat(at, (float) x);
+          case FLOAT64 -> bytes.putDouble(at, x);
+          case BFLOAT16 -> bytes.putShort(at, narrowed((float) x));
+        };
+  }
 
   /**
    * Refuses a setting that is above 0 and would be 0 in this type: who sets one means it to act.
