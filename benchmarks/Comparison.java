@@ -43,6 +43,11 @@ record Comparison(Times<Side> times) {
         ratio(0.75));
   }
 
+  /** The candidate's fastest round over the baseline's fastest, whichever rounds these were. */
+  double ratioOfTheFastest() {
+    return times.quantile(0, Side.CANDIDATE) / times.quantile(0, Side.BASELINE);
+  }
+
   private double ratio(double share) {
     return times.ratio(share, Side.CANDIDATE, Side.BASELINE);
   }

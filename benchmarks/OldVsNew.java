@@ -3,6 +3,7 @@ import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
 /** The CPU backends of two builds, each in a process of its own; started by old-vs-new. */
 class OldVsNew {
@@ -10,7 +11,9 @@ class OldVsNew {
     double seconds = Double.parseDouble(args[0]);
     int pairs = Integer.parseInt(args[1]);
     List<String> kinds = List.of(args[4].split(" "));
-    System.out.printf("%-26s %10s %12s %12s %8s%n", "", "elements", "old us", "new us", "new/old");
+    System.out.printf(
+        "%-26s %10s %12s %12s %8s %20s%n",
+        "", "elements", "old us", "new us", "new/old", "fastest");
     for (String elements : Arrays.asList(args).subList(5, args.length)) {
       int n = (int) Double.parseDouble(elements);
       for (String kind : kinds) {
@@ -18,7 +21,14 @@ class OldVsNew {
         for (int pair = 0; pair < pairs; pair++) {
           comparisons.add(compare(args[2], args[3], kind, n, seconds));
         }
-        System.out.printf("%-26s %10d %s%n", kind, n, Comparison.of(comparisons).inColumns(1e3));
+        Comparison all = Comparison.of(comparisons);
+        System.out.printf(
+            Locale.ROOT,
+            "%-26s %10d %s %8.2f%n",
+            kind,
+            n,
+            all.inColumns(1e3),
+            all.ratioOfTheFastest());
       }
     }
   }

@@ -76,7 +76,18 @@ public final class AlternatingTimer<A> {
      * @return nanoseconds of a call
      */
     public double median(A action) {
-      return quantile(0.5, round -> round.get(action));
+      return quantile(0.5, action);
+    }
+
+    /**
+     * A quantile over all rounds.
+     *
+     * @param share of the rounds that took less: 0 for the fastest, less than 1
+     * @param action whose
+     * @return nanoseconds of a call
+     */
+    public double quantile(double share, A action) {
+      return quantile(share, round -> round.get(action));
     }
 
     /**

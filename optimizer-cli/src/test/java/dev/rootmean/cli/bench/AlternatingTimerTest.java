@@ -29,8 +29,10 @@ class AlternatingTimerTest {
   }
 
   @Test
-  void quantilesAreOfTheSortedRatios() {
+  void quantilesAreOfWhatIsSorted() {
     Times<String> times = new Times<>(ROUNDS);
+    assertEquals(10, times.quantile(0, "a"));
+    assertEquals(90, times.quantile(0.75, "a"));
     assertEquals(0.5, times.ratio(0.25, "a", "b"));
     assertEquals(3, times.ratio(0.75, "a", "b"));
   }
