@@ -14,7 +14,6 @@ import java.io.UncheckedIOException;
 import java.nio.Buffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -41,11 +40,8 @@ final class CpuDevice implements Device<CpuMemory> {
     this.workers = new Workers(threads, heap);
     this.copies = new CopyTask(workers);
     this.transfers = new TransferTask(workers);
-    Map<DataType, Span[]> spans = new EnumMap<>(DataType.class);
     for (Kernel kernel : Kernels.all()) {
-      Span[] ofType =
-          spans.computeIfAbsent(kernel.compute(), type -> Span.ofThreads(threads, type));
-      kernels.put(kernel, new KernelTask(kernel, ofType));
+      kernels.put(kernel, new KernelTask(kernel, threads));
     }
   }
 

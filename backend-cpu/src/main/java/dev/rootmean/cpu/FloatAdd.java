@@ -1,7 +1,5 @@
 package dev.rootmean.cpu;
 
-import dev.rootmean.spi.Rows;
-
 /** Adds floats to others. */
 final class FloatAdd implements Loops {
   /** Copying rows to one index would take longer than adding: the memory limits both. */
@@ -11,15 +9,15 @@ final class FloatAdd implements Loops {
   }
 
   @Override
-  public void run(Rows<CpuMemory> rows, Span span) {
-    float[] target = (float[]) span.arrays[0];
-    float[] addend = (float[]) span.arrays[1];
-    int to = span.from[0];
-    int from = span.from[1];
+  public void run(Span span) {
+    float[] target = (float[]) span.array(0);
+    float[] addend = (float[]) span.array(1);
+    int to = span.from(0);
+    int from = span.from(1);
     if (from == to) {
-      add(addend, target, to, to + span.count);
+      add(addend, target, to, to + span.count());
     } else {
-      add(addend, from, target, to, span.count);
+      add(addend, from, target, to, span.count());
     }
   }
 

@@ -47,8 +47,9 @@ final class FloatDecision implements Loops {
   }
 
   @Override
-  public void run(Rows<CpuMemory> rows, Span span) {
-    decide(rows, sum(rows, (float[]) span.scratch[0], (float[]) span.scratch[1]));
+  public void run(Span span) {
+    Rows<CpuMemory> rows = span.rows();
+    decide(rows, sum(rows, (float[]) span.scratch(0), (float[]) span.scratch(1)));
   }
 
   /** By the lanes of one chunk, however many the sums are. */

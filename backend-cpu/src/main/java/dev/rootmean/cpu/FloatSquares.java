@@ -1,7 +1,6 @@
 package dev.rootmean.cpu;
 
 import dev.rootmean.spi.Kernel;
-import dev.rootmean.spi.Rows;
 import java.util.Arrays;
 
 /** The sum of the squares of a chunk, in the order of {@link dev.rootmean.GradientPolicy}. */
@@ -24,11 +23,11 @@ final class FloatSquares implements Loops {
    * constants, and distances that vary it does not.
    */
   @Override
-  public void run(Rows<CpuMemory> rows, Span span) {
-    float[] values = (float[]) span.arrays[0];
-    float[] lanes = (float[]) span.scratch[0];
-    int i = span.from[0];
-    int end = i + span.count;
+  public void run(Span span) {
+    float[] values = (float[]) span.array(0);
+    float[] lanes = (float[]) span.scratch(0);
+    int i = span.from(0);
+    int end = i + span.count();
     Arrays.fill(lanes, i, i + ROW, 0);
     for (; end - i >= EIGHT_ROWS; i += EIGHT_ROWS) {
       addEightRows(values, lanes, i, i + ROW);
@@ -38,7 +37,7 @@ final class FloatSquares implements Loops {
     }
     addPart(values, lanes, i, end);
     fold(lanes, i);
-    ((float[]) span.arrays[1])[span.from[1]] = lanes[i];
+    ((float[]) span.array(1))[span.from(1)] = lanes[i];
   }
 
   /** Eight rows at a time keep more of the memory busy than fewer. */

@@ -111,15 +111,15 @@ final class FloatStep implements Loops {
   }
 
   @Override
-  public void run(Rows<CpuMemory> rows, Span span) {
-    float[] grads = (float[]) span.arrays[1];
-    int lo = span.from[0];
-    int hi = lo + span.count;
+  public void run(Span span) {
+    float[] grads = (float[]) span.array(1);
+    int lo = span.from(0);
+    int hi = lo + span.count();
     if (!clips()) {
       step(span, grads, lo, hi);
       return;
     }
-    float[] clipped = (float[]) span.scratch[1];
+    float[] clipped = (float[]) span.scratch(1);
     for (int i = lo; i < hi; i += block) {
       int end = Math.min(i + block, hi);
       clip(grads, clipped, factor, bound, i, end);
@@ -135,18 +135,18 @@ final class FloatStep implements Loops {
   }
 
   private void step(Span span, float[] grads, int lo, int hi) {
-    float[] p = (float[]) span.arrays[0];
-    float[] v = (float[]) span.arrays[2];
+    float[] p = (float[]) span.array(0);
+    float[] v = (float[]) span.array(2);
     if (momentumRow < 0 && averageRow < 0) {
       plain(p, grads, v, lo, hi);
     } else if (averageRow < 0) {
-      momentum(p, grads, v, (float[]) span.arrays[momentumRow], lo, hi);
+      momentum(p, grads, v, (float[]) span.array(momentumRow), lo, hi);
     } else if (momentumRow < 0) {
-      centered(p, grads, v, (float[]) span.arrays[averageRow], lo, hi);
+      centered(p, grads, v, (float[]) span.array(averageRow), lo, hi);
     } else {
-      float[] b = (float[]) span.arrays[momentumRow];
-      float[] m = (float[]) span.arrays[averageRow];
-      float[] u = (float[]) span.scratch[0];
+      float[] b = (float[]) span.array(momentumRow);
+      float[] m = (float[]) span.array(averageRow);
+      float[] u = (float[]) span.scratch(0);
       for (int i = lo; i < hi; i += block) {
         int end = Math.min(i + block, hi);
         normalise(p, grads, v, m, u, i, end);

@@ -4,7 +4,6 @@ import dev.rootmean.spi.Kernel;
 import dev.rootmean.spi.Kernel.Shape;
 import dev.rootmean.spi.Numbers;
 import dev.rootmean.spi.Row;
-import dev.rootmean.spi.Row.Access;
 import dev.rootmean.spi.Row.Extent;
 import dev.rootmean.spi.Rows;
 
@@ -25,34 +24,33 @@ final class KernelTask implements Workers.Task {
   /** Elements that are staged at a time: six arrays of them are less than a page. */
   private static final int STAGED = 2_048;
 
+  final Loops loops;
+  final Row[] kernelRows;
   private final Kernel kernel;
-  private final Loops loops;
-  private final Row[] kernelRows;
   private final Span[] spans;
+  private final boolean inComputeType;
 
   // Of the launch at hand.
-  private final boolean[] staged;
-  private Rows<CpuMemory> rows;
-  private int units;
+
+  /** Null if there is none: memory would live until the next one. */
+  Rows<CpuMemory> rows;
+
+  /** Whether an element has one index on its page of each row. */
+  boolean aligned;
+
+  /** Whether there is a row that the loops cannot take as it is. */
+  boolean stages;
+
+  int mostAtATime;
   private int unit;
+  private int units;
 
-  /** Whether an element has one index on all its pages. */
-  private boolean aligned;
-
-  private int mostAtATime;
-  private int threads;
-
-  /**
-   * A task for launches that come one after another.
-   *
-   * @param spans one for each thread
-   */
-  KernelTask(Kernel kernel, Span[] spans) {
+  KernelTask(Kernel kernel, int threads) {
     this.kernel = kernel;
-    this.spans = spans;
     loops = Loops.of(kernel);
     kernelRows = kernel.rows().toArray(Row[]::new);
-    staged = new boolean[kernelRows.length];
+    spans = new Span[threads];
+    inComputeType = kernel.rows().stream().allMatch(row -> row.type() == kernel.compute());
   }
 
   /** Takes the arguments of a launch; how many units it has, 0 if there is nothing to do. */
@@ -61,43 +59,50 @@ final class KernelTask implements Workers.Task {
       return 0;
     }
     this.rows = rows;
+    long n = rows.length();
     boolean each = kernel.shape() == Shape.EACH_ELEMENT;
     aligned = each && isAligned();
-    mostAtATime = Pages.SIZE;
-    for (int row = 0; row < staged.length; row++) {
-      staged[row] = kernelRows[row].extent() == Extent.ELEMENT && needsStage(row);
-      if (staged[row] && each) {
-        mostAtATime = STAGED;
-      }
-    }
-    unit = each ? unit(rows.length(), loops.quarters(), spans.length) : Kernel.CHUNK;
-    units = kernel.shape() == Shape.ONCE ? 1 : Math.toIntExact((rows.length() + unit - 1) / unit);
+    stages = !(aligned && inComputeType) && needsStages();
+    mostAtATime = each && stages ? STAGED : Pages.SIZE;
+    unit = each ? unit(n, loops.quarters(), spans.length) : Kernel.CHUNK;
+    units = n <= unit || kernel.shape() == Shape.ONCE ? 1 : Math.toIntExact((n - 1) / unit + 1);
     return units;
   }
 
   private boolean isAligned() {
-    int index = Pages.index(rows.offset(0));
+    long difference = 0;
     for (int row = 1; row < kernelRows.length; row++) {
-      if (kernelRows[row].extent() == Extent.ELEMENT && Pages.index(rows.offset(row)) != index) {
-        return false;
+      if (kernelRows[row].extent() == Extent.ELEMENT) {
+        difference |= rows.offset(0) ^ rows.offset(row);
       }
     }
-    return true;
+    return Pages.index(difference) == 0;
+  }
+
+  private boolean needsStages() {
+    for (int row = 0; row < kernelRows.length; row++) {
+      if (needsStage(row)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Loops take arrays of the compute type, a chunk in one piece, and most of them one index. */
   private boolean needsStage(int row) {
-    return switch (kernel.shape()) {
-      case EACH_ELEMENT -> isWidened(row) || !(aligned || loops.takeAnyIndices());
-      case EACH_CHUNK ->
-          isWidened(row)
-              || Pages.index(rows.offset(row)) + Math.min(rows.length(), Kernel.CHUNK) > Pages.SIZE;
-      case ONCE -> false;
-    };
+    if (kernelRows[row].extent() != Extent.ELEMENT || kernel.shape() == Shape.ONCE) {
+      return false;
+    }
+    if (kernelRows[row].type() != kernel.compute()) {
+      return true;
+    }
+    return kernel.shape() == Shape.EACH_ELEMENT
+        ? !aligned && !loops.takeAnyIndices()
+        : Pages.index(rows.offset(row)) + Math.min(rows.length(), Kernel.CHUNK) > Pages.SIZE;
   }
 
-  private boolean isWidened(int row) {
-    return kernelRows[row].type() != kernel.compute();
+  boolean isStaged(int row) {
+    return stages && needsStage(row);
   }
 
   /** How much the launch is, in elements of a step. */
@@ -107,8 +112,11 @@ final class KernelTask implements Workers.Task {
 
   /** As many units for each thread, of whole vectors, and of whole pages if there are many. */
   static int unit(long length, int quarters, int threads) {
+    if (length * quarters / 4 < ALONE || threads == 1) {
+      return Pages.SIZE;
+    }
     long unitsAThread = (length - 1) / ((long) threads * Pages.SIZE) + 1;
-    if (length * quarters / 4 < ALONE || threads == 1 || unitsAThread >= MANY) {
+    if (unitsAThread >= MANY) {
       return Pages.SIZE;
     }
     int share = (int) (length / (unitsAThread * threads) / 64 + 1) * 64;
@@ -117,23 +125,17 @@ final class KernelTask implements Workers.Task {
 
   @Override
   public void prepare(int threads) {
-    this.threads = threads;
     for (int worker = 0; worker < threads; worker++) {
-      spans[worker].makeScratch(loops.scratches());
-      for (int row = 0; row < staged.length; row++) {
-        if (staged[row]) {
-          spans[worker].makeStage(row, aligned ? Pages.SIZE : mostAtATime);
-        }
+      if (spans[worker] == null) {
+        spans[worker] = new Span(this, kernel);
       }
+      spans[worker].prepare();
     }
   }
 
-  /** Drops the memory, which would otherwise live until the next launch. */
+  /** Ends a launch. */
   void clear() {
     rows = null;
-    for (int worker = 0; worker < threads; worker++) {
-      spans[worker].clear();
-    }
   }
 
   /** The last chunks come first, so that what comes after them finds the first ones in a cache. */
@@ -141,56 +143,33 @@ final class KernelTask implements Workers.Task {
   public void run(int number, int worker) {
     Span span = spans[worker];
     if (kernel.shape() == Shape.ONCE) {
-      loops.run(rows, span);
+      loops.run(span);
       return;
     }
     long place = kernel.shape() == Shape.EACH_CHUNK ? units - 1 - number : number;
     long end = Math.min(rows.length(), (place + 1) * unit);
-    for (long i = place * unit; i < end; i += span.count) {
-      span.count = count(i, end);
-      take(i, span);
-      loops.run(rows, span);
-      giveBack(i, span);
+    for (long i = place * unit; i < end; i += span.count()) {
+      span.take(i, count(i, end));
+      loops.run(span);
+      span.giveBack();
     }
   }
 
-  /** How many elements from one on are on one page in each row. */
+  /** How many elements, from one on, each row has in one array. */
   private int count(long from, long end) {
     int count = (int) Math.min(end - from, mostAtATime);
-    for (int row = 0; row < staged.length; row++) {
-      if (kernelRows[row].extent() == Extent.ELEMENT && !staged[row]) {
-        count = Math.min(count, Pages.SIZE - Pages.index(rows.offset(row) + from));
+    if (aligned) {
+      return Math.min(count, restOfPage(0, from));
+    }
+    for (int row = 0; row < kernelRows.length; row++) {
+      if (kernelRows[row].extent() == Extent.ELEMENT && !isStaged(row)) {
+        count = Math.min(count, restOfPage(row, from));
       }
     }
     return count;
   }
 
-  private void take(long from, Span span) {
-    for (int row = 0; row < staged.length; row++) {
-      Row is = kernelRows[row];
-      if (is.extent() == Extent.WHOLE) {
-        continue;
-      }
-      long at = rows.offset(row) + (is.extent() == Extent.CHUNK ? from / Kernel.CHUNK : from);
-      if (!staged[row]) {
-        span.arrays[row] = rows.memory(row).page(at);
-        span.from[row] = Pages.index(at);
-        continue;
-      }
-      span.arrays[row] = span.stages[row];
-      span.from[row] = aligned ? Pages.index(rows.offset(0) + from) : 0;
-      if (is.access() != Access.WRITE) {
-        rows.memory(row).gather(at, span.stages[row], span.from[row], span.count);
-      }
-    }
-  }
-
-  private void giveBack(long from, Span span) {
-    for (int row = 0; row < staged.length; row++) {
-      if (staged[row] && kernelRows[row].isWritten()) {
-        rows.memory(row)
-            .scatter(span.stages[row], span.from[row], rows.offset(row) + from, span.count);
-      }
-    }
+  private int restOfPage(int row, long from) {
+    return Pages.SIZE - Pages.index(rows.offset(row) + from);
   }
 }

@@ -51,10 +51,6 @@ interface Loops {
     return false;
   }
 
-  /**
-   * Does the elements of a span.
-   *
-   * @param rows for those that are read or written as a whole
-   */
-  void run(Rows<CpuMemory> rows, Span span);
+  /** Does the elements of a span. */
+  void run(Span span);
 }

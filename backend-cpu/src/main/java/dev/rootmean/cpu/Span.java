@@ -2,58 +2,96 @@ package dev.rootmean.cpu;
 
 import dev.rootmean.DataType;
 import dev.rootmean.spi.Kernel;
-import dev.rootmean.spi.Kernels;
+import dev.rootmean.spi.Row.Access;
+import dev.rootmean.spi.Row.Extent;
+import dev.rootmean.spi.Rows;
 import java.lang.reflect.Array;
-import java.util.Arrays;
 
 /**
- * The elements that a thread has at hand: for each row an array and where in it they begin. Beside
- * them the thread's working memory, which is made when it is first needed.
+ * The elements that one thread has at hand: in each row they lie in one array of the compute type.
+ * Where they are is computed when it is asked: a reference that is stored costs a fence, and would
+ * have to be dropped again. Beside them the thread's working memory.
  */
 final class Span {
-  private static final int MOST_ROWS =
-      Kernels.all().stream().mapToInt(kernel -> kernel.rows().size()).max().orElseThrow();
-
-  private final DataType type;
-
-  /** Of each row the array, in the compute type; null if it is read or written as a whole. */
-  final Object[] arrays = new Object[MOST_ROWS];
-
-  final int[] from = new int[MOST_ROWS];
-  int count;
-
-  /** As long as a page, and lanes more: for the loops. */
-  final Object[] scratch = new Object[2];
+  private final KernelTask task;
+  private final DataType compute;
+  private final Object[] scratch = new Object[2];
 
   /** What stands in the place of rows that the loops cannot take as they are. */
-  final Object[] stages = new Object[MOST_ROWS];
+  private final Object[] stages;
 
-  Span(DataType type) {
-    this.type = type;
+  private long first;
+  private int count;
+
+  Span(KernelTask task, Kernel kernel) {
+    this.task = task;
+    compute = kernel.compute();
+    stages = new Object[kernel.rows().size()];
   }
 
-  static Span[] ofThreads(int threads, DataType type) {
-    Span[] spans = new Span[threads];
-    Arrays.setAll(spans, thread -> new Span(type));
-    return spans;
-  }
-
-  void makeScratch(int wanted) {
-    for (int i = 0; i < wanted; i++) {
+  /** Makes what the launch at hand needs and no launch before it did. */
+  void prepare() {
+    for (int i = 0; i < task.loops.scratches(); i++) {
       if (scratch[i] == null) {
-        scratch[i] = Pages.array(type, Pages.SIZE + Kernel.LANES);
+        scratch[i] = Pages.array(compute, Pages.SIZE + Kernel.LANES);
+      }
+    }
+    int length = task.aligned ? Pages.SIZE : task.mostAtATime;
+    for (int row = 0; task.stages && row < stages.length; row++) {
+      boolean missing = stages[row] == null || Array.getLength(stages[row]) < length;
+      if (task.isStaged(row) && missing) {
+        stages[row] = Pages.array(compute, length);
       }
     }
   }
 
-  void makeStage(int row, int length) {
-    if (stages[row] == null || Array.getLength(stages[row]) < length) {
-      stages[row] = Pages.array(type, length);
+  void take(long first, int count) {
+    this.first = first;
+    this.count = count;
+    for (int row = 0; task.stages && row < stages.length; row++) {
+      if (task.isStaged(row) && task.kernelRows[row].access() != Access.WRITE) {
+        task.rows.memory(row).gather(at(row), stages[row], from(row), count);
+      }
     }
   }
 
-  /** Drops the pages, which would otherwise live until the next launch. */
-  void clear() {
-    Arrays.fill(arrays, null);
+  void giveBack() {
+    for (int row = 0; task.stages && row < stages.length; row++) {
+      if (task.isStaged(row) && task.kernelRows[row].isWritten()) {
+        task.rows.memory(row).scatter(stages[row], from(row), at(row), count);
+      }
+    }
+  }
+
+  /** All rows, for those that are read or written as a whole. */
+  Rows<CpuMemory> rows() {
+    return task.rows;
+  }
+
+  /** The array of a row. */
+  Object array(int row) {
+    return task.isStaged(row) ? stages[row] : task.rows.memory(row).page(at(row));
+  }
+
+  /** Where in the array of a row the elements begin. */
+  int from(int row) {
+    if (!task.isStaged(row)) {
+      return Pages.index(at(row));
+    }
+    return task.aligned ? Pages.index(at(0)) : 0;
+  }
+
+  int count() {
+    return count;
+  }
+
+  /** One of {@link Loops#scratches}: as long as a page, and lanes more. */
+  Object scratch(int index) {
+    return scratch[index];
+  }
+
+  private long at(int row) {
+    boolean perChunk = !task.aligned && task.kernelRows[row].extent() == Extent.CHUNK;
+    return task.rows.offset(row) + (perChunk ? first / Kernel.CHUNK : first);
   }
 }

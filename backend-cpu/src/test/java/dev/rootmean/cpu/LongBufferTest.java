@@ -88,7 +88,7 @@ class LongBufferTest {
     @Override
     public void launch(Kernel kernel, Numbers numbers, Rows<CpuMemory> rows) {
       if (dry) {
-        units = new KernelTask(kernel, Span.ofThreads(1, kernel.compute())).set(numbers, rows);
+        units = new KernelTask(kernel, 1).set(numbers, rows);
       } else {
         super.launch(kernel, numbers, rows);
       }
