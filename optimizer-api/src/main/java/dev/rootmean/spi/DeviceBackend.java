@@ -175,9 +175,8 @@ public final class DeviceBackend<M> implements OptimizerBackend {
       families.prove(this, sum);
       families.prove(this, decide);
       try {
-        rows.add(g)
-            .add(d)
-            .check(sum.rows()); // with all of the decision, which the gradients are not in
+        // The gradients are apart from all of the decision, of which the sums are a part.
+        rows.add(g).add(d).check(sum.rows());
         rows.clear();
         rows.add(g).add(d, DecisionField.COUNT, chunks);
         device.launch(sum, Numbers.NONE, rows);

@@ -7,40 +7,13 @@ import dev.rootmean.DataType;
  * is freed.
  *
  * @param <M> the device's handle of an allocation
+ * @param offset where it begins in its allocation, in elements
  */
-final class MemoryRange<M> {
-  private final OwnedDevice.Allocation<M> allocation;
-  private final DataType dataType;
-  private final long offset;
-  private final long length;
-
-  MemoryRange(OwnedDevice.Allocation<M> allocation, DataType dataType, long offset, long length) {
-    this.allocation = allocation;
-    this.dataType = dataType;
-    this.offset = offset;
-    this.length = length;
-  }
-
+record MemoryRange<M>(
+    OwnedDevice.Allocation<M> allocation, DataType dataType, long offset, long length) {
   /** Null once it is freed. */
   M memory() {
     return allocation.memory;
-  }
-
-  DataType dataType() {
-    return dataType;
-  }
-
-  /** Where it begins in its allocation, in elements. */
-  long offset() {
-    return offset;
-  }
-
-  long length() {
-    return length;
-  }
-
-  OwnedDevice.Allocation<M> allocation() {
-    return allocation;
   }
 
   MemoryRange<M> part(long from, long count) {
