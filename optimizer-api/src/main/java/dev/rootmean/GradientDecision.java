@@ -63,19 +63,16 @@ public final class GradientDecision implements AutoCloseable {
     type.requireNotLost("normClip", policy.normClip());
     type.requireNotLost("normClipEpsilon", policy.normClipEpsilon());
     DeviceBuffer buffer = backend.allocate(type, DecisionField.COUNT + Kernel.chunks(length));
-    boolean complete = false;
     try {
       GradientDecision decision = new GradientDecision(policy, buffer);
       decision.write(DecisionField.FACTOR, inverse);
       decision.write(DecisionField.BOUND, policy.valueClip());
       decision.write(DecisionField.LOSS_SCALE, scale);
       decision.write(DecisionField.GOOD_STEPS, goodSteps);
-      complete = true;
       return decision;
-    } finally {
-      if (!complete) {
-        buffer.close();
-      }
+    } catch (Throwable e) {
+      buffer.close();
+      throw e;
     }
   }
 
