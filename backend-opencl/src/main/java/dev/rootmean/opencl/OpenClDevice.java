@@ -13,7 +13,6 @@ import dev.rootmean.spi.Numbers;
 import dev.rootmean.spi.Rows;
 import java.nio.Buffer;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
 import java.util.Locale;
 import java.util.Map;
 import org.jocl.CL;
@@ -30,7 +29,7 @@ final class OpenClDevice implements Device<OpenClMemory> {
   private final OpenClQueue queue;
   private final boolean wide;
   private final Map<String, BuiltProgram> programs = new HashMap<>();
-  private final Map<Kernel, OpenClKernel> kernels = new IdentityHashMap<>();
+  private final Map<Kernel, OpenClKernel> kernels = new HashMap<>();
   private final Pointer zero = Pointer.to(new byte[ZERO_BYTES]);
   private long bytesTaken;
 
@@ -202,8 +201,7 @@ final class OpenClDevice implements Device<OpenClMemory> {
   private OpenClKernel build(Kernel kernel) {
     KernelText text = new KernelText(Dialect.OPENCL, kernel.family(), wide);
     BuiltProgram program =
-        programs.computeIfAbsent(
-            kernel.family(), family -> new BuiltProgram(queue, text.text()));
+        programs.computeIfAbsent(kernel.family(), family -> new BuiltProgram(queue, text.text()));
     return new OpenClKernel(queue, program, text, kernel);
   }
 

@@ -11,11 +11,7 @@ import org.jocl.cl_context;
  *     KernelText#GROUP}; a work-item takes one of them or more
  */
 record OpenClQueue(
-    OpenClDriver driver,
-    FoundDevice device,
-    cl_context context,
-    cl_command_queue handle,
-    long most)
+    OpenClDriver driver, FoundDevice device, cl_context context, cl_command_queue handle, long most)
     implements AutoCloseable {
   /** AMD refuses launches of more than 2^32 - 1 work-items. */
   static final long MOST = 1L << 31;
