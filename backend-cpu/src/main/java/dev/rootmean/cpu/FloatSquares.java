@@ -30,7 +30,8 @@ final class FloatSquares implements Loops {
     int end = i + span.count();
     Arrays.fill(lanes, i, i + ROW, 0);
     for (; end - i >= EIGHT_ROWS; i += EIGHT_ROWS) {
-      addEightRows(values, lanes, i, i + ROW);
+      int lo = Pages.index(i); // i itself, but C2 vectorises it only if it knows that lo is small
+      addEightRows(values, lanes, lo, lo + ROW);
     }
     for (; end - i >= ROW; i += ROW) {
       addRow(values, lanes, i, i + ROW);
