@@ -17,9 +17,9 @@ import jcuda.driver.CUstream;
 import jcuda.driver.JITOptions;
 
 /**
- * A device's primary context, with one stream and the kernels in it, each compiled with its family. Contexts are current for a
- * thread, which is not ours: whatever wants this one does so between {@link #enter} and the end of
- * what that gives, and the thread has its own again.
+ * A device's primary context, with one stream and the kernels in it, each compiled with its family.
+ * Contexts are current for a thread, which is not ours: whatever wants this one does so between
+ * {@link #enter} and the end of what that gives, and the thread has its own again.
  */
 final class CudaContext implements AutoCloseable {
   private static final int LOG_BYTES = 8192;

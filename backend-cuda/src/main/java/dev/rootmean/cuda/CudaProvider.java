@@ -2,9 +2,9 @@ package dev.rootmean.cuda;
 
 import dev.rootmean.BackendException;
 import dev.rootmean.OptimizerBackend;
+import dev.rootmean.binding.NativeLoadingException;
 import dev.rootmean.spi.Availability;
 import dev.rootmean.spi.BackendProvider;
-import dev.rootmean.binding.NativeLoadingException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

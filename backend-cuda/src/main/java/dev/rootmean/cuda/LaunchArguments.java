@@ -46,8 +46,7 @@ final class LaunchArguments implements AutoCloseable {
 
   /** In the current context. */
   LaunchArguments() {
-    CudaErrors.check(
-        CudaDriver.cuMemAllocHost(page, (long) END * Long.BYTES), "cuMemAllocHost");
+    CudaErrors.check(CudaDriver.cuMemAllocHost(page, (long) END * Long.BYTES), "cuMemAllocHost");
     ByteBuffer bytes = page.getByteBuffer(0, (long) END * Long.BYTES);
     places = bytes.order(ByteOrder.nativeOrder()).asLongBuffer();
     struct = bytes.position(NUMBERS * Long.BYTES).slice().order(ByteOrder.nativeOrder());

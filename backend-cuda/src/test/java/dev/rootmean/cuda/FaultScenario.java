@@ -10,6 +10,7 @@ import dev.rootmean.OptimizerBackend;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropState;
 import dev.rootmean.contract.NamedRule;
+import dev.rootmean.spi.DecisionField;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -140,7 +141,7 @@ final class FaultScenario {
       float[] values = new float[(int) buffer.length()];
       buffer.read(values);
       boolean sums = decision != null && buffer == decision.buffer();
-      for (float value : sums ? Arrays.copyOf(values, GradientDecision.SUMS) : values) {
+      for (float value : sums ? Arrays.copyOf(values, DecisionField.COUNT) : values) {
         bits.add(Float.floatToRawIntBits(value));
       }
     }

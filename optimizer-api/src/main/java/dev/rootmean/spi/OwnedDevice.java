@@ -124,6 +124,7 @@ final class OwnedDevice<M> {
                 type,
                 source.offset() + offset,
                 (at, part) -> device.receive(source.memory(), type, at, part)));
+    emptied();
   }
 
   void copy(MemoryRange<M> source, MemoryRange<M> target) {
@@ -156,6 +157,10 @@ final class OwnedDevice<M> {
     } catch (DeviceLostException e) {
       throw lost(e);
     }
+    emptied();
+  }
+
+  private void emptied() {
     queued = 0;
     pending.clear();
   }
