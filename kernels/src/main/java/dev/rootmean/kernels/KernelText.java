@@ -103,7 +103,11 @@ public final class KernelText {
     }
     text.append(resource(dialect.name().toLowerCase(Locale.ROOT) + ".prelude"));
     text.append(resource("rows.macros")).append(resource("lanes.macros"));
-    structs().values().forEach(text::append);
+    kernels.stream()
+        .filter(kernel -> !kernel.numbers().isEmpty())
+        .map(KernelText::typedef)
+        .distinct()
+        .forEach(text::append);
     for (Kernel kernel : kernels) {
       Map<String, Object> defines = defines(kernel);
       text.append('\n');
@@ -118,19 +122,15 @@ public final class KernelText {
     text.append("#define ").append(name).append(' ').append(value).append('\n');
   }
 
-  /** The numbers of each text that takes some. */
-  private Map<String, String> structs() {
-    Map<String, String> structs = new LinkedHashMap<>();
-    for (Kernel kernel : kernels) {
-      if (!kernel.numbers().isEmpty()) {
-        String fields = String.join(", ", kernel.numbers());
-        String struct = "typedef struct { REAL " + fields + "; } " + struct(kernel) + ";\n";
-        structs.put(struct(kernel), struct);
-      }
-    }
-    return structs;
+  private static String typedef(Kernel kernel) {
+    return "typedef struct { REAL "
+        + String.join(", ", kernel.numbers())
+        + "; } "
+        + struct(kernel)
+        + ";\n";
   }
 
+  /** One for all kernels of a text, which take the same numbers. */
   private static String struct(Kernel kernel) {
     return kernel.text() + "_numbers";
   }
