@@ -111,8 +111,9 @@ public enum DataType {
    */
   void requireNotLost(String name, double value) {
     if (value > 0 && round(value) == 0) {
+      float least = this == BFLOAT16 ? widened((short) 1) : Float.MIN_VALUE;
       throw new IllegalArgumentException(
-          name + " " + value + " is 0 in " + this + ": expected at least " + Float.MIN_VALUE);
+          name + " " + value + " is 0 in " + this + ": expected at least " + least);
     }
   }
 }

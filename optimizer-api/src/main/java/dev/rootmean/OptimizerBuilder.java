@@ -142,7 +142,7 @@ public final class OptimizerBuilder {
    * @throws IllegalArgumentException if nothing is computed in it
    */
   public OptimizerBuilder dataType(DataType type) {
-    if (type != type.compute()) {
+    if (Objects.requireNonNull(type, "type") != type.compute()) {
       throw new IllegalArgumentException(
           "dataType " + type + ": expected one to compute in, such as " + type.compute());
     }

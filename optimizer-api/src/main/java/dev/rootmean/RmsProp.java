@@ -14,7 +14,7 @@ import java.util.Objects;
  *
  * with θ the parameter, g its gradient, α the learning rate and ρ the decay. What every backend
  * computes for each element, bit for bit, is the Java expression below: IEEE 754 {@code + - * /}
- * and {@code sqrt} in the buffer's type, in this order, with no fused multiply-add, no flush to
+ * and {@code sqrt} in the parameters' type, in this order, with no fused multiply-add, no flush to
  * zero and no approximation. {@code p} is the parameter, {@code v} the square average, {@code m}
  * the gradient average, {@code b} the momentum, a prime marks the new value, and {@code k} are the
  * numbers that the rule comes to: the hyperparameters of the same names, or what the table below

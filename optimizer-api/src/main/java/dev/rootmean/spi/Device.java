@@ -9,8 +9,12 @@ import java.nio.Buffer;
  * comes after {@link #release()}, nor, but for {@link #free} and {@link #release}, after one threw
  * {@link dev.rootmean.DeviceLostException}.
  *
- * <p>Offsets and lengths count elements. A device knows a {@link Kernel} by its text and its rows,
- * never by what it is for.
+ * <p>A device knows a {@link Kernel} by its text and its rows, never by what it is for. It keeps no
+ * memory and no {@link Rows} beyond a call: what nobody else refers to is freed. Offsets and
+ * lengths count elements. How an element is stored, {@link DataType} says; a new way is a constant
+ * there, a line of the table in {@link Kernels} with its known answer, a case in the host's
+ * transfers, a {@code LOAD} in each language's prelude, and in each device its arrays and its host
+ * pointers.
  *
  * @param <M> the device's handle of an allocation; two allocations never have the same
  */
@@ -32,7 +36,8 @@ public interface Device<M> {
   void free(M memory);
 
   /**
-   * Copies all that remains in the source to the device, and returns when it is there.
+   * Copies all that remains in the source to the device, after all that is queued, and returns when
+   * it is there.
    *
    * @param target where to
    * @param type the type of its elements
@@ -80,7 +85,7 @@ public interface Device<M> {
    *
    * @param kernel what to run
    * @param numbers the kernel's numbers, in its order
-   * @param rows the kernel's rows, in its order; they are other ones when this has returned
+   * @param rows the kernel's rows, in its order; the object is filled anew for the next launch
    */
   void launch(Kernel kernel, Numbers numbers, Rows<M> rows);
 

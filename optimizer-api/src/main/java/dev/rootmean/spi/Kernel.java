@@ -16,7 +16,7 @@ public final class Kernel {
   /** Sums that a chunk is added up in, side by side; see {@link dev.rootmean.GradientPolicy}. */
   public static final int LANES = 1_024;
 
-  /** What a kernel does once. */
+  /** What one unit of a launch is. */
   public enum Shape {
     /** Each element, apart from the others. */
     EACH_ELEMENT,
@@ -93,7 +93,7 @@ public final class Kernel {
   }
 
   /**
-   * What it does once.
+   * What one unit of a launch is.
    *
    * @return the shape
    */
@@ -135,9 +135,9 @@ public final class Kernel {
   }
 
   /**
-   * What one element costs where memory is what limits.
+   * How much memory a launch moves.
    *
-   * @return the bytes that are read and written
+   * @return the bytes that are read and written for each element
    */
   public int bytesAnElement() {
     int bytes = 0;

@@ -71,11 +71,11 @@ public final class Kernels {
           kernel(
               "sum_squares",
               types.family() + POLICY,
-              types.params,
+              types.grads.compute(),
               Shape.EACH_CHUNK,
               List.of(),
               new Row("g", "grads", types.grads, Access.READ, Extent.ELEMENT),
-              new Row("s", "decision", types.params, Access.WRITE, Extent.CHUNK)));
+              new Row("s", "decision", types.grads.compute(), Access.WRITE, Extent.CHUNK)));
     }
     for (DataType type : List.of(FLOAT32, FLOAT64)) {
       String family = type.name().toLowerCase(Locale.ROOT) + POLICY;
@@ -128,11 +128,16 @@ public final class Kernels {
     }
     boolean decided = (switches & DECIDED) != 0;
     if (decided) {
-      rows.add(new Row("d", "decision", type, Access.READ, Extent.WHOLE));
+      rows.add(new Row("d", "decision", type.compute(), Access.READ, Extent.WHOLE));
     }
     String family = types.family() + (decided ? POLICY : "");
     return kernel(
-        STEP, family, type, Shape.EACH_ELEMENT, Coefficients.NAMES, rows.toArray(new Row[0]));
+        STEP,
+        family,
+        type.compute(),
+        Shape.EACH_ELEMENT,
+        Coefficients.NAMES,
+        rows.toArray(new Row[0]));
   }
 
   private static Kernel kernel(
@@ -198,8 +203,8 @@ public final class Kernels {
         ", or ", TYPES.stream().map(types -> types.params + " with " + types.grads).toList());
   }
 
-  static Kernel sumSquares(DataType type) {
-    return SUM_SQUARES.get(type);
+  static Kernel sumSquares(DataType grads) {
+    return ofType(SUM_SQUARES, grads, "grads");
   }
 
   static Kernel decide(DataType compute) {
@@ -207,12 +212,21 @@ public final class Kernels {
   }
 
   static Kernel add(DataType type) {
-    Kernel kernel = ADD.get(type);
+    return ofType(ADD, type, "the target");
+  }
+
+  private static Kernel ofType(Map<DataType, Kernel> kernels, DataType type, String role) {
+    Kernel kernel = kernels.get(type);
     if (kernel == null) {
       throw new IllegalArgumentException(
-          "the target has type " + type + ": expected one of " + ADD.keySet() + " to add to");
+          role + " has type " + type + ": expected one of " + kernels.keySet());
     }
     return kernel;
+  }
+
+  /** The most rows that a kernel has. */
+  static int mostRows() {
+    return ALL.stream().mapToInt(kernel -> kernel.rows().size()).max().orElseThrow();
   }
 
   /** What a device's own copy takes, for it to be checked like a kernel's. */

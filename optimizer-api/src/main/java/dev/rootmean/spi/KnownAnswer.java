@@ -27,6 +27,9 @@ public final class KnownAnswer {
   /** Neither a multiple of what devices compute at a time nor near one. */
   private static final int LENGTH = 1_003;
 
+  /** So many gradients are measured: those of a whole chunk, and of a part of one. */
+  private static final int MEASURED = Kernel.CHUNK + LENGTH;
+
   private static final double[] SPECIAL_FLOATS = {
     0f,
     -0f,
@@ -127,6 +130,7 @@ public final class KnownAnswer {
    */
   private static int hash(OptimizerBackend backend, Kernel step) {
     boolean decided = step.row("d") >= 0;
+    int length = decided ? MEASURED : LENGTH;
     double momentum = step.row("b") >= 0 ? 0.9 : 0;
     DataType type = step.compute();
     DataType gradType = step.rows().get(step.row("g")).type();
@@ -140,17 +144,17 @@ public final class KnownAnswer {
             .weightDecay(0.02)
             .initialSquareAverage(0.3)
             .build();
-    try (DeviceBuffer params = backend.allocate(type, LENGTH);
-        DeviceBuffer grads = backend.allocate(gradType, LENGTH);
-        RmsPropState state = RmsPropState.allocate(backend, rule, type, LENGTH);
+    try (DeviceBuffer params = backend.allocate(type, length);
+        DeviceBuffer grads = backend.allocate(gradType, length);
+        RmsPropState state = RmsPropState.allocate(backend, rule, type, length);
         GradientDecision decision =
-            decided ? GradientDecision.allocate(backend, POLICY, gradType, LENGTH) : null) {
+            decided ? GradientDecision.allocate(backend, POLICY, gradType, length) : null) {
       fill(params, 1, true);
       for (int from = 0; from < 2; from++) {
         fill(grads, 2 + from, !decided);
-        DeviceBuffer p = params.slice(from, LENGTH - from);
-        DeviceBuffer g = grads.slice(from, LENGTH - from);
-        RmsPropState s = state.slice(from, LENGTH - from);
+        DeviceBuffer p = params.slice(from, length - from);
+        DeviceBuffer g = grads.slice(from, length - from);
+        RmsPropState s = state.slice(from, length - from);
         if (decided) {
           backend.measure(g, decision);
           backend.step(rule, p, g, s, decision);
@@ -195,7 +199,7 @@ public final class KnownAnswer {
     double[] specials = type.compute() == DataType.FLOAT32 ? SPECIAL_FLOATS : SPECIAL_DOUBLES;
     SplittableRandom random = new SplittableRandom(seed);
     ByteBuffer bytes = bytes(buffer);
-    for (int i = 0; i < LENGTH; i++) {
+    for (int i = 0; i < buffer.length(); i++) {
       int at = i * type.bytes();
       switch (special ? i % 4 : 3) {
         case 0 -> type.put(bytes, at, specials[random.nextInt(specials.length)]);

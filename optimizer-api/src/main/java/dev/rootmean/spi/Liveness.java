@@ -50,11 +50,17 @@ final class Liveness {
     return lost != null;
   }
 
-  /** Remembers why the device is lost: the first reason, whatever comes after it. */
-  DeviceLostException lost(DeviceLostException e) {
-    if (lost == null) {
-      lost = e;
+  /** Remembers why the device is lost; whether it was not lost already, whose reason stays. */
+  boolean lost(DeviceLostException e) {
+    if (lost != null) {
+      return false;
     }
-    return e;
+    lost = e;
+    return true;
+  }
+
+  /** Puts a fuller account in the place of the reason. */
+  void explain(DeviceLostException e) {
+    lost = e;
   }
 }

@@ -67,9 +67,10 @@ final class OwnedDevice<M> {
       device.free(allocation.memory);
     } catch (RuntimeException | Error e) {
       ignored(e);
+    } finally { // whatever fails, it is never freed twice, which could end the JVM
+      allocation.memory = null;
+      taken.remove(allocation);
     }
-    allocation.memory = null; // it is never freed twice, which could end the JVM
-    taken.remove(allocation);
     return true;
   }
 
@@ -117,6 +118,7 @@ final class OwnedDevice<M> {
 
   void receive(MemoryRange<M> source, long offset, Buffer target) {
     DataType type = source.dataType();
+    boolean waits = target.hasRemaining(); // otherwise the device is not even asked
     watch(
         () ->
             HostMemory.receive(
@@ -124,7 +126,9 @@ final class OwnedDevice<M> {
                 type,
                 source.offset() + offset,
                 (at, part) -> device.receive(source.memory(), type, at, part)));
-    emptied();
+    if (waits) {
+      emptied();
+    }
   }
 
   void copy(MemoryRange<M> source, MemoryRange<M> target) {
@@ -181,19 +185,25 @@ final class OwnedDevice<M> {
     }
   }
 
-  /** Remembers why the device is lost, and says what was queued: an error is told late. */
+  /**
+   * Remembers that the device is lost, before all else, as the heap may be full. Then says what was
+   * queued, for an error is told late.
+   */
   private DeviceLostException lost(DeviceLostException e) {
-    boolean isLate = e.nativeCode() != 0 && !pending.isEmpty();
-    return liveness.lost(
-        !isLate
-            ? e
-            : new DeviceLostException(
-                name,
-                e.operation(),
-                e.nativeCode(),
-                e.nativeCodeName(),
-                e.reason() + "; reported after " + pending,
-                e));
+    boolean isFirst = liveness.lost(e);
+    if (!isFirst || e.nativeCode() == 0 || pending.isEmpty()) {
+      return e;
+    }
+    DeviceLostException late =
+        new DeviceLostException(
+            name,
+            e.operation(),
+            e.nativeCode(),
+            e.nativeCodeName(),
+            e.reason() + "; reported after " + pending,
+            e);
+    liveness.explain(late);
+    return late;
   }
 
   /** Closes what nothing refers to any more. */

@@ -3,22 +3,17 @@ package dev.rootmean.spi;
 import dev.rootmean.BackendException;
 import dev.rootmean.BackendInfo;
 import dev.rootmean.OptimizerBackend;
-import java.util.Collections;
-import java.util.IdentityHashMap;
-import java.util.List;
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 
 /**
- * The families of kernels that a backend may use. Who opens it tries the first of them; each other
- * is tried before its first launch.
+ * The families of kernels that a backend may use. {@link dev.rootmean.Backends} tries the first of
+ * them when it opens a device; each other one is tried before its first launch.
  */
 final class ProvenFamilies {
-  private final Set<Kernel> proven = Collections.newSetFromMap(new IdentityHashMap<>());
-
-  ProvenFamilies() {
-    proven.addAll(Kernels.ofFamily(KnownAnswer.FIRST));
-  }
+  private final Set<String> proven = new HashSet<>(Set.of(KnownAnswer.FIRST));
+  private boolean trying;
 
   /**
    * Tries the family of a kernel, unless that has been done.
@@ -26,12 +21,10 @@ final class ProvenFamilies {
    * @throws BackendException if its bits are wrong on a backend that says that it is exact
    */
   void prove(OptimizerBackend backend, Kernel kernel) {
-    if (proven.contains(kernel)) {
+    if (trying || proven.contains(kernel.family())) { // the trial itself launches them
       return;
     }
-    List<Kernel> family = Kernels.ofFamily(kernel.family());
-    proven.addAll(family); // the trial itself launches them
-    boolean right = false;
+    trying = true;
     try {
       Optional<String> wrong = KnownAnswer.wrongStep(backend, kernel.family());
       BackendInfo info = backend.info();
@@ -39,11 +32,9 @@ final class ProvenFamilies {
         throw new BackendException(
             info.name(), "launch", KnownAnswer.refusal(info, wrong.get()), null);
       }
-      right = true;
+      proven.add(kernel.family());
     } finally {
-      if (!right) {
-        family.forEach(proven::remove);
-      }
+      trying = false;
     }
   }
 }

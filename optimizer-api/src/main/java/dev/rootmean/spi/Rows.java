@@ -12,7 +12,7 @@ import java.util.List;
  * @param <M> the device's handle of an allocation
  */
 public final class Rows<M> {
-  private static final int MOST = 6;
+  private static final int MOST = Kernels.mostRows();
 
   private final Object[] memories = new Object[MOST];
   private final long[] offsets = new long[MOST];
@@ -109,6 +109,7 @@ public final class Rows<M> {
       copy.memories[i] = memories[row];
       copy.offsets[i] = offsets[row];
       copy.lengths[i] = lengths[row];
+      copy.types[i] = types[row];
       copy.count++;
     }
     return copy;
