@@ -7,6 +7,8 @@ import dev.rootmean.GradientPolicy;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropState;
+import dev.rootmean.contract.machinery.ReferencePolicy;
+import dev.rootmean.contract.machinery.Trial;
 import dev.rootmean.spi.Kernel;
 import java.util.Optional;
 

@@ -28,7 +28,16 @@ public final class Elements {
     }
   }
 
-  static void write(
+  /**
+   * Overwrites a part of a buffer.
+   *
+   * @param buffer of any type
+   * @param offset of the first element in the buffer
+   * @param source holds its new elements, which that type can hold
+   * @param sourceOffset of the first element in the source
+   * @param count the number of elements
+   */
+  public static void write(
       DeviceBuffer buffer, long offset, double[] source, int sourceOffset, int count) {
     if (buffer.dataType() == DataType.FLOAT32) {
       buffer.write(offset, floats(source), sourceOffset, count);
@@ -62,7 +71,17 @@ public final class Elements {
     }
   }
 
-  static void read(DeviceBuffer buffer, long offset, double[] target, int targetOffset, int count) {
+  /**
+   * Copies a part of a buffer.
+   *
+   * @param buffer of any type
+   * @param offset of the first element in the buffer
+   * @param target takes the elements
+   * @param targetOffset of the first element in the target
+   * @param count the number of elements
+   */
+  public static void read(
+      DeviceBuffer buffer, long offset, double[] target, int targetOffset, int count) {
     if (buffer.dataType() == DataType.FLOAT32) {
       float[] floats = floats(target);
       buffer.read(offset, floats, targetOffset, count);

@@ -4,6 +4,8 @@ import dev.rootmean.BackendInfo;
 import dev.rootmean.DataType;
 import dev.rootmean.DeviceOutOfMemoryException;
 import dev.rootmean.OptimizerBackend;
+import dev.rootmean.contract.machinery.ScalarPolicy;
+import dev.rootmean.contract.machinery.ScalarStep;
 import dev.rootmean.spi.Device;
 import dev.rootmean.spi.DeviceBackend;
 import dev.rootmean.spi.Kernel;
@@ -25,7 +27,13 @@ public final class ScalarDevice implements Device<TypedArray> {
     this(new ScalarStep(), new ScalarPolicy());
   }
 
-  ScalarDevice(ScalarStep step, ScalarPolicy policy) {
+  /**
+   * A device of parts, in which faults may be planted.
+   *
+   * @param step does the steps
+   * @param policy sums the squares and decides
+   */
+  public ScalarDevice(ScalarStep step, ScalarPolicy policy) {
     this.step = step;
     this.policy = policy;
   }

@@ -19,11 +19,21 @@ public final class TypedArray {
     this.bytes = ByteBuffer.allocate(length * type.bytes());
   }
 
-  DataType type() {
+  /**
+   * The type of the elements.
+   *
+   * @return the type
+   */
+  public DataType type() {
     return type;
   }
 
-  int length() {
+  /**
+   * The number of elements.
+   *
+   * @return the length
+   */
+  public int length() {
     return length;
   }
 
@@ -47,13 +57,26 @@ public final class TypedArray {
     type.put(bytes, i * type.bytes(), x);
   }
 
-  TypedArray copy() {
+  /**
+   * Copies all elements.
+   *
+   * @return a new array
+   */
+  public TypedArray copy() {
     TypedArray copy = new TypedArray(type, length);
     copy.copyFrom(this, 0, 0, length);
     return copy;
   }
 
-  void copyFrom(TypedArray source, int from, int to, int count) {
+  /**
+   * Copies elements of another array, or of this one.
+   *
+   * @param source of the same type
+   * @param from the index of the first one there
+   * @param to its index here
+   * @param count how many
+   */
+  public void copyFrom(TypedArray source, int from, int to, int count) {
     int size = type.bytes();
     bytes.put(to * size, source.bytes, from * size, count * size);
   }

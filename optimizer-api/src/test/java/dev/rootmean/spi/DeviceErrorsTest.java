@@ -27,8 +27,8 @@ class DeviceErrorsTest extends FrailBackend {
 
   @ParameterizedTest
   @ValueSource(strings = {"launch", "receive", "send", "allocate", "await"})
-  void aLostDeviceStaysLost(String hook) {
-    device.failing = hook;
+  void aLostDeviceStaysLost(String failing) {
+    device.failing = failing;
     Throwable first = null;
     for (Executable call : calls()) {
       try {
@@ -39,7 +39,7 @@ class DeviceErrorsTest extends FrailBackend {
       }
     }
     assertTrue(first == device.failure || first.getCause() == device.failure);
-    assertEquals(hook, device.calls.get(device.calls.size() - 1));
+    assertEquals(failing, device.calls.get(device.calls.size() - 1));
     device.failing = "";
     device.calls.clear();
     for (Executable call : calls()) {
@@ -48,7 +48,7 @@ class DeviceErrorsTest extends FrailBackend {
       assertEquals("launch", later.operation());
       assertSame(first, later.getCause());
     }
-    assertEquals(List.of(), device.calls, "no hook is called");
+    assertEquals(List.of(), device.calls, "the device is not asked");
     params.close();
     backend.close();
     assertEquals(List.of("free", "free", "free", "release"), device.calls);

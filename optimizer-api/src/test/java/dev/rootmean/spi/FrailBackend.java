@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 
 /**
  * A backend on a {@link FrailDevice}, with the buffers of a step: what the contract cannot see from
- * outside is which hooks are called, and what a failure leaves.
+ * outside is which calls the device gets, and what a failure leaves.
  */
 abstract class FrailBackend {
   static final RmsProp RULE = RmsProp.builder().build();

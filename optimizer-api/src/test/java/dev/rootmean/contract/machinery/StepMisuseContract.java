@@ -1,6 +1,6 @@
-package dev.rootmean.contract;
+package dev.rootmean.contract.machinery;
 
-import static dev.rootmean.contract.Refusal.assertRefused;
+import static dev.rootmean.contract.machinery.Refusal.assertRefused;
 
 import dev.rootmean.DeviceBuffer;
 import dev.rootmean.GradientDecision;
@@ -8,13 +8,16 @@ import dev.rootmean.GradientPolicy;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropState;
-import dev.rootmean.contract.Trial.Layout;
+import dev.rootmean.contract.Bits;
+import dev.rootmean.contract.NamedRule;
+import dev.rootmean.contract.NumberKind;
+import dev.rootmean.contract.machinery.Trial.Layout;
 import java.lang.reflect.Proxy;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
 /** A step with arguments that do not fit each other is refused, and changes nothing. */
-interface StepMisuseContract extends BackendUnderTest {
+public interface StepMisuseContract extends BackendUnderTest {
   int LENGTH = 100;
 
   @Test

@@ -1,6 +1,6 @@
-package dev.rootmean.contract;
+package dev.rootmean.contract.machinery;
 
-import static dev.rootmean.contract.Refusal.assertRefused;
+import static dev.rootmean.contract.machinery.Refusal.assertRefused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -11,7 +11,11 @@ import dev.rootmean.DeviceBuffer;
 import dev.rootmean.DeviceOutOfMemoryException;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.RmsPropState;
-import dev.rootmean.contract.Trial.Layout;
+import dev.rootmean.contract.Bits;
+import dev.rootmean.contract.Elements;
+import dev.rootmean.contract.NamedRule;
+import dev.rootmean.contract.NumberKind;
+import dev.rootmean.contract.machinery.Trial.Layout;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
@@ -21,7 +25,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What opening, closing and running out of memory mean. */
-interface LifecycleContract extends BackendUnderTest {
+public interface LifecycleContract extends BackendUnderTest {
   @Test
   default void infoIsComplete() {
     BackendInfo info = backend().info();

@@ -1,16 +1,21 @@
-package dev.rootmean.contract;
+package dev.rootmean.contract.machinery;
 
 import dev.rootmean.DeviceBuffer;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropState;
-import dev.rootmean.contract.Trial.Layout;
+import dev.rootmean.contract.Bits;
+import dev.rootmean.contract.Elements;
+import dev.rootmean.contract.NamedRule;
+import dev.rootmean.contract.NumberKind;
+import dev.rootmean.contract.ReferenceStep;
+import dev.rootmean.contract.machinery.Trial.Layout;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Slices begin and end anywhere, and what is beside them stays as it is. */
-interface SliceContract extends BackendUnderTest {
+public interface SliceContract extends BackendUnderTest {
   @ParameterizedTest
   @CsvSource({
     "1, 1, 1",

@@ -1,12 +1,16 @@
-package dev.rootmean.contract;
+package dev.rootmean.contract.machinery;
 
-import static dev.rootmean.contract.Refusal.assertRefused;
+import static dev.rootmean.contract.machinery.Refusal.assertRefused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.rootmean.DataType;
 import dev.rootmean.DeviceBuffer;
 import dev.rootmean.OptimizerBackend;
-import dev.rootmean.contract.Trial.Layout;
+import dev.rootmean.contract.Bits;
+import dev.rootmean.contract.Elements;
+import dev.rootmean.contract.NamedRule;
+import dev.rootmean.contract.NumberKind;
+import dev.rootmean.contract.machinery.Trial.Layout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.function.Consumer;
@@ -14,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
 /** An allocation, a slice or a transfer that cannot be is refused, and changes nothing. */
-interface BufferMisuseContract extends BackendUnderTest {
+public interface BufferMisuseContract extends BackendUnderTest {
   int LENGTH = 100;
 
   @Test

@@ -1,15 +1,17 @@
-package dev.rootmean.contract;
+package dev.rootmean.contract.machinery;
 
 import dev.rootmean.OptimizerBackend;
-import dev.rootmean.contract.MemoryFaults.AddsTheFirstAlone;
-import dev.rootmean.contract.MemoryFaults.CopiesTooEarly;
-import dev.rootmean.contract.MemoryFaults.ForgetsInitialState;
-import dev.rootmean.contract.MemoryFaults.Overtakes;
-import dev.rootmean.contract.MemoryFaults.PositionIgnored;
-import dev.rootmean.contract.MemoryFaults.ReadsTooEarly;
-import dev.rootmean.contract.MemoryFaults.RecyclesUncleaned;
-import dev.rootmean.contract.MemoryFaults.TruncatesLength;
-import dev.rootmean.contract.MemoryFaults.WritesTooEarly;
+import dev.rootmean.contract.ScalarDevice;
+import dev.rootmean.contract.TypedArray;
+import dev.rootmean.contract.machinery.MemoryFaults.AddsTheFirstAlone;
+import dev.rootmean.contract.machinery.MemoryFaults.CopiesTooEarly;
+import dev.rootmean.contract.machinery.MemoryFaults.ForgetsInitialState;
+import dev.rootmean.contract.machinery.MemoryFaults.Overtakes;
+import dev.rootmean.contract.machinery.MemoryFaults.PositionIgnored;
+import dev.rootmean.contract.machinery.MemoryFaults.ReadsTooEarly;
+import dev.rootmean.contract.machinery.MemoryFaults.RecyclesUncleaned;
+import dev.rootmean.contract.machinery.MemoryFaults.TruncatesLength;
+import dev.rootmean.contract.machinery.MemoryFaults.WritesTooEarly;
 import dev.rootmean.spi.DecisionField;
 import dev.rootmean.spi.Device;
 import dev.rootmean.spi.Kernel;

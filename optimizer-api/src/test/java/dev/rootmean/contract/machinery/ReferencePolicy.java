@@ -1,15 +1,17 @@
-package dev.rootmean.contract;
+package dev.rootmean.contract.machinery;
 
 import static dev.rootmean.GradientPolicy.NonFinite.IGNORE;
 
 import dev.rootmean.DataType;
 import dev.rootmean.GradientDecision;
 import dev.rootmean.GradientPolicy;
+import dev.rootmean.contract.Bits;
+import dev.rootmean.contract.Elements;
 import dev.rootmean.spi.DecisionField;
 import java.util.Arrays;
 
 /** The oracle of {@link GradientPolicy}, written from its specification. */
-final class ReferencePolicy {
+public final class ReferencePolicy {
   private static final int CHUNK = 16_384;
   private static final int LANES = 1_024;
 
@@ -26,7 +28,13 @@ final class ReferencePolicy {
   double skippedInARow;
   boolean skip;
 
-  ReferencePolicy(DataType type, GradientPolicy policy) {
+  /**
+   * Begins where the policy does.
+   *
+   * @param type the type to compute in
+   * @param policy what to decide by
+   */
+  public ReferencePolicy(DataType type, GradientPolicy policy) {
     this.type = type;
     this.policy = policy;
     lossScale = round(policy.lossScale().initial());
@@ -34,7 +42,12 @@ final class ReferencePolicy {
     factor = inverse;
   }
 
-  void measure(double[] grads) {
+  /**
+   * Measures gradients, and decides.
+   *
+   * @param grads all of a step
+   */
+  public void measure(double[] grads) {
     int chunks = (grads.length + CHUNK - 1) / CHUNK;
     if (sums.length != chunks) {
       sums = new double[chunks];
@@ -133,8 +146,13 @@ final class ReferencePolicy {
     return applied;
   }
 
-  /** Fails unless a device has decided the same. */
-  void assertHeldBy(GradientDecision decision, String circumstances) {
+  /**
+   * Fails unless a device has decided the same.
+   *
+   * @param decision what it has decided
+   * @param circumstances for the message
+   */
+  public void assertHeldBy(GradientDecision decision, String circumstances) {
     double[] all = new double[(int) decision.buffer().length()];
     Elements.read(decision.buffer(), all);
     double[] found = {

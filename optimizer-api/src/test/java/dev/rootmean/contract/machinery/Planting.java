@@ -1,5 +1,8 @@
-package dev.rootmean.contract;
+package dev.rootmean.contract.machinery;
 
+import dev.rootmean.contract.ScalarDevice;
+import dev.rootmean.contract.TypedArray;
+import dev.rootmean.contract.Wrapped;
 import dev.rootmean.spi.Device;
 import dev.rootmean.spi.Kernel;
 import dev.rootmean.spi.Kernels;

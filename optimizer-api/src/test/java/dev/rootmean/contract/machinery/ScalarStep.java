@@ -1,14 +1,18 @@
-package dev.rootmean.contract;
+package dev.rootmean.contract.machinery;
 
 import dev.rootmean.DataType;
+import dev.rootmean.contract.TypedArray;
 import dev.rootmean.spi.DecisionField;
 import dev.rootmean.spi.Kernel;
 import dev.rootmean.spi.Numbers;
 import dev.rootmean.spi.Row;
 import dev.rootmean.spi.Rows;
 
-/** The step of a {@link ScalarDevice}; {@link Fault}s are planted in what it is made of. */
-class ScalarStep {
+/**
+ * The step of a {@link dev.rootmean.contract.ScalarDevice}; faults are planted in what it is made
+ * of.
+ */
+public class ScalarStep {
   double scale;
   double l2;
   double decay;
@@ -44,7 +48,14 @@ class ScalarStep {
     return type.round(x);
   }
 
-  void run(Kernel kernel, Numbers k, Rows<TypedArray> rows) {
+  /**
+   * Steps all elements, unless the decision is to skip.
+   *
+   * @param kernel a step
+   * @param k its coefficients
+   * @param rows its rows
+   */
+  public final void run(Kernel kernel, Numbers k, Rows<TypedArray> rows) {
     type = kernel.compute();
     take(kernel, k);
     double factor = 1;

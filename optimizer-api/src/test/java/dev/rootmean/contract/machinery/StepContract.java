@@ -1,18 +1,21 @@
-package dev.rootmean.contract;
+package dev.rootmean.contract.machinery;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rootmean.DataType;
 import dev.rootmean.RmsProp;
-import dev.rootmean.contract.Trial.Layout;
+import dev.rootmean.contract.Elements;
+import dev.rootmean.contract.NamedRule;
+import dev.rootmean.contract.NumberKind;
+import dev.rootmean.contract.machinery.Trial.Layout;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A step gives the bits that the rule defines, whatever the rule, the numbers and the size. */
-interface StepContract extends BackendUnderTest {
+public interface StepContract extends BackendUnderTest {
   @ParameterizedTest
   @EnumSource
   default void everyRuleFromItsFirstState(NamedRule rule) {

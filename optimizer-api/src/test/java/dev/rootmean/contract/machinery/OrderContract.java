@@ -1,4 +1,4 @@
-package dev.rootmean.contract;
+package dev.rootmean.contract.machinery;
 
 import dev.rootmean.DeviceBuffer;
 import dev.rootmean.GradientDecision;
@@ -6,6 +6,11 @@ import dev.rootmean.GradientPolicy;
 import dev.rootmean.GradientPolicy.LossScale;
 import dev.rootmean.Optimizer;
 import dev.rootmean.RmsPropState;
+import dev.rootmean.contract.Bits;
+import dev.rootmean.contract.Elements;
+import dev.rootmean.contract.NamedRule;
+import dev.rootmean.contract.NumberKind;
+import dev.rootmean.contract.ReferenceStep;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Everything that is queued takes its place there. A transfer would wait for what is queued, and so
  * hide what overtakes: between the operations under test there is none.
  */
-interface OrderContract extends BackendUnderTest {
+public interface OrderContract extends BackendUnderTest {
   /** Long enough that a step is not done when its call returns. */
   int MANY = 200_003;
 

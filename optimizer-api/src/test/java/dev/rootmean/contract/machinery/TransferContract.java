@@ -1,10 +1,14 @@
-package dev.rootmean.contract;
+package dev.rootmean.contract.machinery;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.rootmean.DataType;
 import dev.rootmean.DeviceBuffer;
-import dev.rootmean.contract.Trial.Layout;
+import dev.rootmean.contract.Bits;
+import dev.rootmean.contract.Elements;
+import dev.rootmean.contract.NamedRule;
+import dev.rootmean.contract.NumberKind;
+import dev.rootmean.contract.machinery.Trial.Layout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -15,7 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is written is what is read, to the last bit and nowhere else. */
-interface TransferContract extends BackendUnderTest {
+public interface TransferContract extends BackendUnderTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 3, 17, 1024, 16_384, 16_385, 100_003})
   default void newMemoryIsZero(int length) {

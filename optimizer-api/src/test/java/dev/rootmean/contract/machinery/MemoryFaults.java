@@ -1,8 +1,11 @@
-package dev.rootmean.contract;
+package dev.rootmean.contract.machinery;
 
 import dev.rootmean.DataType;
-import dev.rootmean.contract.Planting.Step;
-import dev.rootmean.contract.Planting.Stepping;
+import dev.rootmean.contract.ScalarDevice;
+import dev.rootmean.contract.TypedArray;
+import dev.rootmean.contract.Wrapped;
+import dev.rootmean.contract.machinery.Planting.Step;
+import dev.rootmean.contract.machinery.Planting.Stepping;
 import dev.rootmean.spi.Kernel;
 import dev.rootmean.spi.Numbers;
 import dev.rootmean.spi.Rows;

@@ -1,4 +1,4 @@
-package dev.rootmean.contract;
+package dev.rootmean.contract.machinery;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -6,6 +6,10 @@ import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMethod;
 
 import dev.rootmean.OptimizerBackend;
+import dev.rootmean.contract.LogCapture;
+import dev.rootmean.contract.OptimizerBackendContract;
+import dev.rootmean.contract.ScalarDevice;
+import dev.rootmean.contract.StubProvider;
 import dev.rootmean.spi.BackendProvider;
 import dev.rootmean.spi.DeviceBackend;
 import java.util.Locale;

@@ -1,14 +1,18 @@
-package dev.rootmean.contract;
+package dev.rootmean.contract.machinery;
 
 import dev.rootmean.DataType;
+import dev.rootmean.contract.TypedArray;
 import dev.rootmean.spi.DecisionField;
 import dev.rootmean.spi.Kernel;
 import dev.rootmean.spi.Numbers;
 import dev.rootmean.spi.Rows;
 import java.util.Arrays;
 
-/** What a {@link ScalarDevice} does for a policy: the sums of squares, and the decision. */
-class ScalarPolicy {
+/**
+ * What a {@link dev.rootmean.contract.ScalarDevice} does for a policy: the sums of squares, and the
+ * decision.
+ */
+public class ScalarPolicy {
   private final double[] lanes = new double[Kernel.LANES];
   private double[] values = new double[Kernel.CHUNK]; // kept, since a step is to make no garbage
   private DataType type;
@@ -17,7 +21,13 @@ class ScalarPolicy {
     return type.round(x);
   }
 
-  void sumSquares(Kernel kernel, Rows<TypedArray> rows) {
+  /**
+   * Sums the squares of each chunk of gradients.
+   *
+   * @param kernel tells the type to compute in
+   * @param rows the gradients, and the sums
+   */
+  public final void sumSquares(Kernel kernel, Rows<TypedArray> rows) {
     type = kernel.compute();
     int length = (int) rows.length();
     for (int first = 0; first < length; first += Kernel.CHUNK) {
@@ -44,7 +54,14 @@ class ScalarPolicy {
     return lanes[0];
   }
 
-  void decide(Kernel kernel, Numbers k, Rows<TypedArray> rows) {
+  /**
+   * Makes a decision of the sums.
+   *
+   * @param kernel tells the type to compute in, and the names of the numbers
+   * @param k the numbers of the policy
+   * @param rows the sums, and the decision
+   */
+  public final void decide(Kernel kernel, Numbers k, Rows<TypedArray> rows) {
     type = kernel.compute();
     int count = (int) rows.length();
     if (values.length < count) {

@@ -1,4 +1,4 @@
-package dev.rootmean.contract;
+package dev.rootmean.contract.machinery;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
@@ -7,7 +7,12 @@ import dev.rootmean.DeviceBuffer;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropState;
-import dev.rootmean.contract.Trial.Layout;
+import dev.rootmean.contract.Bits;
+import dev.rootmean.contract.Elements;
+import dev.rootmean.contract.NamedRule;
+import dev.rootmean.contract.NumberKind;
+import dev.rootmean.contract.ReferenceStep;
+import dev.rootmean.contract.machinery.Trial.Layout;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +23,7 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 
 /** One queue, in order, for every thread; and a step costs no garbage. */
-interface QueueContract extends BackendUnderTest {
+public interface QueueContract extends BackendUnderTest {
   /** Long enough that an asynchronous step is not done when its call returns. */
   int LONG = 200_003;
 

@@ -1,4 +1,4 @@
-package dev.rootmean.contract;
+package dev.rootmean.contract.machinery;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -10,13 +10,17 @@ import dev.rootmean.Optimizer;
 import dev.rootmean.OptimizerBuilder;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropState;
+import dev.rootmean.contract.Bits;
+import dev.rootmean.contract.Elements;
+import dev.rootmean.contract.NamedRule;
+import dev.rootmean.contract.NumberKind;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A training that is stopped and resumed is, bit for bit, one that never was. */
-interface ResumeContract extends BackendUnderTest {
+public interface ResumeContract extends BackendUnderTest {
   /** The loss scale has fallen when the training stops, and is about to grow. */
   GradientPolicy SKIPPING =
       GradientPolicy.NONE

@@ -1,4 +1,4 @@
-package dev.rootmean.contract;
+package dev.rootmean.contract.machinery;
 
 import static dev.rootmean.DataType.FLOAT32;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -10,6 +10,10 @@ import dev.rootmean.Optimizer;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.Preset;
 import dev.rootmean.RmsPropState;
+import dev.rootmean.contract.LogCapture;
+import dev.rootmean.contract.ScalarDevice;
+import dev.rootmean.contract.TypedArray;
+import dev.rootmean.contract.Wrapped;
 import dev.rootmean.spi.DeviceBackend;
 import dev.rootmean.spi.Leaks;
 import java.util.List;
@@ -103,7 +107,7 @@ class LeaksTest {
     assertEquals(1, told("dropped").size(), log.text());
     String line = told("dropped").get(0);
     String maker =
-        "WARNING dropped: the backend of dev.rootmean.contract.LeaksTest$Counting.open(Leaks";
+        "WARNING dropped: the backend of dev.rootmean.contract.machinery.LeaksTest$Counting.open(Leaks";
     assertTrue(line.startsWith(maker), line);
   }
 
@@ -152,7 +156,8 @@ class LeaksTest {
       };
       collectUntil(() -> ours().size(), 1);
       String line = ours().get(0);
-      String told = "WARNING the optimizer of dev.rootmean.contract.LeaksTest.aDroppedOptimizer";
+      String told =
+          "WARNING the optimizer of dev.rootmean.contract.machinery.LeaksTest.aDroppedOptimizer";
       assertTrue(line.startsWith(told) && line.contains("was dropped without close"), line);
       slice[0].read(new float[8]);
       slice[0] = null;

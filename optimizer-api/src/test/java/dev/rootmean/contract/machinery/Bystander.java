@@ -1,4 +1,4 @@
-package dev.rootmean.contract;
+package dev.rootmean.contract.machinery;
 
 import java.io.File;
 import java.io.IOException;
@@ -11,15 +11,16 @@ import java.util.Properties;
  * temporary file as soon as they are others, or else at the end, and another one then. (Where the
  * JDK makes the first one, it makes all later ones.)
  */
-final class Bystander extends Thread {
+public final class Bystander extends Thread {
   /** What it says if it was not disturbed. */
-  static final String UNDISTURBED = "undisturbed";
+  public static final String UNDISTURBED = "undisturbed";
 
   private final Properties before = (Properties) System.getProperties().clone();
   private final List<String> complaints = new ArrayList<>();
   private volatile boolean leaving;
 
-  Bystander() {
+  /** One that is not started yet. */
+  public Bystander() {
     setDaemon(true); // where the probe fails, it is not to keep the JVM
   }
 
@@ -45,8 +46,12 @@ final class Bystander extends Thread {
     }
   }
 
-  /** Lets it go, and asks what it saw. */
-  String leave() {
+  /**
+   * Lets it go, and asks what it saw.
+   *
+   * @return {@link #UNDISTURBED}, or what disturbed it
+   */
+  public String leave() {
     leaving = true;
     try {
       join();

@@ -1,4 +1,4 @@
-package dev.rootmean.contract;
+package dev.rootmean.contract.machinery;
 
 import dev.rootmean.DataType;
 import dev.rootmean.DeviceBuffer;
@@ -7,6 +7,9 @@ import dev.rootmean.GradientPolicy;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropState;
+import dev.rootmean.contract.NamedRule;
+import dev.rootmean.contract.NumberKind;
+import dev.rootmean.contract.ReferenceStep;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -15,9 +18,9 @@ import java.util.List;
  * parameters, the accumulators, the gradients, all guard zones and what the policy has decided, bit
  * for bit.
  */
-final class Trial implements AutoCloseable {
+public final class Trial implements AutoCloseable {
   /** Where in their buffers the parameters, the gradients and the accumulators begin. */
-  record Layout(int params, int grads, int state, int margin) {
+  public record Layout(int params, int grads, int state, int margin) {
     private static final int MARGIN = 67; // more than a vector of any width
 
     /** Buffers without guard zones. */
@@ -26,7 +29,15 @@ final class Trial implements AutoCloseable {
     /** Slices that begin where their buffers do. */
     static final Layout GUARDED = at(0, 0, 0);
 
-    static Layout at(int params, int grads, int state) {
+    /**
+     * Slices with guard zones behind them.
+     *
+     * @param params where the parameters begin, in elements
+     * @param grads where the gradients begin
+     * @param state where the accumulators begin
+     * @return the layout
+     */
+    public static Layout at(int params, int grads, int state) {
       return new Layout(params, grads, state, MARGIN);
     }
 
@@ -53,13 +64,17 @@ final class Trial implements AutoCloseable {
   private ReferencePolicy policy;
   private long seed;
 
-  /** Takes the buffers; the parameters are ordinary numbers, the state is the rule's first. */
-  Trial(OptimizerBackend backend, DataType type, NamedRule name, int length, Layout layout) {
-    this(backend, type, type, name, length, layout);
-  }
-
-  /** The same, with gradients of a type of their own. */
-  Trial(
+  /**
+   * Takes the buffers; the parameters are ordinary numbers, the state is the rule's first.
+   *
+   * @param backend steps the tensor
+   * @param type of the parameters and the state
+   * @param gradType of the gradients
+   * @param name the rule
+   * @param length the number of elements
+   * @param layout where the rows lie in their buffers
+   */
+  public Trial(
       OptimizerBackend backend,
       DataType type,
       DataType gradType,
@@ -93,6 +108,11 @@ final class Trial implements AutoCloseable {
     params.write(NumberKind.ORDINARY.take(type, length, seed));
   }
 
+  /** The same, with gradients of the parameters' type. */
+  Trial(OptimizerBackend backend, DataType type, NamedRule name, int length, Layout layout) {
+    this(backend, type, type, name, length, layout);
+  }
+
   private GuardedBuffer allocate(String role, DataType ofRole, int offset) {
     return guard(role, backend.allocate(ofRole, offset + layout.around(length)), offset, 0);
   }
@@ -103,8 +123,13 @@ final class Trial implements AutoCloseable {
     return buffer;
   }
 
-  /** Overwrites parameters, gradients and accumulators. */
-  Trial scramble(NumberKind numbers) {
+  /**
+   * Overwrites parameters, gradients and accumulators.
+   *
+   * @param numbers what with
+   * @return this
+   */
+  public Trial scramble(NumberKind numbers) {
     for (GuardedBuffer buffer : buffers) {
       DataType ofBuffer = buffer == grads ? gradType : type;
       buffer.write(numbers.take(ofBuffer, length, ++seed));
@@ -112,23 +137,40 @@ final class Trial implements AutoCloseable {
     return this;
   }
 
-  /** Steps several times by this trial's rule, with fresh gradients each time. */
-  Trial steps(int count, NumberKind numbers) {
+  /**
+   * Steps several times by this trial's rule, with fresh gradients each time.
+   *
+   * @param count how many times
+   * @param numbers the kind of the gradients
+   * @return this
+   */
+  public Trial steps(int count, NumberKind numbers) {
     for (int i = 0; i < count; i++) {
       step(name.rule(), numbers.take(gradType, length, ++seed));
     }
     return this;
   }
 
-  /** Has a policy look at all gradients from now on. */
-  Trial policy(GradientPolicy policy) {
+  /**
+   * Has a policy look at all gradients from now on.
+   *
+   * @param policy the policy
+   * @return this
+   */
+  public Trial policy(GradientPolicy policy) {
     this.policy = new ReferencePolicy(type, policy);
     decision = GradientDecision.allocate(backend, policy, gradType, length);
     return this;
   }
 
-  /** Steps once by a rule with the same accumulators as this trial's. */
-  Trial step(RmsProp rule, double[] gradients) {
+  /**
+   * Steps once.
+   *
+   * @param rule has the same accumulators as this trial's
+   * @param gradients one for each element
+   * @return this
+   */
+  public Trial step(RmsProp rule, double[] gradients) {
     grads.write(gradients);
     if (policy == null) {
       backend.step(rule, params.part(), grads.part(), state);
@@ -157,7 +199,12 @@ final class Trial implements AutoCloseable {
             gradientAverage == null ? null : gradientAverage.expected());
   }
 
-  Trial check() {
+  /**
+   * Compares the device's memory with the reference.
+   *
+   * @return this
+   */
+  public Trial check() {
     for (GuardedBuffer buffer : buffers) {
       buffer.check(circumstances());
     }

@@ -1,6 +1,6 @@
-package dev.rootmean.contract;
+package dev.rootmean.contract.machinery;
 
-import static dev.rootmean.contract.Refusal.assertRefused;
+import static dev.rootmean.contract.machinery.Refusal.assertRefused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
@@ -11,7 +11,9 @@ import dev.rootmean.GradientDecision;
 import dev.rootmean.GradientPolicy;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropState;
-import dev.rootmean.contract.Trial.Layout;
+import dev.rootmean.contract.NamedRule;
+import dev.rootmean.contract.NumberKind;
+import dev.rootmean.contract.machinery.Trial.Layout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
@@ -22,7 +24,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Gradients that are stored in fewer bits than the parameters. */
-interface MixedTypesContract extends BackendUnderTest {
+public interface MixedTypesContract extends BackendUnderTest {
   /** They straddle vectors, stages and pages. */
   List<Integer> SIZES = List.of(1, 3, 4, 5, 255, 1000, 2049, 16_383, 16_385, 40_003);
 
@@ -41,7 +43,7 @@ interface MixedTypesContract extends BackendUnderTest {
   }
 
   @ParameterizedTest
-  @MethodSource("dev.rootmean.contract.MixedTypesContract#trials")
+  @MethodSource("dev.rootmean.contract.machinery.MixedTypesContract#trials")
   default void gradientsInFewerBits(NamedRule rule, Layout layout) {
     for (DataType gradType : gradTypes()) {
       for (int length : SIZES) {
@@ -55,7 +57,7 @@ interface MixedTypesContract extends BackendUnderTest {
   }
 
   @ParameterizedTest
-  @MethodSource("dev.rootmean.contract.MixedTypesContract#trials")
+  @MethodSource("dev.rootmean.contract.machinery.MixedTypesContract#trials")
   default void gradientsInFewerBitsByAPolicy(NamedRule rule, Layout layout) {
     GradientPolicy norm = GradientPolicy.NONE.withNormClip(3, 0.5);
     for (DataType gradType : gradTypes()) {

@@ -1,8 +1,8 @@
-package dev.rootmean.contract;
+package dev.rootmean.contract.machinery;
 
 import static dev.rootmean.GradientPolicy.NonFinite.IGNORE;
 import static dev.rootmean.GradientPolicy.NonFinite.SKIP_STEP;
-import static dev.rootmean.contract.Refusal.assertRefused;
+import static dev.rootmean.contract.machinery.Refusal.assertRefused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.sun.management.ThreadMXBean;
@@ -11,7 +11,11 @@ import dev.rootmean.GradientDecision;
 import dev.rootmean.GradientPolicy;
 import dev.rootmean.GradientPolicy.LossScale;
 import dev.rootmean.OptimizerBackend;
-import dev.rootmean.contract.Trial.Layout;
+import dev.rootmean.contract.CheckedSteps;
+import dev.rootmean.contract.Elements;
+import dev.rootmean.contract.NamedRule;
+import dev.rootmean.contract.NumberKind;
+import dev.rootmean.contract.machinery.Trial.Layout;
 import dev.rootmean.spi.DecisionField;
 import dev.rootmean.spi.Kernel;
 import java.lang.management.ManagementFactory;
@@ -22,7 +26,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Gradients are measured, scaled, clipped and skipped as their policy defines, bit for bit. */
-interface PolicyContract extends BackendUnderTest {
+public interface PolicyContract extends BackendUnderTest {
   /**
    * Everything at once; the norm of ordinary gradients is above the limit, and that of few is not.
    */

@@ -1,5 +1,8 @@
-package dev.rootmean.contract;
+package dev.rootmean.contract.machinery;
 
+import dev.rootmean.contract.OptimizerBackendContract;
+import dev.rootmean.contract.ScalarDevice;
+import dev.rootmean.contract.StubProvider;
 import dev.rootmean.spi.BackendProvider;
 
 class ScalarBackendContractTest extends OptimizerBackendContract {

@@ -1,4 +1,4 @@
-package dev.rootmean.contract;
+package dev.rootmean.contract.machinery;
 
 import dev.rootmean.DataType;
 import dev.rootmean.OptimizerBackend;

@@ -1,6 +1,8 @@
-package dev.rootmean.contract;
+package dev.rootmean.contract.machinery;
 
 import dev.rootmean.DeviceBuffer;
+import dev.rootmean.contract.Bits;
+import dev.rootmean.contract.Elements;
 import java.util.Arrays;
 
 /**
