@@ -17,7 +17,7 @@ final class CountingDevice extends Wrapped<TypedArray> {
   /** Of steps. */
   int launches;
 
-  /** Steps, measurements, copies and additions until one is refused, and the others are not. */
+  /** Copies and launches until one is refused, and the others are not. */
   int callsUntilRefused = Integer.MAX_VALUE;
 
   /** Whether it is refused by an {@link Error}. */
@@ -82,9 +82,7 @@ final class CountingDevice extends Wrapped<TypedArray> {
 
   @Override
   public void launch(Kernel kernel, Numbers numbers, Rows<TypedArray> rows) {
-    if (!kernel.text().equals("decide")) { // the second half of a measurement
-      call();
-    }
+    call();
     if (kernel.text().equals("rmsprop")) {
       launches++;
     }

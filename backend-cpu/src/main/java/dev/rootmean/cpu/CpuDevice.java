@@ -114,7 +114,7 @@ final class CpuDevice implements Device<CpuMemory> {
     try {
       int units = task.set(numbers, rows);
       if (units > 0) {
-        workers.run("launch", task, units, task.work());
+        workers.run(kernel.name(), task, units, task.work());
       }
     } finally {
       task.clear();

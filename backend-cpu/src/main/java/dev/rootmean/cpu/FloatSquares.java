@@ -13,11 +13,6 @@ final class FloatSquares implements Loops {
     return 1;
   }
 
-  @Override
-  public boolean takeAnyIndices() {
-    return true;
-  }
-
   /**
    * The lanes move through their array beside the gradients: C2 vectorises indices that differ by
    * constants, and distances that vary it does not.

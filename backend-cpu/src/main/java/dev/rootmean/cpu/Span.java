@@ -91,7 +91,7 @@ final class Span {
   }
 
   private long at(int row) {
-    boolean perChunk = !task.aligned && task.kernelRows[row].extent() == Extent.CHUNK;
+    boolean perChunk = task.kernelRows[row].extent() == Extent.CHUNK;
     return task.rows.offset(row) + (perChunk ? first / Kernel.CHUNK : first);
   }
 }

@@ -26,6 +26,9 @@ final class OpenClKernel {
   /** The most elements that one launch takes. */
   private final long most;
 
+  /** Whether a launch cannot be done once more, as its rows are no longer what they were. */
+  private final boolean updates;
+
   private final Whole length = new Whole(0);
   private final Whole vectors = new Whole(1);
   private final int firstRow;
@@ -48,6 +51,7 @@ final class OpenClKernel {
           case EACH_CHUNK -> queue.most() / KernelText.GROUP * Kernel.CHUNK;
           case ONCE -> Long.MAX_VALUE;
         };
+    this.updates = kernel.rows().stream().anyMatch(row -> row.access() == Access.UPDATE);
     int structBytes = kernel.numbers().size() * kernel.compute().bytes();
     this.struct = ByteBuffer.allocateDirect(structBytes).order(ByteOrder.nativeOrder());
     this.structPointer = Pointer.to(struct);
@@ -79,7 +83,7 @@ final class OpenClKernel {
         first += part;
       }
     } catch (RuntimeException | Error e) {
-      if (first > 0 && kernel.rows().stream().anyMatch(row -> row.access() == Access.UPDATE)) {
+      if (first > 0 && updates) {
         throw OpenClErrors.lost(0, kernel.name(), "only a part of it could be queued", e);
       }
       throw e;

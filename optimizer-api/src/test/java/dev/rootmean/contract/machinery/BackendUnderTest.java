@@ -2,6 +2,7 @@ package dev.rootmean.contract.machinery;
 
 import dev.rootmean.DataType;
 import dev.rootmean.OptimizerBackend;
+import java.util.List;
 
 /** What each part of the contract works with. */
 interface BackendUnderTest {
@@ -13,6 +14,11 @@ interface BackendUnderTest {
 
   /** The type that all tests compute in. */
   DataType type();
+
+  /** The types that gradients of such parameters may have beside the parameters' own. */
+  default List<DataType> gradTypes() {
+    return type() == DataType.FLOAT32 ? List.of(DataType.BFLOAT16) : List.of();
+  }
 
   /** Whether it says that its bits are exact; they must be in any case. */
   boolean saysExact();

@@ -1,5 +1,8 @@
 package dev.rootmean.contract.machinery;
 
+import static dev.rootmean.DataType.BFLOAT16;
+
+import dev.rootmean.DataType;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.contract.ScalarDevice;
 import dev.rootmean.contract.TypedArray;
@@ -16,6 +19,7 @@ import dev.rootmean.spi.DecisionField;
 import dev.rootmean.spi.Device;
 import dev.rootmean.spi.Kernel;
 import dev.rootmean.spi.Numbers;
+import dev.rootmean.spi.Row;
 import java.util.function.Supplier;
 
 /** A mistake that a backend could make, and the test of the contract that has to notice it. */
@@ -234,6 +238,27 @@ enum Fault {
   MICRO_BATCHES_LOST("microBatchesAreAveraged", AddsTheFirstAlone::new),
   ARRAY_POSITION_IGNORED("arraysAreCopiedByRange", PositionIgnored::new),
   LENGTH_TRUNCATED("tooMuchMemoryIsRefusedAndCanBeTriedAgain", TruncatesLength::new),
+  HALF_OF_THE_BITS_LOST(
+      "gradientsInFewerBits",
+      Planting.arithmetic(
+          () ->
+              new ScalarStep() {
+                @Override
+                double load(double grad, DataType type) {
+                  int bits = Float.floatToRawIntBits((float) grad);
+                  return type == BFLOAT16 ? Float.intBitsToFloat(bits & 0xFF800000) : grad;
+                }
+              })),
+  OFFSET_IN_THE_PARAMETERS_BYTES(
+      "gradientsInFewerBitsByAPolicy",
+      Planting.arithmetic(
+          () ->
+              new ScalarStep() {
+                @Override
+                int start(Row row, int offset) {
+                  return row.type() == BFLOAT16 ? offset / 2 : offset;
+                }
+              })),
   ACCUMULATORS_CONFUSED(
       "everyRuleFromItsFirstState", Planting.confusing(launch -> launch.exchange("b", "m"))),
   AVERAGES_CONFUSED(

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import com.sun.management.ThreadMXBean;
 import dev.rootmean.DataType;
 import dev.rootmean.DeviceBuffer;
 import dev.rootmean.GradientDecision;
@@ -14,6 +15,7 @@ import dev.rootmean.RmsPropState;
 import dev.rootmean.contract.NamedRule;
 import dev.rootmean.contract.NumberKind;
 import dev.rootmean.contract.machinery.Trial.Layout;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
@@ -31,11 +33,6 @@ public interface MixedTypesContract extends BackendUnderTest {
   /** All begin on vectors, none does, and each at another place. */
   List<Layout> LAYOUTS =
       List.of(Layout.WHOLE, Layout.GUARDED, Layout.at(1, 1, 1), Layout.at(4, 6, 9));
-
-  /** The types that gradients of the parameters under test may have beside the parameters' own. */
-  private List<DataType> gradTypes() {
-    return type() == DataType.FLOAT32 ? List.of(DataType.BFLOAT16) : List.of();
-  }
 
   static Stream<Arguments> trials() {
     return NamedRule.VARIANTS.stream()
@@ -121,6 +118,32 @@ public interface MixedTypesContract extends BackendUnderTest {
             GradientDecision.allocate(backend(), GradientPolicy.NONE, gradType, 8)) {
           assertEquals(type(), decision.buffer().dataType());
         }
+      }
+    }
+  }
+
+  /** A step by them, and what a policy wants of them. */
+  @Test
+  default void stepsByThemAllocateNothing() {
+    ThreadMXBean thread = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    for (DataType gradType : gradTypes()) {
+      NamedRule rule = NamedRule.MOMENTUM_CENTERED;
+      try (Trial trial = new Trial(backend(), type(), gradType, rule, 100, Layout.at(1, 2, 3))) {
+        trial.policy(GradientPolicy.NONE.withNormClip(1));
+        DeviceBuffer params = trial.params().part();
+        DeviceBuffer grads = trial.grads().part();
+        long least = Long.MAX_VALUE;
+        for (int round = 0; round < 20 && least > 0; round++) {
+          long before = thread.getCurrentThreadAllocatedBytes();
+          for (int i = 0; i < 300; i++) {
+            backend().step(trial.rule(), params, grads, trial.state());
+            backend().measure(grads, trial.decision());
+            backend().step(trial.rule(), params, grads, trial.state(), trial.decision());
+          }
+          least = Math.min(least, thread.getCurrentThreadAllocatedBytes() - before);
+          backend().synchronize();
+        }
+        assertEquals(0, least, "bytes on the Java heap for 600 steps");
       }
     }
   }

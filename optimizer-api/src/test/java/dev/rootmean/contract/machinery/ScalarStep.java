@@ -81,7 +81,7 @@ public class ScalarStep {
     int bi = start(kernel, rows, "b");
     int mi = start(kernel, rows, "m");
     for (int i = 0; i < count; i++) {
-      double grad = limit(round(factor * grads.get(gi + i)), bound);
+      double grad = limit(round(factor * load(grads.get(gi + i), grads.type())), bound);
       double g = round(round(scale * grad) + round(l2 * p.get(pi + i)));
       double weighed = round(oneMinusDecay * g);
       double x = average(v.get(vi + i), square(weighed, g));
@@ -114,6 +114,11 @@ public class ScalarStep {
 
   int count(int length) {
     return length;
+  }
+
+  /** A gradient as it is computed with. */
+  double load(double grad, DataType type) {
+    return grad;
   }
 
   /** Where a row begins. */
