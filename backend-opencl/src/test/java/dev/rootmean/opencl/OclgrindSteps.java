@@ -27,6 +27,19 @@ final class OclgrindSteps {
             }
           }
         }
+        for (int length : new int[] {1, 5, 256, 1027}) {
+          for (int at : new int[] {0, 1, 4}) { // gradients of 16 bits
+            CheckedSteps.run(
+                backend,
+                DataType.FLOAT32,
+                DataType.BFLOAT16,
+                NamedRule.NESTEROV_CENTERED_MAXIMIZE,
+                NumberKind.ORDINARY,
+                length,
+                at);
+            trials++;
+          }
+        }
       }
     }
     System.out.println("trials: " + trials);
