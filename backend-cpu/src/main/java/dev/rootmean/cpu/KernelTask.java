@@ -39,7 +39,7 @@ final class KernelTask implements Workers.Task {
   boolean aligned;
 
   /** Whether there is a row that the loops cannot take as it is. */
-  boolean stages;
+  boolean staging;
 
   int mostAtATime;
   private int unit;
@@ -62,8 +62,8 @@ final class KernelTask implements Workers.Task {
     long n = rows.length();
     boolean each = kernel.shape() == Shape.EACH_ELEMENT;
     aligned = each && isAligned();
-    stages = !(aligned && inComputeType) && needsStages();
-    mostAtATime = each && stages ? STAGED : Pages.SIZE;
+    staging = !(aligned && inComputeType) && needsStages();
+    mostAtATime = each && staging ? STAGED : Pages.SIZE;
     unit = each ? unit(n, loops.quarters(), spans.length) : Kernel.CHUNK;
     units = n <= unit || kernel.shape() == Shape.ONCE ? 1 : Math.toIntExact((n - 1) / unit + 1);
     return units;
@@ -102,7 +102,7 @@ final class KernelTask implements Workers.Task {
   }
 
   boolean isStaged(int row) {
-    return stages && needsStage(row);
+    return staging && needsStage(row);
   }
 
   /** How much the launch is, in elements of a step. */

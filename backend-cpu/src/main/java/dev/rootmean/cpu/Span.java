@@ -37,7 +37,7 @@ final class Span {
       }
     }
     int length = task.aligned ? Pages.SIZE : task.mostAtATime;
-    for (int row = 0; task.stages && row < stages.length; row++) {
+    for (int row = 0; task.staging && row < stages.length; row++) {
       boolean missing = stages[row] == null || Array.getLength(stages[row]) < length;
       if (task.isStaged(row) && missing) {
         stages[row] = Pages.array(compute, length);
@@ -48,7 +48,7 @@ final class Span {
   void take(long first, int count) {
     this.first = first;
     this.count = count;
-    for (int row = 0; task.stages && row < stages.length; row++) {
+    for (int row = 0; task.staging && row < stages.length; row++) {
       if (task.isStaged(row) && task.kernelRows[row].access() != Access.WRITE) {
         task.rows.memory(row).gather(at(row), stages[row], from(row), count);
       }
@@ -56,7 +56,7 @@ final class Span {
   }
 
   void giveBack() {
-    for (int row = 0; task.stages && row < stages.length; row++) {
+    for (int row = 0; task.staging && row < stages.length; row++) {
       if (task.isStaged(row) && task.kernelRows[row].isWritten()) {
         task.rows.memory(row).scatter(stages[row], from(row), at(row), count);
       }
