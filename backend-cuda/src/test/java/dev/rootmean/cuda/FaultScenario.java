@@ -22,6 +22,9 @@ final class FaultScenario {
   private static final GradientPolicy POLICY =
       GradientPolicy.NONE.withValueClip(0.3).withNormClip(2).withLossScale(LossScale.dynamic());
 
+  /** The first use of a family of kernels, which are compiled, and take known steps before. */
+  static final String TRIAL = "measure for the first time";
+
   /**
    * Something to do.
    *
@@ -58,6 +61,7 @@ final class FaultScenario {
       int form = i;
       add("step", () -> backend.step(rules.get(form), params, grads, states.get(form)));
     }
+    add(TRIAL, () -> backend.measure(grads, decision));
     add("measure", () -> backend.measure(grads, decision));
     for (int i = 0; i < rules.size(); i++) {
       int form = i;
