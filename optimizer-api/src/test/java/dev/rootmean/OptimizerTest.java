@@ -193,15 +193,17 @@ class OptimizerTest {
     ThreadMXBean thread = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     GradientPolicy policy = GradientPolicy.NONE.withNormClip(1).withMicroBatches(2);
     OptimizerBuilder manyGroups = layers();
-    for (int i = 0; i < 70; i++) {
-      double decay = i / 100.0;
+    for (int i = 0; i < 200; i++) {
+      double decay = i / 200.0;
       manyGroups.group("group " + i, rule -> rule.decay(decay)).parameter("w" + i, 1);
     }
     try (Optimizer plain = layers().build();
+        Optimizer one =
+            Optimizer.builder(backend, RmsProp.builder().build()).parameter("w", 9).build();
         Optimizer many = manyGroups.build();
         Optimizer full =
             layers().policy(policy).schedule(LearningRateSchedule.constant(0.1)).build()) {
-      for (Optimizer optimizer : List.of(plain, many, full)) {
+      for (Optimizer optimizer : List.of(plain, one, many, full)) {
         long least = Long.MAX_VALUE;
         for (int round = 0; round < 50 && least > 0; round++) {
           long before = thread.getCurrentThreadAllocatedBytes();
