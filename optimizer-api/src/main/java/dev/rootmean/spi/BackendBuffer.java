@@ -29,6 +29,12 @@ final class BackendBuffer<M> implements DeviceBuffer {
   private Numbers numbers;
 
   private Object source;
+
+  // Of the step of this square average that was checked last: the next one is likely the same.
+  private Kernel kernel;
+  private MemoryRange<?> params;
+  private MemoryRange<?> grads;
+  private MemoryRange<?> decision;
   private Cleaner.Cleanable memory;
   private boolean closed;
 
@@ -72,6 +78,24 @@ final class BackendBuffer<M> implements DeviceBuffer {
       source = rule;
     }
     return numbers;
+  }
+
+  /** Whether a step of this square average, with these, is the one that was checked last. */
+  @SuppressWarnings("ReferenceEquality") // equal ranges that are others are merely checked again
+  boolean isChecked(
+      Kernel kernel, MemoryRange<?> params, MemoryRange<?> grads, MemoryRange<?> decision) {
+    return this.kernel == kernel
+        && this.params == params
+        && this.grads == grads
+        && this.decision == decision;
+  }
+
+  void checked(
+      Kernel kernel, MemoryRange<?> params, MemoryRange<?> grads, MemoryRange<?> decision) {
+    this.kernel = kernel;
+    this.params = params;
+    this.grads = grads;
+    this.decision = decision;
   }
 
   /** The numbers of a policy that decides. */

@@ -130,10 +130,14 @@ public final class DeviceBackend<M> implements OptimizerBackend {
       addAccumulator(state.momentum().orElse(null), rule.hasMomentum(), "state.momentum");
       addAccumulator(
           state.gradientAverage().orElse(null), rule.centered(), "state.gradientAverage");
-      if (decision != null) {
-        rows.add(own(decision, "decision").range());
+      MemoryRange<M> d = decision == null ? null : own(decision, "decision").range();
+      if (d != null) {
+        rows.add(d);
       }
-      rows.check(kernel.rows());
+      if (!squareAverage.isChecked(kernel, p, g, d)) { // its state's other accumulators go with it
+        rows.check(kernel.rows());
+        squareAverage.checked(kernel, p, g, d);
+      }
       device.launch(kernel, squareAverage.numbers(rule), rows);
     } finally {
       rows.clear();
