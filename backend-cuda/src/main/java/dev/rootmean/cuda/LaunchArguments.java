@@ -50,26 +50,24 @@ final class LaunchArguments implements AutoCloseable {
     ByteBuffer bytes = page.getByteBuffer(0, (long) END * Long.BYTES);
     places = bytes.order(ByteOrder.nativeOrder()).asLongBuffer();
     struct = bytes.position(NUMBERS * Long.BYTES).slice().order(ByteOrder.nativeOrder());
-    int next = TABLE;
-    for (int place : new int[] {LENGTH, VECTORS, NUMBERS}) {
-      next = put(next, place);
-    }
-    for (int i = 0; i < 2 * MOST_ROWS; i++) {
-      next = put(next, ROWS + i);
-    }
-    for (int place : new int[] {LENGTH, VECTORS}) {
-      next = put(next, place);
-    }
-    for (int i = 0; i < 2 * MOST_ROWS; i++) {
-      next = put(next, ROWS + i);
-    }
-    table = page.withByteOffset((long) TABLE * Long.BYTES);
-    tableWithoutNumbers = page.withByteOffset((long) TABLE_WITHOUT_NUMBERS * Long.BYTES);
+    table = table(TABLE, LENGTH, VECTORS, NUMBERS);
+    tableWithoutNumbers = table(TABLE_WITHOUT_NUMBERS, LENGTH, VECTORS);
   }
 
-  private int put(int at, int place) {
-    places.put(at, page.address() + (long) place * Long.BYTES);
-    return at + 1;
+  /** Lays the addresses of some places, and then of all rows, down from a place on. */
+  private Pointer table(int at, int... first) {
+    int next = at;
+    for (int place : first) {
+      places.put(next++, address(place));
+    }
+    for (int i = 0; i < 2 * MOST_ROWS; i++) {
+      places.put(next++, address(ROWS + i));
+    }
+    return page.withByteOffset((long) at * Long.BYTES);
+  }
+
+  private long address(int place) {
+    return page.address() + (long) place * Long.BYTES;
   }
 
   private static int most(ToIntFunction<Kernel> count) {
