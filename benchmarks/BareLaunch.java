@@ -1,6 +1,6 @@
-import dev.rootmean.DataType;
-import dev.rootmean.kernels.KernelSource;
-import dev.rootmean.kernels.Variant;
+import dev.rootmean.kernels.KernelText;
+import dev.rootmean.spi.Kernel;
+import dev.rootmean.spi.Kernels;
 import org.jocl.CL;
 import org.jocl.Pointer;
 import org.jocl.Sizeof;
@@ -17,7 +17,7 @@ final class BareLaunch implements AutoCloseable {
   private final cl_context context;
   private final cl_command_queue queue;
   private final cl_kernel kernel;
-  private final long[] groupSize = {KernelSource.GROUP};
+  private final long[] groupSize = {KernelText.GROUP};
   private final long[] globalSize;
 
   /** JOCL must have been loaded: a backend is open on the same device. */
@@ -30,27 +30,22 @@ final class BareLaunch implements AutoCloseable {
     properties.addProperty(CL.CL_CONTEXT_PLATFORM, platform[0]);
     context = CL.clCreateContext(properties, 1, new cl_device_id[] {device}, null, null, null);
     queue = CL.clCreateCommandQueue(context, device, 0, null);
-    KernelSource source =
-        new KernelSource(
-            KernelSource.Dialect.OPENCL,
-            Variant.PLAIN,
-            DataType.FLOAT32,
-            !description.contains("(cpu"),
-            false);
-    var program =
-        CL.clCreateProgramWithSource(context, 1, new String[] {source.text()}, null, null);
+    Kernel plain = Kernels.all().get(0);
+    boolean wide = !description.contains("(cpu");
+    KernelText text = new KernelText(KernelText.Dialect.OPENCL, plain.family(), wide);
+    var program = CL.clCreateProgramWithSource(context, 1, new String[] {text.text()}, null, null);
     CL.clBuildProgram(program, 0, null, "-cl-std=CL1.2", null, null);
-    kernel = CL.clCreateKernel(program, source.name(), null);
-    long vectors = source.vectors(n, 0);
+    kernel = CL.clCreateKernel(program, plain.name(), null);
+    long vectors = n / text.width();
     CL.clSetKernelArg(kernel, 0, Long.BYTES, Pointer.to(new long[] {n}));
     CL.clSetKernelArg(kernel, 1, Long.BYTES, Pointer.to(new long[] {vectors}));
-    CL.clSetKernelArg(kernel, 2, 12 * Float.BYTES, Pointer.to(new float[12]));
+    CL.clSetKernelArg(kernel, 2, plain.numbers().size() * Float.BYTES, Pointer.to(new float[12]));
     for (int argument = 3; argument < 9; argument += 2) {
       cl_mem row = CL.clCreateBuffer(context, CL.CL_MEM_READ_WRITE, 4L * n, null, null);
       CL.clSetKernelArg(kernel, argument, Sizeof.cl_mem, Pointer.to(row));
       CL.clSetKernelArg(kernel, argument + 1, Long.BYTES, Pointer.to(new long[1]));
     }
-    globalSize = new long[] {source.groups(n, vectors) * KernelSource.GROUP};
+    globalSize = new long[] {text.groups(plain.shape(), n, vectors) * KernelText.GROUP};
   }
 
   private static cl_device_id find(String description, cl_platform_id[] found) {

@@ -94,7 +94,8 @@ void count(LaunchStatistics &statistics, unsigned size, Use use, unsigned thread
     const bool write = use == Use::WRITE;
     (write ? statistics.bytesStored : statistics.bytesLoaded) += uint64_t{size} * threads;
     (write ? statistics.sectorsStored : statistics.sectorsLoaded) += sectors;
-    (size == 4   ? statistics.accesses4
+    (size == 2   ? statistics.accesses2
+     : size == 4 ? statistics.accesses4
      : size == 8 ? statistics.accesses8
                  : statistics.accesses16) += threads;
 }
@@ -159,6 +160,12 @@ Execute loadOf(Space space) {
     }
 }
 
+template <unsigned N>
+Execute loadOfHalves(Space space) {
+    return space == Space::GLOBAL ? load<uint16_t, N, Global, Use::READ>
+                                  : load<uint16_t, N, Global, Use::CONSTANT>;
+}
+
 template <class T, unsigned N>
 Execute storeOf(Space space) {
     return space == Space::GLOBAL ? store<T, N, Global> : store<T, N, Shared>;
@@ -167,6 +174,11 @@ Execute storeOf(Space space) {
 }  // namespace
 
 Execute loadOf(Space space, unsigned size, unsigned count) {
+    if (size == 2) {
+        return count == 1   ? loadOfHalves<1>(space)
+               : count == 2 ? loadOfHalves<2>(space)
+                            : loadOfHalves<4>(space);
+    }
     if (size == 8) return count == 1 ? loadOf<uint64_t, 1>(space) : loadOf<uint64_t, 2>(space);
     return count == 1   ? loadOf<uint32_t, 1>(space)
            : count == 2 ? loadOf<uint32_t, 2>(space)

@@ -34,7 +34,9 @@ bool accessForm(const std::string &mnemonic, AccessForm *form) {
     }
     if (take(".v2")) form->count = 2;
     if (take(".v4")) form->count = 4;
-    return take(".") && typeNamed(rest, &form->type) && sizeOf(form->type) >= 4 &&
+    const bool halves =
+        form->isLoad && (form->space == Space::GLOBAL || form->space == Space::CONSTANT_GLOBAL);
+    return take(".") && typeNamed(rest, &form->type) && sizeOf(form->type) >= (halves ? 2 : 4) &&
            form->count * sizeOf(form->type) <= 16;
 }
 

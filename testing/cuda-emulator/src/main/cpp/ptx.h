@@ -11,8 +11,8 @@
 
 namespace emulator {
 
-/** PTX types. Of 8-bit and 16-bit data only untyped bytes, for parameters and shared arrays. */
-enum class Type : uint8_t { PRED, B8, B32, U32, S32, F32, B64, U64, S64, F64 };
+/** PTX types. Of 8-bit data only untyped bytes, for parameters and shared arrays; of 16 bits what is loaded. */
+enum class Type : uint8_t { PRED, B8, B16, U16, B32, U32, S32, F32, B64, U64, S64, F64 };
 
 unsigned sizeOf(Type type);
 

@@ -58,7 +58,7 @@ class WordHistory {
     bool constant = false;     // read through ld.global.nc, in the launch of `read`
 };
 
-/** The histories of an allocation's words. Kernels access whole words only. */
+/** The histories of an allocation's words. Kernels write whole words only, and may read half a one. */
 class AccessHistory {
   public:
     static constexpr uint64_t WORD = 4;
@@ -68,7 +68,7 @@ class AccessHistory {
                uint32_t since, const Epochs &epochs) {
         if (words.empty()) words.resize(allocated / WORD + 1);
         bool race = false;
-        for (uint64_t i = offset / WORD; i < (offset + bytes) / WORD; i++) {
+        for (uint64_t i = offset / WORD; i <= (offset + bytes - 1) / WORD; i++) {
             race |= words[i].touch(use, thread, since, epochs);
         }
         return race;

@@ -54,6 +54,7 @@ uint32_t Registers::destination(unsigned line, const Operand &operand, Type type
 }
 
 uint32_t Registers::source(unsigned line, const Operand &operand, Type type) {
+    if (sizeOf(type) == 2) return destination(line, operand, type);  // nothing else has 16 bits
     const bool isFloat = type == Type::F32 || type == Type::F64;
     switch (operand.kind) {
         case Operand::NAME:

@@ -9,8 +9,8 @@
 namespace emulator {
 
 /**
- * The names of one kernel, and where in a warp's register file they lie: 32 lanes of 4 or 8 bytes each,
- * or one 32-bit mask for a predicate. Immediates and special registers get places too.
+ * The names of one kernel, and where in a warp's register file they lie: 32 lanes of 2, 4 or 8 bytes
+ * each, or one 32-bit mask for a predicate. Immediates and special registers get places too.
  */
 class Registers {
   public:

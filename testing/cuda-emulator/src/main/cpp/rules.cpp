@@ -186,6 +186,7 @@ Rules allRules() {
         rules["cvt.s32" + name] = {{Type::S32, Type::S64},
                                    unary<int32_t, int64_t, Convert<int32_t>>};
     }
+    rules["cvt.u32.u16"] = {{Type::U32, Type::U16}, unary<uint32_t, uint16_t, Convert<uint32_t>>};
     // Global addresses are the same in both spaces here, so that only the type is checked.
     rules["cvta.to.global.u64"] = {{Type::U64, Type::U64}, unary<uint64_t, uint64_t, Copy>};
     return rules;

@@ -21,6 +21,9 @@ public class BackendException extends RuntimeException {
   /** Empty if there is none. */
   private final String nativeCodeName;
 
+  /** One line. */
+  private final String reason;
+
   /**
    * Makes an exception for a failure that has no native error code.
    *
@@ -55,6 +58,7 @@ public class BackendException extends RuntimeException {
     this.operation = operation;
     this.nativeCode = nativeCode;
     this.nativeCodeName = nativeCodeName;
+    this.reason = reason;
   }
 
   private static String message(
@@ -99,5 +103,14 @@ public class BackendException extends RuntimeException {
    */
   public final String nativeCodeName() {
     return nativeCodeName;
+  }
+
+  /**
+   * Why it failed: the message without what the other methods give.
+   *
+   * @return one line: what went wrong, and what would mend it
+   */
+  public final String reason() {
+    return reason;
   }
 }

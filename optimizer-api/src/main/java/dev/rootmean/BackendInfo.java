@@ -7,19 +7,19 @@ import java.util.Set;
  *
  * @param name the backend's name, such as {@code cpu}
  * @param device the device in words, as its vendor calls it
- * @param memoryBytes the memory that buffers can be taken from, in bytes: the device's, or the
- *     largest Java heap for the CPU
+ * @param totalMemoryBytes all the memory that there is for buffers, taken or not, in bytes: the
+ *     device's, or the largest Java heap for the CPU
  * @param exact whether every step gives the bits that {@link RmsProp} defines
  * @param dataTypes the types that the device computes in
  */
 public record BackendInfo(
-    String name, String device, long memoryBytes, boolean exact, Set<DataType> dataTypes) {
+    String name, String device, long totalMemoryBytes, boolean exact, Set<DataType> dataTypes) {
   /**
    * Copies the set.
    *
    * @param name the backend's name
    * @param device the device in words
-   * @param memoryBytes the memory that buffers can be taken from, in bytes
+   * @param totalMemoryBytes all the memory that there is for buffers, taken or not, in bytes
    * @param exact whether every step gives the bits that {@link RmsProp} defines
    * @param dataTypes the types that the device computes in
    */

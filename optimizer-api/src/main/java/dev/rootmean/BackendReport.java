@@ -19,8 +19,8 @@ public record BackendReport(List<Entry> entries) {
    * @param available whether it opens
    * @param exact whether it gives the bits that {@link RmsProp} defines
    * @param automatic whether {@link Backends#open()} takes this one
-   * @param memoryBytes the memory that buffers can be taken from, in bytes, 0 if it is not
-   *     available
+   * @param totalMemoryBytes all the memory that there is for buffers, taken or not, in bytes, 0 if
+   *     it is not available
    * @param reason if it is not available, or not taken automatically: why, in one line; else empty
    * @param remedy if it is not available: what would mend it, in one line; else empty
    */
@@ -30,7 +30,7 @@ public record BackendReport(List<Entry> entries) {
       boolean available,
       boolean exact,
       boolean automatic,
-      long memoryBytes,
+      long totalMemoryBytes,
       String reason,
       String remedy) {}
 
@@ -58,7 +58,9 @@ public record BackendReport(List<Entry> entries) {
               e.selector,
               e.available ? "yes" : "no",
               e.device.isEmpty() ? "-" : e.device,
-              e.available ? String.format(Locale.ROOT, "%.1f GiB", e.memoryBytes / 0x1p30) : "-",
+              e.available
+                  ? String.format(Locale.ROOT, "%.1f GiB", e.totalMemoryBytes / 0x1p30)
+                  : "-",
               e.available ? (e.exact ? "yes" : "no") : "-",
               e.remedy.isEmpty() ? e.reason : e.reason + "; " + e.remedy));
     }

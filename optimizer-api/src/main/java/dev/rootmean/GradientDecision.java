@@ -1,5 +1,7 @@
 package dev.rootmean;
 
+import dev.rootmean.spi.DecisionField;
+import dev.rootmean.spi.Kernel;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -9,39 +11,6 @@ import java.nio.ByteOrder;
  * do: they read the device's memory, after all that is queued.
  */
 public final class GradientDecision implements AutoCloseable {
-  /** Elements whose squares are summed apart. */
-  public static final int CHUNK = 16_384;
-
-  /** Sums that a chunk is added up in, side by side. */
-  public static final int LANES = 1_024;
-
-  /** Index of what every gradient is multiplied by. */
-  public static final int FACTOR = 0;
-
-  /** Index of the largest magnitude that is left of it. */
-  public static final int BOUND = 1;
-
-  /** Index of 1 if the step is to change nothing, otherwise 0. */
-  public static final int SKIP = 2;
-
-  /** Index of the norm of all gradients, before clipping. */
-  public static final int NORM = 3;
-
-  /** Index of the loss scale that the next gradients are to have. */
-  public static final int LOSS_SCALE = 4;
-
-  /** Index of the number of good steps in a row since the loss scale changed. */
-  public static final int GOOD_STEPS = 5;
-
-  /** Index of the number of steps that were to change nothing. */
-  public static final int SKIPPED = 6;
-
-  /** Index of the number of steps in a row, up to the last, that were to change nothing. */
-  public static final int SKIPPED_IN_A_ROW = 7;
-
-  /** Index of the first chunk's sum. */
-  public static final int SUMS = 8;
-
   private final GradientPolicy policy;
   private final DeviceBuffer buffer;
 
@@ -51,7 +20,7 @@ public final class GradientDecision implements AutoCloseable {
   }
 
   /**
-   * Takes the memory: a few elements, and one for each {@value #CHUNK} gradients.
+   * Takes the memory: a few elements, and one for each 16,384 gradients.
    *
    * @param backend takes the memory
    * @param policy decides
@@ -71,10 +40,11 @@ public final class GradientDecision implements AutoCloseable {
   static GradientDecision allocate(
       OptimizerBackend backend,
       GradientPolicy policy,
-      DataType type,
+      DataType gradients,
       long length,
       double lossScale,
       int goodSteps) {
+    DataType type = gradients.compute();
     if (length < 1) {
       throw new IllegalArgumentException("length " + length + ": expected at least 1");
     }
@@ -92,31 +62,18 @@ public final class GradientDecision implements AutoCloseable {
     type.requireNotLost("valueClip", policy.valueClip());
     type.requireNotLost("normClip", policy.normClip());
     type.requireNotLost("normClipEpsilon", policy.normClipEpsilon());
-    DeviceBuffer buffer = backend.allocate(type, SUMS + chunks(length));
-    boolean complete = false;
+    DeviceBuffer buffer = backend.allocate(type, DecisionField.COUNT + Kernel.chunks(length));
     try {
       GradientDecision decision = new GradientDecision(policy, buffer);
-      decision.write(FACTOR, inverse);
-      decision.write(BOUND, policy.valueClip());
-      decision.write(LOSS_SCALE, scale);
-      decision.write(GOOD_STEPS, goodSteps);
-      complete = true;
+      decision.write(DecisionField.FACTOR, inverse);
+      decision.write(DecisionField.BOUND, policy.valueClip());
+      decision.write(DecisionField.LOSS_SCALE, scale);
+      decision.write(DecisionField.GOOD_STEPS, goodSteps);
       return decision;
-    } finally {
-      if (!complete) {
-        buffer.close();
-      }
+    } catch (Throwable e) {
+      buffer.close();
+      throw e;
     }
-  }
-
-  /**
-   * How many sums there are for some gradients.
-   *
-   * @param length the number of gradients, at least 1
-   * @return the number of chunks
-   */
-  public static long chunks(long length) {
-    return (length - 1) / CHUNK + 1;
   }
 
   /**
@@ -129,9 +86,9 @@ public final class GradientDecision implements AutoCloseable {
   }
 
   /**
-   * The memory: what the indices above name, and the chunks' sums.
+   * The memory, for backends: {@link DecisionField} says what is in it.
    *
-   * @return a buffer of the gradients' type
+   * @return a buffer of the type that the gradients are computed in
    */
   public DeviceBuffer buffer() {
     return buffer;
@@ -144,7 +101,7 @@ public final class GradientDecision implements AutoCloseable {
    * @return the norm; infinite or NaN if they were not finite
    */
   public double norm() {
-    return read(NORM);
+    return read(DecisionField.NORM);
   }
 
   /**
@@ -153,7 +110,7 @@ public final class GradientDecision implements AutoCloseable {
    * @return whether the steps after it change nothing
    */
   public boolean isSkipping() {
-    return read(SKIP) != 0;
+    return read(DecisionField.SKIP) != 0;
   }
 
   /**
@@ -162,7 +119,7 @@ public final class GradientDecision implements AutoCloseable {
    * @return the count, exact up to 2²⁴ in floats
    */
   public long skipped() {
-    return (long) read(SKIPPED);
+    return (long) read(DecisionField.SKIPPED);
   }
 
   /**
@@ -171,7 +128,7 @@ public final class GradientDecision implements AutoCloseable {
    * @return the count, exact up to 2²⁴ in floats; 0 after gradients that are stepped by
    */
   public long skippedInARow() {
-    return (long) read(SKIPPED_IN_A_ROW);
+    return (long) read(DecisionField.SKIPPED_IN_A_ROW);
   }
 
   /**
@@ -182,33 +139,27 @@ public final class GradientDecision implements AutoCloseable {
    */
   public double lossScale() {
     return policy.lossScale().isDynamic()
-        ? read(LOSS_SCALE)
+        ? read(DecisionField.LOSS_SCALE)
         : buffer.dataType().round(policy.lossScale().initial());
   }
 
   /** How many good steps in a row there were since a dynamic loss scale changed; waits for it. */
   int goodSteps() {
-    return policy.lossScale().isDynamic() ? (int) read(GOOD_STEPS) : 0;
+    return policy.lossScale().isDynamic() ? (int) read(DecisionField.GOOD_STEPS) : 0;
   }
 
-  private double read(int index) {
+  private double read(DecisionField field) {
     DataType type = buffer.dataType();
     ByteBuffer bytes = ByteBuffer.allocate(type.bytes()).order(ByteOrder.nativeOrder());
-    buffer.read(index, bytes);
-    return switch (type) {
-      case FLOAT32 -> bytes.getFloat(0);
-      case FLOAT64 -> bytes.getDouble(0);
-    };
+    buffer.read(field.index(), bytes);
+    return type.get(bytes, 0);
   }
 
-  private void write(int index, double value) {
+  private void write(DecisionField field, double value) {
     DataType type = buffer.dataType();
     ByteBuffer bytes = ByteBuffer.allocate(type.bytes()).order(ByteOrder.nativeOrder());
-    switch (type) {
-      case FLOAT32 -> bytes.putFloat(0, (float) value);
-      case FLOAT64 -> bytes.putDouble(0, value);
-    }
-    buffer.write(index, bytes);
+    type.put(bytes, 0, value);
+    buffer.write(field.index(), bytes);
   }
 
   /** Frees the memory; a second call does nothing. */

@@ -3,13 +3,14 @@ package dev.rootmean;
 import java.util.Objects;
 
 /**
- * What becomes of gradients before a rule sees them: the loss scale is taken out, micro-batches are
+ * What is done to gradients before a rule sees them: the loss scale is taken out, micro-batches are
  * averaged, the norm and the values are clipped, and what is not finite can leave everything as it
  * was.
  *
  * <p>All of it is decided on the device: {@link OptimizerBackend#measure} leaves the outcome in a
  * {@link GradientDecision}, where the step after it finds it, and the host does not wait. What is
- * computed is defined to the last bit, in the buffers' type, each operation rounded:
+ * computed is defined to the last bit, in the type that the parameters are computed in, each
+ * operation rounded:
  *
  * <pre>{@code
  * inverse  = 1 / (lossScale * microBatches)
@@ -32,11 +33,11 @@ import java.util.Objects;
  * }</pre>
  *
  * <p>The sum of the squares has one order on every backend. The gradients are cut into chunks of
- * {@value GradientDecision#CHUNK}. Element i of a chunk belongs to lane i mod {@value
- * GradientDecision#LANES}; each lane starts at 0 and adds {@code grad * grad} of its elements in
- * turn. Then lanes are folded: for s = {@value GradientDecision#LANES} / 2, … 2, 1, lane j takes
- * lane j + s for each j below s, and lane 0 is the chunk's sum. The chunks' sums are added by the
- * same lanes and folds, as one chunk however many they are.
+ * {@value dev.rootmean.spi.Kernel#CHUNK}. Element i of a chunk belongs to lane i mod {@value
+ * dev.rootmean.spi.Kernel#LANES}; each lane starts at 0 and adds {@code grad * grad} of its
+ * elements in turn. Then lanes are folded: for s = {@value dev.rootmean.spi.Kernel#LANES} / 2, … 2,
+ * 1, lane j takes lane j + s for each j below s, and lane 0 is the chunk's sum. The chunks' sums
+ * are added by the same lanes and folds, as one chunk however many they are.
  *
  * <p>Gradients count as not finite if their norm is not: because one of them is not, because a
  * square, the sum or the norm overflows. The squares are those of the gradients as they come,

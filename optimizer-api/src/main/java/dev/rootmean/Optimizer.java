@@ -11,7 +11,7 @@ import java.util.Set;
  *
  * <pre>{@code
  * Optimizer optimizer =
- *     Optimizer.builder(backend, RmsProp.pytorch())
+ *     Optimizer.builder(backend, Preset.PYTORCH.rule())
  *         .parameter("layer1.weight", 128, 64)
  *         .group("no decay", rule -> rule.weightDecay(0))
  *         .parameter("layer1.bias", 128)

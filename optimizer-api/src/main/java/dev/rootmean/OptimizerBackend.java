@@ -7,7 +7,9 @@ package dev.rootmean;
  * <p>A backend has one in-order queue. {@link #step} may return before the device is done, unless
  * some hundred operations wait in the queue already; every {@link DeviceBuffer#read read}, {@link
  * DeviceBuffer#write write} and {@link #synchronize} comes after the steps before it and surfaces
- * their errors. Any thread may use a backend; calls from several threads take turns.
+ * their errors. The first use of doubles, of a decision or of {@code BFLOAT16} compiles what it
+ * needs, tries it on known steps, and waits for that. Any thread may use a backend; calls from
+ * several threads take turns.
  *
  * <p>Closing a backend closes its buffers. After that every call on it or on them that needs the
  * device throws {@link IllegalStateException}. If the device was lost, each of them throws {@link
@@ -28,6 +30,7 @@ public interface OptimizerBackend extends AutoCloseable {
    * @param length the number of elements, at least 1
    * @return a buffer that this backend owns
    * @throws IllegalArgumentException if {@code length} is less than 1
+   * @throws BackendException if the device does not compute in what the type is computed in
    * @throws DeviceOutOfMemoryException if the device has too little memory left; what is already
    *     allocated is untouched, and the call can be tried again with less
    */
@@ -35,18 +38,23 @@ public interface OptimizerBackend extends AutoCloseable {
 
   /**
    * Updates the parameters and the accumulators from the gradients, as {@link RmsProp} defines; the
-   * gradients are left as they are. All buffers have one length and one type, belong to this
-   * backend and do not overlap. A step that throws leaves parameters and accumulators as before or
-   * as after it, never mixed; if it throws one of the exceptions below, as before.
+   * gradients are left as they are. All buffers have one length, belong to this backend and do not
+   * overlap. Parameters and accumulators have one type, and the gradients the same or {@link
+   * DataType#BFLOAT16} beside {@link DataType#FLOAT32}. A step that throws leaves parameters and
+   * accumulators as before or as after it, never mixed; if it throws one of the exceptions below,
+   * as before.
    *
    * @param rule the hyperparameters
    * @param params the parameters, updated
    * @param grads the gradient of each parameter
    * @param state the accumulators, updated; made for a rule with the same {@link RmsProp#momentum()
    *     momentum} (some or none) and the same {@link RmsProp#centered() centered}
-   * @throws IllegalArgumentException if buffers differ in length or type, overlap, belong to
-   *     another backend, or the state does not fit the rule
+   * @throws IllegalArgumentException if buffers differ in length, have types that do not go
+   *     together, overlap, belong to another backend, or the state does not fit the rule
    * @throws IllegalStateException if the backend or a buffer is closed
+   * @throws BackendException if the device cannot do it; at the first use of some types, or of a
+   *     decision, also if its known steps give wrong bits
+   * @throws DeviceOutOfMemoryException if there is no memory for the known steps
    */
   void step(RmsProp rule, DeviceBuffer params, DeviceBuffer grads, RmsPropState state);
 
@@ -56,7 +64,7 @@ public interface OptimizerBackend extends AutoCloseable {
    * left as they are.
    *
    * @param grads the gradients, as long as the decision was allocated for, or shorter
-   * @param decision of this backend and the gradients' type
+   * @param decision of this backend, allocated for gradients of this type
    * @throws IllegalArgumentException if the decision is too small, of another type or of another
    *     backend
    */

@@ -139,14 +139,19 @@ public final class OptimizerBuilder {
    *
    * @param type the type
    * @return this builder
+   * @throws IllegalArgumentException if nothing is computed in it
    */
   public OptimizerBuilder dataType(DataType type) {
-    this.type = Objects.requireNonNull(type, "type");
+    if (Objects.requireNonNull(type, "type") != type.compute()) {
+      throw new IllegalArgumentException(
+          "dataType " + type + ": expected one to compute in, such as " + type.compute());
+    }
+    this.type = type;
     return this;
   }
 
   /**
-   * Sets what becomes of gradients before the rule sees them; without it, nothing.
+   * Sets what is done to gradients before the rule sees them; without it, nothing is.
    *
    * @param policy the policy
    * @return this builder

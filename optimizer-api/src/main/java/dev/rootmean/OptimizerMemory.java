@@ -40,7 +40,6 @@ final class OptimizerMemory {
     this.tensors = new LinkedHashMap<>(tensors);
     this.groups = new Group[layout.size()];
     this.states = new RmsPropState[layout.size()];
-    boolean complete = false;
     try {
       parameters = backend.allocate(type, length);
       gradients = backend.allocate(type, length);
@@ -60,11 +59,9 @@ final class OptimizerMemory {
                 accumulated.slice(group.offset(), size),
                 states[i]);
       }
-      complete = true;
-    } finally {
-      if (!complete) {
-        close();
-      }
+    } catch (Throwable e) {
+      close();
+      throw e;
     }
   }
 

@@ -1,7 +1,5 @@
 package dev.rootmean;
 
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Objects;
 
 /**
@@ -16,10 +14,11 @@ import java.util.Objects;
  *
  * with θ the parameter, g its gradient, α the learning rate and ρ the decay. What every backend
  * computes for each element, bit for bit, is the Java expression below: IEEE 754 {@code + - * /}
- * and {@code sqrt} in the buffer's type, in this order, with no fused multiply-add, no flush to
+ * and {@code sqrt} in the parameters' type, in this order, with no fused multiply-add, no flush to
  * zero and no approximation. {@code p} is the parameter, {@code v} the square average, {@code m}
  * the gradient average, {@code b} the momentum, a prime marks the new value, and {@code k} are the
- * {@link Coefficients}, each rounded once to that type. Any NaN equals any NaN.
+ * numbers that the rule comes to: the hyperparameters of the same names, or what the table below
+ * says. They are computed in double and rounded once to that type. Any NaN equals any NaN.
  *
  * <pre>{@code
  * g  = k.scale * grad
@@ -176,32 +175,6 @@ public record RmsProp(
   }
 
   /**
-   * Turns this rule into what the formula above multiplies by: the only place where a framework's
-   * habit is known.
-   *
-   * @return the coefficients, in double
-   */
-  public Coefficients coefficients() {
-    boolean inside = epsilonPlacement == EpsilonPlacement.INSIDE_SQRT;
-    boolean l2 = weightDecayMode == WeightDecayMode.L2;
-    boolean scaledFirst = hasMomentum() && momentumForm == MomentumForm.LR_INSIDE;
-    double inner = scaledFirst ? learningRate : 1;
-    return new Coefficients(
-        maximize ? -1 : 1,
-        l2 ? weightDecay : 0,
-        decay,
-        1 - decay,
-        inside ? epsilon : 0,
-        inside ? 0 : epsilon,
-        l2 ? 0 : learningRate * weightDecay,
-        scaledFirst ? 1 : learningRate,
-        inner,
-        momentum,
-        nesterov ? momentum : 1,
-        nesterov ? inner : 0);
-  }
-
-  /**
    * Starts from the article's form: learning rate 0.001, decay 0.9, ε 10⁻⁸ inside the root, nothing
    * else.
    *
@@ -218,83 +191,5 @@ public record RmsProp(
    */
   public RmsPropBuilder toBuilder() {
     return new RmsPropBuilder(this);
-  }
-
-  /** {@return the defaults of PyTorch: {@link Preset#PYTORCH}} */
-  public static RmsProp pytorch() {
-    return Preset.PYTORCH.rule();
-  }
-
-  /** {@return the defaults of Keras: {@link Preset#KERAS}} */
-  public static RmsProp keras() {
-    return Preset.KERAS.rule();
-  }
-
-  /** {@return the defaults of TensorFlow 1: {@link Preset#TENSORFLOW}} */
-  public static RmsProp tensorflow() {
-    return Preset.TENSORFLOW.rule();
-  }
-
-  /** {@return the defaults of TensorFlow.js: {@link Preset#TENSORFLOW_JS}} */
-  public static RmsProp tensorflowJs() {
-    return Preset.TENSORFLOW_JS.rule();
-  }
-
-  /** {@return the defaults of Optax: {@link Preset#OPTAX}} */
-  public static RmsProp optax() {
-    return Preset.OPTAX.rule();
-  }
-
-  /** {@return the defaults of timm: {@link Preset#TIMM}} */
-  public static RmsProp timm() {
-    return Preset.TIMM.rule();
-  }
-
-  /** {@return the defaults of Sonnet: {@link Preset#SONNET}} */
-  public static RmsProp sonnet() {
-    return Preset.SONNET.rule();
-  }
-
-  /** {@return the defaults of MLX: {@link Preset#MLX}} */
-  public static RmsProp mlx() {
-    return Preset.MLX.rule();
-  }
-
-  /** {@return the defaults of MXNet: {@link Preset#MXNET}} */
-  public static RmsProp mxnet() {
-    return Preset.MXNET.rule();
-  }
-
-  /** {@return the defaults of DJL: {@link Preset#DJL}} */
-  public static RmsProp djl() {
-    return Preset.DJL.rule();
-  }
-
-  /** {@return the defaults of Deeplearning4j: {@link Preset#DL4J}} */
-  public static RmsProp dl4j() {
-    return Preset.DL4J.rule();
-  }
-
-  /** {@return the defaults of Tribuo: {@link Preset#TRIBUO}} */
-  public static RmsProp tribuo() {
-    return Preset.TRIBUO.rule();
-  }
-
-  /** {@return the defaults of Lasagne: {@link Preset#LASAGNE}} */
-  public static RmsProp lasagne() {
-    return Preset.LASAGNE.rule();
-  }
-
-  /**
-   * All presets by name.
-   *
-   * @return name and rule of each {@link Preset}
-   */
-  public static Map<String, RmsProp> presets() {
-    Map<String, RmsProp> presets = new LinkedHashMap<>();
-    for (Preset preset : Preset.values()) {
-      presets.put(preset.toString(), preset.rule());
-    }
-    return presets;
   }
 }

@@ -62,7 +62,6 @@ public final class RmsPropState implements AutoCloseable {
     Objects.requireNonNull(type, "type");
     rule.requireFor(type);
     DeviceBuffer[] taken = new DeviceBuffer[3]; // whatever is thrown, what is in it is freed
-    boolean complete = false;
     try {
       taken[0] = backend.allocate(type, length);
       fill(taken[0], rule.initialSquareAverage());
@@ -72,18 +71,15 @@ public final class RmsPropState implements AutoCloseable {
       if (rule.centered()) {
         taken[2] = backend.allocate(type, length);
       }
-      RmsPropState state =
-          new RmsPropState(taken[0], Optional.ofNullable(taken[1]), Optional.ofNullable(taken[2]));
-      complete = true;
-      return state;
-    } finally {
-      if (!complete) {
-        for (DeviceBuffer buffer : taken) {
-          if (buffer != null) {
-            buffer.close();
-          }
+      return new RmsPropState(
+          taken[0], Optional.ofNullable(taken[1]), Optional.ofNullable(taken[2]));
+    } catch (Throwable e) {
+      for (DeviceBuffer buffer : taken) {
+        if (buffer != null) {
+          buffer.close();
         }
       }
+      throw e;
     }
   }
 
@@ -95,11 +91,8 @@ public final class RmsPropState implements AutoCloseable {
     int part = (int) Math.min(FILL_ELEMENTS, buffer.length());
     ByteBuffer bytes =
         ByteBuffer.allocateDirect(part * type.bytes()).order(ByteOrder.nativeOrder());
-    while (bytes.hasRemaining()) {
-      switch (type) {
-        case FLOAT32 -> bytes.putFloat((float) value);
-        case FLOAT64 -> bytes.putDouble(value);
-      }
+    for (int i = 0; i < part; i++) {
+      type.put(bytes, i * type.bytes(), value);
     }
     for (long i = 0; i < buffer.length(); i += part) {
       int count = (int) Math.min(part, buffer.length() - i);

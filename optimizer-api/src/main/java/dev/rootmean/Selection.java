@@ -4,6 +4,7 @@ import static java.util.stream.Collectors.joining;
 
 import dev.rootmean.spi.Availability;
 import dev.rootmean.spi.BackendProvider;
+import dev.rootmean.spi.KnownAnswer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -16,7 +17,7 @@ import org.slf4j.LoggerFactory;
 final class Selection {
   static final String AUTO = "auto";
 
-  private static final String INEXACT = "does not vouch for exact bits; taken only by name";
+  private static final String INEXACT = "does not guarantee exact bits; taken only by name";
   private static final String ONLY_BY_NAME = "a device that is taken only by name";
 
   /** By the name of the class that users see. */
@@ -59,16 +60,11 @@ final class Selection {
   private static OptimizerBackend open(BackendProvider provider, String device) {
     OptimizerBackend backend = provider.open(device);
     try {
-      Optional<String> wrong = KnownAnswer.wrongVariant(backend);
-      if (wrong.isPresent() && backend.info().exact()) {
-        throw new BackendException(
-            provider.name(),
-            "open",
-            backend.info().device()
-                + " is refused: its step "
-                + wrong.get()
-                + " gives other bits than RmsProp defines (a faulty driver, or a stale kernel cache)",
-            null);
+      BackendInfo info = backend.info();
+      Optional<String> wrong = KnownAnswer.wrongStep(backend);
+      if (wrong.isPresent() && info.exact()) {
+        String reason = KnownAnswer.refusal(info, wrong.get());
+        throw new BackendException(provider.name(), "open", reason, null);
       }
       return backend;
     } catch (Throwable e) { // an Error too must leave nothing open
@@ -82,7 +78,7 @@ final class Selection {
     try {
       LOG.info("{}: {}{}", selector, backend.info().device(), why);
       if (!backend.info().exact()) {
-        LOG.warn("{} does not vouch for exact bits: they may differ from other devices", selector);
+        LOG.warn("{} does not guarantee exact bits: they may differ from other devices", selector);
       }
     } catch (Throwable e) {
       closeAfter(e, backend);
@@ -168,7 +164,14 @@ final class Selection {
       String reason = !device.automatic() ? ONLY_BY_NAME : !info.exact() ? INEXACT : "";
       boolean automatic = reason.isEmpty() && !alreadyTaken;
       return new BackendReport.Entry(
-          selector, info.device(), true, info.exact(), automatic, info.memoryBytes(), reason, "");
+          selector,
+          info.device(),
+          true,
+          info.exact(),
+          automatic,
+          info.totalMemoryBytes(),
+          reason,
+          "");
     } catch (Throwable e) {
       return unavailable(selector, device.name(), OneLine.of(e), "");
     }

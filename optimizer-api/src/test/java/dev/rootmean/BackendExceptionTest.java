@@ -27,4 +27,14 @@ class BackendExceptionTest {
     assertEquals("CL_MEM_OBJECT_ALLOCATION_FAILURE", e.nativeCodeName());
     assertSame(cause, e.getCause());
   }
+
+  /** So that a later exception can say more of the same failure, and not all of it twice. */
+  @Test
+  void theReasonIsTheMessageWithoutTheRest() {
+    assertEquals("no driver", new BackendException("cuda", "open", "no driver", null).reason());
+    BackendException lost =
+        new DeviceLostException("cuda", "cuLaunchKernel", 719, "LAUNCH_FAILED", "it fell", null);
+    assertEquals("it fell", lost.reason());
+    assertEquals("cuda: cuLaunchKernel: it fell (LAUNCH_FAILED, 719)", lost.getMessage());
+  }
 }

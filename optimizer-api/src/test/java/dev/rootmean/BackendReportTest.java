@@ -31,10 +31,10 @@ class BackendReportTest {
       boolean available,
       boolean exact,
       boolean automatic,
-      long memoryBytes,
+      long totalMemoryBytes,
       String reason,
       String remedy) {
     return new BackendReport.Entry(
-        selector, device, available, exact, automatic, memoryBytes, reason, remedy);
+        selector, device, available, exact, automatic, totalMemoryBytes, reason, remedy);
   }
 }

@@ -2,16 +2,22 @@ package dev.rootmean;
 
 import dev.rootmean.contract.ScalarDevice;
 import dev.rootmean.contract.TypedArray;
-import dev.rootmean.spi.MemoryRange;
+import dev.rootmean.contract.Wrapped;
+import dev.rootmean.spi.Kernel;
+import dev.rootmean.spi.Numbers;
+import dev.rootmean.spi.Rows;
+import dev.rootmean.spi.TriedFamilies;
 import java.nio.Buffer;
 
 /** Counts what is held and launched, and has room for so many buffers. */
-final class CountingDevice extends ScalarDevice {
+final class CountingDevice extends Wrapped<TypedArray> {
   int room = Integer.MAX_VALUE;
   int held;
+
+  /** Of steps. */
   int launches;
 
-  /** Steps, measurements, copies and additions until one is refused, and the others are not. */
+  /** Copies and launches until one is refused, and the others are not. */
   int callsUntilRefused = Integer.MAX_VALUE;
 
   /** Whether it is refused by an {@link Error}. */
@@ -19,6 +25,17 @@ final class CountingDevice extends ScalarDevice {
 
   /** Allocations and writes until one meets a full Java heap, and the others do not. */
   int memoryCallsUntilError = Integer.MAX_VALUE;
+
+  CountingDevice() {
+    super(new ScalarDevice());
+  }
+
+  /** With all families tried, so that only what a test asks for is counted. */
+  OptimizerBackend open() {
+    OptimizerBackend backend = TriedFamilies.of(ScalarDevice.open(this));
+    launches = 0;
+    return backend;
+  }
 
   private void call() {
     if (--callsUntilRefused == 0) {
@@ -36,38 +53,13 @@ final class CountingDevice extends ScalarDevice {
   }
 
   @Override
-  public void copyToDevice(MemoryRange<TypedArray> target, long offset, Buffer source) {
-    memoryCall();
-    super.copyToDevice(target, offset, source);
-  }
-
-  @Override
-  public void queueCopy(MemoryRange<TypedArray> source, MemoryRange<TypedArray> target) {
-    call();
-    super.queueCopy(source, target);
-  }
-
-  @Override
-  public void queueAdd(MemoryRange<TypedArray> addend, MemoryRange<TypedArray> target) {
-    call();
-    super.queueAdd(addend, target);
-  }
-
-  @Override
-  public void queueMeasure(
-      GradientPolicy policy, MemoryRange<TypedArray> grads, MemoryRange<TypedArray> decision) {
-    call();
-    super.queueMeasure(policy, grads, decision);
-  }
-
-  @Override
-  public TypedArray allocateMemory(DataType type, long length) {
+  public TypedArray allocate(DataType type, long length) {
     memoryCall();
     if (held == room) {
       throw new DeviceOutOfMemoryException("small", "allocate", 0, "", "full", null);
     }
     held++;
-    return super.allocateMemory(type, length);
+    return super.allocate(type, length);
   }
 
   @Override
@@ -76,16 +68,24 @@ final class CountingDevice extends ScalarDevice {
   }
 
   @Override
-  public void queueStep(
-      Coefficients k,
-      MemoryRange<TypedArray> params,
-      MemoryRange<TypedArray> grads,
-      MemoryRange<TypedArray> squareAverage,
-      MemoryRange<TypedArray> momentum,
-      MemoryRange<TypedArray> gradientAverage,
-      MemoryRange<TypedArray> decision) {
+  public void send(TypedArray target, DataType type, long at, Buffer source) {
+    memoryCall();
+    super.send(target, type, at, source);
+  }
+
+  @Override
+  public void copy(
+      TypedArray source, long from, TypedArray target, long to, DataType type, long length) {
     call();
-    launches++;
-    super.queueStep(k, params, grads, squareAverage, momentum, gradientAverage, decision);
+    super.copy(source, from, target, to, type, length);
+  }
+
+  @Override
+  public void launch(Kernel kernel, Numbers numbers, Rows<TypedArray> rows) {
+    call();
+    if (kernel.text().equals("rmsprop")) {
+      launches++;
+    }
+    super.launch(kernel, numbers, rows);
   }
 }

@@ -13,7 +13,11 @@ import dev.rootmean.contract.LogCapture;
 import dev.rootmean.contract.ScalarDevice;
 import dev.rootmean.contract.StubProvider;
 import dev.rootmean.contract.TypedArray;
-import dev.rootmean.spi.MemoryRange;
+import dev.rootmean.contract.Wrapped;
+import dev.rootmean.spi.DeviceBackend;
+import dev.rootmean.spi.Kernel;
+import dev.rootmean.spi.Numbers;
+import dev.rootmean.spi.Rows;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -49,7 +53,7 @@ class ExactSelectionTest {
               return inexact.get(inexact.size() - 1);
             });
     assertEquals("cpu", stubs.chosen(sloppy, stubs.cpu()));
-    assertTrue(log.text().contains("not sloppy: does not vouch for exact bits"), log.text());
+    assertTrue(log.text().contains("not sloppy: does not guarantee exact bits"), log.text());
     assertThrows(IllegalStateException.class, inexact.get(0)::synchronize);
     try (OptimizerBackend byName = selection(sloppy, stubs.cpu()).open("sloppy")) {
       assertFalse(byName.info().exact());
@@ -59,8 +63,7 @@ class ExactSelectionTest {
   @Test
   void aDeviceThatSaysItIsExactAndIsNotIsRefused() {
     StubProvider liar =
-        new StubProvider(
-            "cuda", 300, () -> devices(device("0", true)), device -> new WrongBits(true).open());
+        new StubProvider("cuda", 300, () -> devices(device("0", true)), device -> wrongBits(true));
     String reason = "gives other bits than RmsProp defines";
     assertTrue(refused("cuda", liar).getMessage().contains(reason));
     assertEquals("cpu", stubs.chosen(liar, stubs.cpu()));
@@ -70,28 +73,21 @@ class ExactSelectionTest {
   @Test
   void aDeviceThatDoesNotSayItIsExactOpensByNameWithAWarning() {
     StubProvider honest =
-        new StubProvider(
-            "cuda", 300, () -> devices(device("0", true)), device -> new WrongBits(false).open());
+        new StubProvider("cuda", 300, () -> devices(device("0", true)), device -> wrongBits(false));
     try (OptimizerBackend backend = selection(honest, stubs.cpu()).open("cuda")) {
       assertFalse(backend.info().exact());
     }
-    assertTrue(log.text().contains("cuda does not vouch for exact bits"), log.text());
+    assertTrue(log.text().contains("cuda does not guarantee exact bits"), log.text());
     assertEquals("cpu", stubs.chosen(honest, stubs.cpu()));
   }
 
-  private static final class WrongBits extends ScalarDevice {
-    WrongBits(boolean exact) {
-      super(new BackendInfo("cuda", "a faulty card", 1 << 20, exact, Set.of(DataType.values())));
-    }
-
-    @Override
-    public void queueStep(
-        Coefficients k,
-        MemoryRange<TypedArray> params,
-        MemoryRange<TypedArray> grads,
-        MemoryRange<TypedArray> squareAverage,
-        MemoryRange<TypedArray> momentum,
-        MemoryRange<TypedArray> gradientAverage,
-        MemoryRange<TypedArray> decision) {}
+  /** Its steps do nothing. */
+  private static OptimizerBackend wrongBits(boolean exact) {
+    return new DeviceBackend<>(
+        new BackendInfo("cuda", "a faulty card", 1 << 20, exact, Set.of(DataType.FLOAT32)),
+        new Wrapped<>(new ScalarDevice()) {
+          @Override
+          public void launch(Kernel kernel, Numbers numbers, Rows<TypedArray> rows) {}
+        });
   }
 }

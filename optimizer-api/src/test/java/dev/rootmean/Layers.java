@@ -1,7 +1,7 @@
 package dev.rootmean;
 
 import dev.rootmean.contract.Elements;
-import dev.rootmean.contract.Numbers;
+import dev.rootmean.contract.NumberKind;
 
 /** A small model in three groups, two of them with rules of their own. */
 final class Layers {
@@ -30,6 +30,7 @@ final class Layers {
 
   static double[] gradient(Optimizer optimizer, String name, int batch) {
     DeviceBuffer buffer = optimizer.gradient(name);
-    return Numbers.ORDINARY.take(buffer.dataType(), (int) buffer.length(), name.hashCode() + batch);
+    return NumberKind.ORDINARY.take(
+        buffer.dataType(), (int) buffer.length(), name.hashCode() + batch);
   }
 }

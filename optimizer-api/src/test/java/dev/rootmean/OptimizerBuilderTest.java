@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rootmean.GradientPolicy.NonFinite;
 import dev.rootmean.contract.ScalarDevice;
+import dev.rootmean.spi.Kernel;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -17,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class OptimizerBuilderTest {
   private static final RmsProp RULE = RmsProp.builder().learningRate(0.1).build();
 
-  private final OptimizerBackend backend = new ScalarDevice().open();
+  private final OptimizerBackend backend = ScalarDevice.open(new ScalarDevice());
 
   @AfterEach
   void close() {
@@ -33,6 +34,7 @@ class OptimizerBuilderTest {
 
   @Test
   void layoutsThatCannotBeAreRefused() {
+    refused("BFLOAT16", () -> layers().dataType(DataType.BFLOAT16));
     refused("without a name", () -> layers().parameter("", 1));
     refused("\"c\" is there already", () -> layers().parameter("c", 1));
     refused("\"bias\" is there already", () -> layers().group("bias", rule -> rule));
@@ -119,7 +121,7 @@ class OptimizerBuilderTest {
   }
 
   @Test
-  void controlsOfNoLengthAreRefused() {
+  void decisionsOfNoLengthAreRefused() {
     for (long length : new long[] {0, -7, Long.MIN_VALUE}) {
       refused(
           "length " + length + ":",
@@ -127,7 +129,7 @@ class OptimizerBuilderTest {
               GradientDecision.allocate(backend, GradientPolicy.NONE, DataType.FLOAT32, length)
                   .close());
     }
-    assertEquals((1L << 49), GradientDecision.chunks(Long.MAX_VALUE));
+    assertEquals((1L << 49), Kernel.chunks(Long.MAX_VALUE));
   }
 
   private static void refused(String words, Executable call) {

@@ -12,6 +12,7 @@ import dev.rootmean.RmsProp.EpsilonPlacement;
 import dev.rootmean.RmsProp.MomentumForm;
 import dev.rootmean.RmsProp.WeightDecayMode;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -45,75 +46,93 @@ class PresetTest {
             initialSquareAverage,
             false);
     assertEquals(stated, preset);
-    assertEquals(stated, RmsProp.presets().get(name));
+    assertEquals(stated, byName(name).rule());
+  }
+
+  private static Preset byName(String name) {
+    return Stream.of(Preset.values())
+        .filter(preset -> preset.toString().equals(name))
+        .findFirst()
+        .orElseThrow();
   }
 
   @Test
   void pytorch() {
-    assertDefaults("pytorch", RmsProp.pytorch(), 0.01, 0.99, 1e-8, OUTSIDE_SQRT, LR_OUTSIDE, L2, 0);
+    assertDefaults(
+        "pytorch", Preset.PYTORCH.rule(), 0.01, 0.99, 1e-8, OUTSIDE_SQRT, LR_OUTSIDE, L2, 0);
   }
 
   @Test
   void keras() {
     assertDefaults(
-        "keras", RmsProp.keras(), 0.001, 0.9, 1e-7, INSIDE_SQRT, LR_INSIDE, DECOUPLED, 0);
+        "keras", Preset.KERAS.rule(), 0.001, 0.9, 1e-7, INSIDE_SQRT, LR_INSIDE, DECOUPLED, 0);
   }
 
   @Test
   void tensorflow() {
     assertDefaults(
-        "tensorflow", RmsProp.tensorflow(), 0.001, 0.9, 1e-10, INSIDE_SQRT, LR_INSIDE, L2, 1);
+        "tensorflow", Preset.TENSORFLOW.rule(), 0.001, 0.9, 1e-10, INSIDE_SQRT, LR_INSIDE, L2, 1);
   }
 
   @Test
   void tensorflowJs() {
     assertDefaults(
-        "tensorflow-js", RmsProp.tensorflowJs(), 0.001, 0.9, 1e-7, INSIDE_SQRT, LR_INSIDE, L2, 0);
+        "tensorflow-js",
+        Preset.TENSORFLOW_JS.rule(),
+        0.001,
+        0.9,
+        1e-7,
+        INSIDE_SQRT,
+        LR_INSIDE,
+        L2,
+        0);
   }
 
   @Test
   void optax() {
-    assertDefaults("optax", RmsProp.optax(), 0.001, 0.9, 1e-8, INSIDE_SQRT, LR_INSIDE, L2, 0);
+    assertDefaults("optax", Preset.OPTAX.rule(), 0.001, 0.9, 1e-8, INSIDE_SQRT, LR_INSIDE, L2, 0);
   }
 
   @Test
   void timm() {
-    assertDefaults("timm", RmsProp.timm(), 0.01, 0.9, 1e-10, INSIDE_SQRT, LR_INSIDE, L2, 1);
+    assertDefaults("timm", Preset.TIMM.rule(), 0.01, 0.9, 1e-10, INSIDE_SQRT, LR_INSIDE, L2, 1);
   }
 
   @Test
   void sonnet() {
-    assertDefaults("sonnet", RmsProp.sonnet(), 0.001, 0.9, 1e-10, INSIDE_SQRT, LR_INSIDE, L2, 0);
+    assertDefaults(
+        "sonnet", Preset.SONNET.rule(), 0.001, 0.9, 1e-10, INSIDE_SQRT, LR_INSIDE, L2, 0);
   }
 
   @Test
   void mlx() {
-    assertDefaults("mlx", RmsProp.mlx(), 0.001, 0.99, 1e-8, OUTSIDE_SQRT, LR_OUTSIDE, L2, 0);
+    assertDefaults("mlx", Preset.MLX.rule(), 0.001, 0.99, 1e-8, OUTSIDE_SQRT, LR_OUTSIDE, L2, 0);
   }
 
   @Test
   void mxnet() {
-    assertDefaults("mxnet", RmsProp.mxnet(), 0.001, 0.9, 1e-8, INSIDE_SQRT, LR_INSIDE, L2, 0);
+    assertDefaults("mxnet", Preset.MXNET.rule(), 0.001, 0.9, 1e-8, INSIDE_SQRT, LR_INSIDE, L2, 0);
   }
 
   @Test
   void djl() {
-    assertDefaults("djl", RmsProp.djl(), 0.001, 0.9, 1e-8, INSIDE_SQRT, LR_INSIDE, L2, 0);
+    assertDefaults("djl", Preset.DJL.rule(), 0.001, 0.9, 1e-8, INSIDE_SQRT, LR_INSIDE, L2, 0);
   }
 
   @Test
   void dl4j() {
-    assertDefaults("dl4j", RmsProp.dl4j(), 0.1, 0.95, 1e-8, OUTSIDE_SQRT, LR_OUTSIDE, L2, 1e-8);
+    assertDefaults("dl4j", Preset.DL4J.rule(), 0.1, 0.95, 1e-8, OUTSIDE_SQRT, LR_OUTSIDE, L2, 1e-8);
   }
 
   @Test
   void tribuo() {
-    assertDefaults("tribuo", RmsProp.tribuo(), 0.001, 0.9, 1e-8, OUTSIDE_SQRT, LR_OUTSIDE, L2, 0);
+    assertDefaults(
+        "tribuo", Preset.TRIBUO.rule(), 0.001, 0.9, 1e-8, OUTSIDE_SQRT, LR_OUTSIDE, L2, 0);
   }
 
   @Test
   void lasagne() {
-    assertDefaults("lasagne", RmsProp.lasagne(), 1, 0.9, 1e-6, INSIDE_SQRT, LR_OUTSIDE, L2, 0);
+    assertDefaults("lasagne", Preset.LASAGNE.rule(), 1, 0.9, 1e-6, INSIDE_SQRT, LR_OUTSIDE, L2, 0);
   }
 
   @Test
@@ -133,6 +152,6 @@ class PresetTest {
             "dl4j",
             "tribuo",
             "lasagne"),
-        List.copyOf(RmsProp.presets().keySet()));
+        Stream.of(Preset.values()).map(Preset::toString).toList());
   }
 }

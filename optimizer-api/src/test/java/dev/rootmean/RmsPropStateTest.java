@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.rootmean.contract.Bits;
 import dev.rootmean.contract.ScalarDevice;
 import dev.rootmean.contract.TypedArray;
+import dev.rootmean.contract.Wrapped;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,23 +20,24 @@ class RmsPropStateTest {
       RmsProp.builder().momentum(0.9).centered(true).initialSquareAverage(0.1).build();
 
   /** Counts what it holds, and has room for so many buffers. */
-  private static final class SmallDevice extends ScalarDevice {
+  private static final class SmallDevice extends Wrapped<TypedArray> {
     private final DeviceOutOfMemoryException full =
         new DeviceOutOfMemoryException("small", "allocate", 0, "", "full", null);
     private final int room;
     private int held;
 
     SmallDevice(int room) {
+      super(new ScalarDevice());
       this.room = room;
     }
 
     @Override
-    public TypedArray allocateMemory(DataType type, long length) {
+    public TypedArray allocate(DataType type, long length) {
       if (held == room) {
         throw full;
       }
       held++;
-      return super.allocateMemory(type, length);
+      return super.allocate(type, length);
     }
 
     @Override
@@ -47,7 +49,7 @@ class RmsPropStateTest {
   @Test
   void holdsWhatTheRuleNeedsAndNoMore() {
     SmallDevice device = new SmallDevice(3);
-    try (OptimizerBackend backend = device.open()) {
+    try (OptimizerBackend backend = ScalarDevice.open(device)) {
       RmsProp plain = RULE.toBuilder().momentum(0).centered(false).build();
       try (RmsPropState state = RmsPropState.allocate(backend, plain, FLOAT32, 5)) {
         assertEquals(1, device.held);
@@ -65,7 +67,7 @@ class RmsPropStateTest {
   @ValueSource(ints = {1, 16_383, 16_384, 16_385, 50_000})
   void theSquareAverageStartsAsTheRuleSays(int length) {
     SmallDevice device = new SmallDevice(3);
-    try (OptimizerBackend backend = device.open();
+    try (OptimizerBackend backend = ScalarDevice.open(device);
         RmsPropState state = RmsPropState.allocate(backend, RULE, FLOAT32, length)) {
       double[] expected = new double[length];
       Arrays.fill(expected, 0.1f);
@@ -77,7 +79,7 @@ class RmsPropStateTest {
   @ValueSource(ints = {0, 1, 2})
   void aFailedAllocationKeepsNothing(int room) {
     SmallDevice device = new SmallDevice(room);
-    try (OptimizerBackend backend = device.open()) {
+    try (OptimizerBackend backend = ScalarDevice.open(device)) {
       assertSame(
           device.full,
           assertThrows(
@@ -90,7 +92,7 @@ class RmsPropStateTest {
   @Test
   void aSliceOwnsNothing() {
     SmallDevice device = new SmallDevice(3);
-    try (OptimizerBackend backend = device.open();
+    try (OptimizerBackend backend = ScalarDevice.open(device);
         RmsPropState state = RmsPropState.allocate(backend, RULE, FLOAT32, 5)) {
       RmsPropState slice = state.slice(1, 3);
       assertEquals(3, slice.squareAverage().length());
@@ -105,7 +107,7 @@ class RmsPropStateTest {
   @Test
   void nullsAreNamed() {
     SmallDevice device = new SmallDevice(3);
-    try (OptimizerBackend backend = device.open()) {
+    try (OptimizerBackend backend = ScalarDevice.open(device)) {
       assertNamed("backend", () -> RmsPropState.allocate(null, RULE, FLOAT32, 1).close());
       assertNamed("rule", () -> RmsPropState.allocate(backend, null, FLOAT32, 1).close());
       assertNamed("type", () -> RmsPropState.allocate(backend, RULE, null, 1).close());

@@ -72,7 +72,7 @@ class SelectionFailuresTest {
   /** One whose every call fails. */
   private OptimizerBackend backend(String name, Error failure, boolean closeToo) {
     open.add(name);
-    BackendInfo info = new BackendInfo(name, "a card", 1, true, Set.of(DataType.values()));
+    BackendInfo info = new BackendInfo(name, "a card", 1, true, Set.of(DataType.FLOAT32));
     return (OptimizerBackend)
         Proxy.newProxyInstance(
             getClass().getClassLoader(),

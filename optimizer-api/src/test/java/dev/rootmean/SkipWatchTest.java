@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 /** Steps that are skipped are told, and not too often. */
 class SkipWatchTest {
   private final LogCapture log = LogCapture.of(SkipWatch.class);
-  private final OptimizerBackend backend = new ScalarDevice().open();
+  private final OptimizerBackend backend = ScalarDevice.open(new ScalarDevice());
 
   @BeforeEach
   void capture() {

@@ -6,6 +6,7 @@ import dev.rootmean.contract.ScalarDevice;
 import dev.rootmean.contract.StubProvider;
 import dev.rootmean.spi.Availability;
 import dev.rootmean.spi.BackendProvider;
+import dev.rootmean.spi.DeviceBackend;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -21,10 +22,10 @@ final class StubBackends {
 
   OptimizerBackend open(String name, String device, boolean exact) {
     opened.add(name + ":" + device);
-    return new ScalarDevice(
-            new BackendInfo(
-                name, name + "'s device " + device, 1 << 20, exact, Set.of(DataType.values())))
-        .open();
+    BackendInfo info =
+        new BackendInfo(
+            name, name + "'s device " + device, 1 << 20, exact, Set.of(DataType.FLOAT32));
+    return new DeviceBackend<>(info, new ScalarDevice());
   }
 
   static Availability devices(Availability.Device... devices) {

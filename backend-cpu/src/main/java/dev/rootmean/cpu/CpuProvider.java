@@ -21,7 +21,7 @@ public final class CpuProvider implements BackendProvider {
 
   @Override
   public String name() {
-    return CpuCalls.NAME;
+    return CpuDevice.NAME;
   }
 
   @Override
@@ -33,18 +33,19 @@ public final class CpuProvider implements BackendProvider {
   public Availability probe() {
     int threads = Runtime.getRuntime().availableProcessors();
     return Availability.of(
-        List.of(new Availability.Device("", CpuCalls.describe(threads), CpuCalls.memory(), true)));
+        List.of(
+            new Availability.Device("", CpuDevice.describe(threads), CpuDevice.memory(), true)));
   }
 
   @Override
   public OptimizerBackend open(String device) {
     if (!device.isEmpty()) {
       throw new BackendException(
-          CpuCalls.NAME, "open", "device \"" + device + "\": there is one; name it cpu", null);
+          CpuDevice.NAME, "open", "device \"" + device + "\": there is one; name it cpu", null);
     }
     int threads = threads();
     try {
-      return new CpuCalls(threads).backend();
+      return new CpuDevice(threads).backend();
     } catch (OutOfMemoryError e) {
       throw FullHeap.exception("open", "the backend", e);
     }
@@ -64,7 +65,7 @@ public final class CpuProvider implements BackendProvider {
       // said below, as for a number out of range
     }
     throw new BackendException(
-        CpuCalls.NAME,
+        CpuDevice.NAME,
         "open",
         "-D" + THREADS + "=" + given + ": expected a whole number from 1 to " + MOST_THREADS,
         null);

@@ -19,11 +19,11 @@ final class FullHeap {
   static DeviceOutOfMemoryException exception(
       String operation, String what, OutOfMemoryError cause) {
     return new DeviceOutOfMemoryException(
-        CpuCalls.NAME,
+        CpuDevice.NAME,
         operation,
         0,
         "",
-        what + ": too much for the Java heap of " + CpuCalls.memory() + " bytes: raise -Xmx",
+        what + ": too much for the Java heap of " + CpuDevice.memory() + " bytes: raise -Xmx",
         cause);
   }
 }

@@ -4,8 +4,8 @@ import dev.rootmean.DataType;
 import java.util.Arrays;
 
 /**
- * Memory as pages of {@code float[]} or {@code double[]}: the unit of vectorisation and of
- * scheduling, and what lets a buffer be longer than a Java array.
+ * Memory as pages of {@code float[]}, {@code double[]} or {@code short[]}: the unit of
+ * vectorisation and of scheduling, and what lets a buffer be longer than a Java array.
  */
 final class Pages {
   /** Elements of a page, 64 KiB of floats: best or equal of all sizes from 2,048 to 65,536. */
@@ -49,6 +49,7 @@ final class Pages {
     return switch (type) {
       case FLOAT32 -> new float[length];
       case FLOAT64 -> new double[length];
+      case BFLOAT16 -> new short[length];
     };
   }
 
@@ -59,65 +60,38 @@ final class Pages {
     return (length + header + line - 1) / line * line - header;
   }
 
-  /** The page that holds an element. */
-  static Object page(Object[] pages, long element) {
-    return pages[(int) (element >>> SHIFT)];
+  /** The number of the page that an element is on. */
+  static int of(long element) {
+    return (int) (element >>> SHIFT);
   }
 
-  /** Where in its page an element is. */
+  /** Where on its page an element is. */
   static int index(long element) {
     return (int) (element & (SIZE - 1));
-  }
-
-  /** Fills a range with zeros. */
-  static void zero(Object[] pages, long offset, long length) {
-    for (long i = offset; i < offset + length; ) {
-      int count = (int) Math.min(SIZE - index(i), offset + length - i);
-      clear(page(pages, i), index(i), count);
-      i += count;
-    }
   }
 
   static void clear(Object array, int from, int count) {
     if (array instanceof float[] floats) {
       Arrays.fill(floats, from, from + count, 0);
+    } else if (array instanceof double[] doubles) {
+      Arrays.fill(doubles, from, from + count, 0);
     } else {
-      Arrays.fill((double[]) array, from, from + count, 0);
+      Arrays.fill((short[]) array, from, from + count, (short) 0);
     }
   }
 
-  static double get(Object array, int index) {
-    return array instanceof float[] floats ? floats[index] : ((double[]) array)[index];
-  }
-
-  static double get(Object[] pages, long element) {
-    return get(page(pages, element), index(element));
-  }
-
-  /** Overwrites one element, rounded to the pages' type. */
-  static void set(Object[] pages, long element, double value) {
-    if (page(pages, element) instanceof float[] floats) {
-      floats[index(element)] = (float) value;
+  /** Copies elements to an array of their type, or of the type that they are computed in. */
+  static void copy(Object source, int from, Object target, int to, int count) {
+    if (source instanceof short[] halves && target instanceof float[] floats) {
+      widen(halves, from, floats, to, count);
     } else {
-      ((double[]) page(pages, element))[index(element)] = value;
+      System.arraycopy(source, from, target, to, count);
     }
   }
 
-  /** Copies a range that may cross pages to the start of an array. */
-  static void gather(Object[] pages, long offset, Object target, int count) {
-    int first = Math.min(SIZE - index(offset), count);
-    System.arraycopy(page(pages, offset), index(offset), target, 0, first);
-    if (first < count) {
-      System.arraycopy(page(pages, offset + first), 0, target, first, count - first);
-    }
-  }
-
-  /** Copies the start of an array to a range that may cross pages. */
-  static void scatter(Object source, Object[] pages, long offset, int count) {
-    int first = Math.min(SIZE - index(offset), count);
-    System.arraycopy(source, 0, page(pages, offset), index(offset), first);
-    if (first < count) {
-      System.arraycopy(source, first, page(pages, offset + first), 0, count - first);
+  private static void widen(short[] halves, int from, float[] floats, int to, int count) {
+    for (int i = 0; i < count; i++) {
+      floats[to + i] = Float.intBitsToFloat(halves[from + i] << Short.SIZE);
     }
   }
 }

@@ -3,11 +3,12 @@ package dev.rootmean.cpu;
 import java.nio.Buffer;
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
+import java.nio.ShortBuffer;
 
 /** Copies between a buffer and the host; a unit is what lies on one page. */
 final class TransferTask implements Workers.Task {
   private final Workers workers;
-  private Object[] pages;
+  private CpuMemory memory;
   private long offset;
   private Buffer host;
   private boolean toDevice;
@@ -17,16 +18,16 @@ final class TransferTask implements Workers.Task {
     this.workers = workers;
   }
 
-  void write(Object[] pages, long offset, Buffer source) {
-    run("write", pages, offset, source, true);
+  void send(CpuMemory target, long at, Buffer source) {
+    run("send", target, at, source, true);
   }
 
-  void read(Object[] pages, long offset, Buffer target) {
-    run("read", pages, offset, target, false);
+  void receive(CpuMemory source, long at, Buffer target) {
+    run("receive", source, at, target, false);
   }
 
-  private void run(String operation, Object[] pages, long offset, Buffer host, boolean toDevice) {
-    this.pages = pages;
+  private void run(String operation, CpuMemory memory, long offset, Buffer host, boolean toDevice) {
+    this.memory = memory;
     this.offset = offset;
     this.host = host;
     this.toDevice = toDevice;
@@ -38,7 +39,7 @@ final class TransferTask implements Workers.Task {
         move(unit);
       }
     } finally {
-      this.pages = null;
+      this.memory = null;
       this.host = null;
     }
   }
@@ -58,22 +59,38 @@ final class TransferTask implements Workers.Task {
     long from = Math.max(offset, pageStart);
     int at = host.position() + (int) (from - offset);
     int count = (int) Math.min(pageStart + Pages.SIZE - from, host.limit() - at);
+    Object page = memory.page(from);
     int index = Pages.index(from);
     if (host instanceof FloatBuffer floats) {
-      float[] page = (float[]) Pages.page(pages, from);
-      if (toDevice) {
-        floats.get(at, page, index, count);
-      } else {
-        floats.put(at, page, index, count);
-      }
+      move(floats, at, (float[]) page, index, count);
+    } else if (host instanceof DoubleBuffer doubles) {
+      move(doubles, at, (double[]) page, index, count);
     } else {
-      DoubleBuffer doubles = (DoubleBuffer) host;
-      double[] page = (double[]) Pages.page(pages, from);
-      if (toDevice) {
-        doubles.get(at, page, index, count);
-      } else {
-        doubles.put(at, page, index, count);
-      }
+      move((ShortBuffer) host, at, (short[]) page, index, count);
+    }
+  }
+
+  private void move(FloatBuffer floats, int at, float[] page, int index, int count) {
+    if (toDevice) {
+      floats.get(at, page, index, count);
+    } else {
+      floats.put(at, page, index, count);
+    }
+  }
+
+  private void move(DoubleBuffer doubles, int at, double[] page, int index, int count) {
+    if (toDevice) {
+      doubles.get(at, page, index, count);
+    } else {
+      doubles.put(at, page, index, count);
+    }
+  }
+
+  private void move(ShortBuffer halves, int at, short[] page, int index, int count) {
+    if (toDevice) {
+      halves.get(at, page, index, count);
+    } else {
+      halves.put(at, page, index, count);
     }
   }
 }

@@ -110,7 +110,7 @@ final class Workers implements AutoCloseable {
   void requireWhole() {
     if (failure != null) {
       throw new DeviceLostException(
-          CpuCalls.NAME,
+          CpuDevice.NAME,
           operation,
           0,
           "",

@@ -22,7 +22,7 @@ class CpuProviderTest {
   void isFoundOnTheClassPath() {
     try (OptimizerBackend backend = Backends.open("cpu")) {
       assertEquals("cpu", backend.info().name());
-      assertEquals(Runtime.getRuntime().maxMemory(), backend.info().memoryBytes());
+      assertEquals(Runtime.getRuntime().maxMemory(), backend.info().totalMemoryBytes());
     }
   }
 

@@ -52,12 +52,12 @@ class FullHeapTest {
     private static Object[] ballast;
 
     public static void main(String[] arguments) {
-      CpuCalls calls = new CpuCalls(2);
-      String roomy = told(calls);
+      CpuDevice device = new CpuDevice(2);
+      String roomy = told(device);
       String full = null;
       fill();
       try {
-        full = told(calls);
+        full = told(device);
       } finally {
         ballast = null;
       }
@@ -79,9 +79,9 @@ class FullHeapTest {
       }
     }
 
-    private static String told(CpuCalls calls) {
+    private static String told(CpuDevice device) {
       try {
-        calls.allocateMemory(DataType.FLOAT32, 1 << 24);
+        device.allocate(DataType.FLOAT32, 1 << 24);
         return "there was room";
       } catch (DeviceOutOfMemoryException e) {
         ballast = null;

@@ -108,7 +108,7 @@ class IdleHelpersTest {
   private static void stepAndDrop() {
     int length = 200_000;
     RmsProp rule = RmsProp.builder().build();
-    OptimizerBackend backend = new CpuCalls(3).backend();
+    OptimizerBackend backend = new CpuDevice(3).backend();
     DeviceBuffer params = backend.allocate(DataType.FLOAT32, length);
     DeviceBuffer grads = backend.allocate(DataType.FLOAT32, length);
     backend.step(

@@ -4,17 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.rootmean.BackendInfo;
-import dev.rootmean.Coefficients;
 import dev.rootmean.DataType;
 import dev.rootmean.DeviceBuffer;
-import dev.rootmean.GradientPolicy;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropState;
+import dev.rootmean.contract.Wrapped;
 import dev.rootmean.spi.DeviceBackend;
-import dev.rootmean.spi.DeviceCalls;
-import dev.rootmean.spi.MemoryRange;
-import java.nio.Buffer;
+import dev.rootmean.spi.Kernel;
+import dev.rootmean.spi.Numbers;
+import dev.rootmean.spi.Rows;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -32,7 +31,7 @@ class LongBufferTest {
     long offset = (1L << 31) - 100;
     int length = Pages.SIZE + 300;
     float[] far = stepSlice(new FarDevice().open(), LENGTH, offset, length);
-    float[] near = stepSlice(new CpuCalls(1).backend(), length, 0, length);
+    float[] near = stepSlice(new CpuDevice(1).backend(), length, 0, length);
     assertArrayEquals(near, far);
   }
 
@@ -68,11 +67,13 @@ class LongBufferTest {
     }
   }
 
-  private static final class FarDevice implements DeviceCalls<Object[]> {
-    private final StepTask task = new StepTask(DataType.FLOAT32, 1);
-    private final TransferTask transfers = new TransferTask(WorkersTest.workers(1));
+  private static final class FarDevice extends Wrapped<CpuMemory> {
     private boolean dry;
     private int units;
+
+    FarDevice() {
+      super(new CpuDevice(1));
+    }
 
     OptimizerBackend open() {
       return new DeviceBackend<>(
@@ -80,65 +81,17 @@ class LongBufferTest {
     }
 
     @Override
-    public Object[] allocateMemory(DataType type, long length) {
-      return PagesTest.farPages();
+    public CpuMemory allocate(DataType type, long length) {
+      return new CpuMemory(PagesTest.farPages());
     }
 
     @Override
-    public void free(Object[] memory) {}
-
-    @Override
-    public void copyToDevice(MemoryRange<Object[]> target, long offset, Buffer source) {
-      transfers.write(target.memory(), target.offset() + offset, source);
-    }
-
-    @Override
-    public void copyFromDevice(MemoryRange<Object[]> source, long offset, Buffer target) {
-      transfers.read(source.memory(), source.offset() + offset, target);
-    }
-
-    @Override
-    public void queueCopy(MemoryRange<Object[]> source, MemoryRange<Object[]> target) {
-      throw new AssertionError("not under test");
-    }
-
-    @Override
-    public void queueZero(MemoryRange<Object[]> target) {
-      Pages.zero(target.memory(), target.offset(), target.length());
-    }
-
-    @Override
-    public void queueAdd(MemoryRange<Object[]> addend, MemoryRange<Object[]> target) {
-      throw new AssertionError("not under test");
-    }
-
-    @Override
-    public void queueMeasure(
-        GradientPolicy policy, MemoryRange<Object[]> grads, MemoryRange<Object[]> decision) {
-      throw new AssertionError("not under test");
-    }
-
-    @Override
-    public void queueStep(
-        Coefficients k,
-        MemoryRange<Object[]> p,
-        MemoryRange<Object[]> g,
-        MemoryRange<Object[]> v,
-        MemoryRange<Object[]> b,
-        MemoryRange<Object[]> m,
-        MemoryRange<Object[]> decision) {
-      task.scale(1, Double.POSITIVE_INFINITY);
-      units = task.set(k, p, g, v, b, m);
-      task.prepare(1);
-      for (int unit = 0; unit < units && !dry; unit++) {
-        task.run(unit, 0);
+    public void launch(Kernel kernel, Numbers numbers, Rows<CpuMemory> rows) {
+      if (dry) {
+        units = new KernelTask(kernel, 1).set(numbers, rows);
+      } else {
+        super.launch(kernel, numbers, rows);
       }
     }
-
-    @Override
-    public void awaitQueue() {}
-
-    @Override
-    public void releaseDevice() {}
   }
 }

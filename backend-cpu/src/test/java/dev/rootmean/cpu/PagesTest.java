@@ -47,26 +47,27 @@ class PagesTest {
   @Test
   void copiesCrossPagesBeyondTwoToThe31() {
     float[][] pages = farPages();
+    CpuMemory memory = new CpuMemory(pages);
     TransferTask transfers = new TransferTask(WorkersTest.workers(1));
     float[] source = new float[Pages.SIZE + 20];
     for (int i = 0; i < source.length; i++) {
       source[i] = i + 1;
     }
-    transfers.write(pages, BEYOND_INT, FloatBuffer.wrap(source));
+    transfers.send(memory, BEYOND_INT, FloatBuffer.wrap(source));
     int lastOfPage = Pages.SIZE - 1;
     assertEquals(5, pages[131_071][lastOfPage]);
     assertEquals(6, pages[131_072][0]);
     assertEquals(source.length, pages[131_073][14]);
     float[] target = new float[source.length];
-    transfers.read(pages, BEYOND_INT, FloatBuffer.wrap(target));
+    transfers.receive(memory, BEYOND_INT, FloatBuffer.wrap(target));
     assertArrayEquals(source, target);
 
     float[] staged = new float[40];
-    Pages.gather(pages, BEYOND_INT, staged, 40);
+    memory.gather(BEYOND_INT, staged, 0, 40);
     assertArrayEquals(Arrays.copyOf(source, 40), staged);
     staged[0] = -1;
     staged[39] = -40;
-    Pages.scatter(staged, pages, BEYOND_INT, 40);
+    memory.scatter(staged, 0, BEYOND_INT, 40);
     assertEquals(-1, pages[131_071][lastOfPage - 4]);
     assertEquals(-40, pages[131_072][34]);
   }

@@ -104,7 +104,7 @@ class ShortStackTest {
     private final RmsPropState state;
 
     Subject(int threads) {
-      backend = new CpuCalls(threads).backend();
+      backend = new CpuDevice(threads).backend();
       grads = backend.allocate(DataType.FLOAT32, LENGTH);
       state = RmsPropState.allocate(backend, RULE, DataType.FLOAT32, LENGTH);
       buffers[0] = backend.allocate(DataType.FLOAT32, LENGTH);

@@ -14,19 +14,32 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class StepUnitsTest {
+  /** Quarters of a step's time that an element takes. */
+  private static final int STEP = 4;
+
+  private static final int ADDITION = 1;
+
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 64, 1024})
   void noUnitIsTinyHoweverManyThreadsThereAre(int threads) {
     for (long length = 1; length < 3_000_000; length += 1 + length / 50) {
-      int unit = StepTask.unit(length, threads);
+      int unit = KernelTask.unit(length, STEP, threads);
       assertTrue(unit >= 4_096 && unit % 64 == 0, unit + " of " + length);
     }
   }
 
   @Test
   void manyThreadsShareASmallStepInFewUnits() {
-    assertEquals(4_096, StepTask.unit(10_000, 64)); // three units; 53 are a queue at the caller
-    assertEquals(8_640, StepTask.unit(17_226, 2)); // two
+    assertEquals(
+        4_096, KernelTask.unit(10_000, STEP, 64)); // three units; 53 are a queue at the caller
+    assertEquals(8_640, KernelTask.unit(17_226, STEP, 2)); // two
+  }
+
+  @Test
+  void whatIsDoneFasterIsCutIntoLargerUnits() {
+    for (long length = 1; length < 3_000_000; length += 1 + length / 50) {
+      assertEquals(Pages.SIZE, KernelTask.unit(length, ADDITION, 64));
+    }
   }
 
   @ParameterizedTest
@@ -41,7 +54,7 @@ class StepUnitsTest {
     for (int i = 0; i < length; i++) {
       values[i] = (i % 1000 - 500) / 250f;
     }
-    try (OptimizerBackend backend = new CpuCalls(threads).backend()) {
+    try (OptimizerBackend backend = new CpuDevice(threads).backend()) {
       DeviceBuffer params = backend.allocate(DataType.FLOAT32, length);
       DeviceBuffer grads = backend.allocate(DataType.FLOAT32, length);
       RmsPropState state = RmsPropState.allocate(backend, rule, DataType.FLOAT32, length);

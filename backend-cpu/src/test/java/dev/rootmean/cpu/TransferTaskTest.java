@@ -37,13 +37,13 @@ class TransferTaskTest {
     Arrays.setAll(values, i -> i + 1);
     double[] expected = new double[length];
     System.arraycopy(values, offset, expected, offset, count);
-    Object[] pages = Pages.allocate(DataType.FLOAT64, length, 0);
-    transfers.write(pages, offset, DoubleBuffer.wrap(values, offset, count));
+    CpuMemory memory = CpuMemory.allocate(DataType.FLOAT64, length, 0);
+    transfers.send(memory, offset, DoubleBuffer.wrap(values, offset, count));
     double[] all = new double[length];
-    transfers.read(pages, 0, DoubleBuffer.wrap(all));
+    transfers.receive(memory, 0, DoubleBuffer.wrap(all));
     assertArrayEquals(expected, all);
     double[] part = new double[length];
-    transfers.read(pages, offset, DoubleBuffer.wrap(part, offset, count));
+    transfers.receive(memory, offset, DoubleBuffer.wrap(part, offset, count));
     assertArrayEquals(expected, part);
   }
 
@@ -53,10 +53,10 @@ class TransferTaskTest {
     for (int i = 0; i < values.length; i++) {
       values[i] = i;
     }
-    Object[] pages = Pages.allocate(DataType.FLOAT32, values.length, 0);
-    transfers.write(pages, 0, FloatBuffer.wrap(values));
+    CpuMemory memory = CpuMemory.allocate(DataType.FLOAT32, values.length, 0);
+    transfers.send(memory, 0, FloatBuffer.wrap(values));
     float[] read = new float[values.length];
-    transfers.read(pages, 0, FloatBuffer.wrap(read));
+    transfers.receive(memory, 0, FloatBuffer.wrap(read));
     assertArrayEquals(values, read);
   }
 

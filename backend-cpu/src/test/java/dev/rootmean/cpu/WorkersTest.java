@@ -136,7 +136,7 @@ class WorkersTest {
           "cpu: step: "
               + (threads == 1 ? "1 thread's" : threads + " threads'")
               + " working memory: too much for the Java heap of "
-              + CpuCalls.memory()
+              + CpuDevice.memory()
               + " bytes: raise -Xmx",
           e.getMessage());
       AtomicInteger runs = new AtomicInteger();

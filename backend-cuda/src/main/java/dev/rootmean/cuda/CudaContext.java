@@ -1,8 +1,12 @@
 package dev.rootmean.cuda;
 
 import dev.rootmean.BackendException;
+import dev.rootmean.spi.Kernel;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.UnaryOperator;
 import jcuda.Pointer;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUfunction;
@@ -13,9 +17,9 @@ import jcuda.driver.CUstream;
 import jcuda.driver.JITOptions;
 
 /**
- * A device's primary context, with one stream and the kernels in it. Contexts are current for a
- * thread, which is not ours: whatever wants this one does so between {@link #enter} and the end of
- * what that gives, and the thread has its own again.
+ * A device's primary context, with one stream and the kernels in it, each compiled with its family.
+ * Contexts are current for a thread, which is not ours: whatever wants this one does so between
+ * {@link #enter} and the end of what that gives, and the thread has its own again.
  */
 final class CudaContext implements AutoCloseable {
   private static final int LOG_BYTES = 8192;
@@ -28,6 +32,10 @@ final class CudaContext implements AutoCloseable {
 
     CUstream stream() {
       return stream;
+    }
+
+    LaunchArguments arguments() {
+      return arguments;
     }
 
     /**
@@ -46,23 +54,26 @@ final class CudaContext implements AutoCloseable {
     }
   }
 
-  private final CudaDevice device;
+  private final FoundDevice device;
+  private final UnaryOperator<String> ptx;
   private final CUcontext context = new CUcontext();
   private final Current current = new Current(); // one for all calls, which allocate nothing
 
   /** Both null until they are there. */
   private CUstream stream;
 
-  private CUmodule kernels;
+  private LaunchArguments arguments;
+  private final Map<String, CUmodule> modules = new HashMap<>();
 
   @SuppressWarnings("try") // it is entered for what that does to the thread
-  CudaContext(CudaDevice device, String ptx) {
+  CudaContext(FoundDevice device, UnaryOperator<String> ptx) {
     this.device = device;
-    check(
+    this.ptx = ptx;
+    CudaErrors.checkOpening(
         CudaDriver.cuDevicePrimaryCtxRetain(context, device.handle()), "cuDevicePrimaryCtxRetain");
     try (Current now = enter()) {
       stream = newStream();
-      kernels = compile(ptx);
+      arguments = new LaunchArguments();
     } catch (Throwable e) {
       close();
       throw e;
@@ -74,14 +85,14 @@ final class CudaContext implements AutoCloseable {
    */
   private static CUstream newStream() {
     CUstream made = new CUstream();
-    check(CudaDriver.cuStreamCreate(made, 0), "cuStreamCreate");
+    CudaErrors.checkOpening(CudaDriver.cuStreamCreate(made, 0), "cuStreamCreate");
     return made;
   }
 
   /** The text is not in a Java array, which would stop the garbage collector for the whole JIT. */
-  private CUmodule compile(String ptx) {
-    ByteBuffer text = ByteBuffer.allocateDirect(ptx.length() + 1); // ends with a zero
-    text.put(ptx.getBytes(StandardCharsets.US_ASCII)).rewind();
+  private CUmodule compile(String family) {
+    byte[] ascii = ptx.apply(family).getBytes(StandardCharsets.US_ASCII);
+    ByteBuffer text = ByteBuffer.allocateDirect(ascii.length + 1).put(ascii).rewind();
     JITOptions options = new JITOptions();
     options.putBytes(CUjit_option.CU_JIT_ERROR_LOG_BUFFER, new byte[LOG_BYTES]);
     options.putInt(CUjit_option.CU_JIT_ERROR_LOG_BUFFER_SIZE_BYTES, LOG_BYTES);
@@ -96,20 +107,16 @@ final class CudaContext implements AutoCloseable {
   private BackendException refused(int code, String log) {
     String first = log.lines().map(String::strip).filter(s -> !s.isEmpty()).findFirst().orElse("");
     String reason = "the driver refuses the kernels for " + device.name();
-    return CudaErrors.opening(
+    return CudaErrors.exception(
         code, "cuModuleLoadDataEx", first.isEmpty() ? reason : reason + ": " + first);
   }
 
-  private static void check(int code, String operation) {
-    if (code != CUresult.CUDA_SUCCESS) {
-      throw CudaErrors.opening(code, operation, "failed");
-    }
-  }
-
   /** A kernel, for who has entered. */
-  CUfunction kernel(String name) {
+  CUfunction function(Kernel kernel) {
+    CUmodule module = modules.computeIfAbsent(kernel.family(), this::compile);
     CUfunction function = new CUfunction();
-    check(CudaDriver.cuModuleGetFunction(function, kernels, name), "cuModuleGetFunction");
+    CudaErrors.check(
+        CudaDriver.cuModuleGetFunction(function, module, kernel.name()), "cuModuleGetFunction");
     return function;
   }
 
@@ -123,8 +130,9 @@ final class CudaContext implements AutoCloseable {
   @Override
   public void close() {
     if (CudaDriver.cuCtxPushCurrent(context) == CUresult.CUDA_SUCCESS) {
-      if (kernels != null) {
-        CudaDriver.cuModuleUnload(kernels);
+      modules.values().forEach(CudaDriver::cuModuleUnload);
+      if (arguments != null) {
+        arguments.close();
       }
       if (stream != null) {
         CudaDriver.cuStreamDestroy(stream);

@@ -1,70 +1,191 @@
 package dev.rootmean.cuda;
 
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.List;
-import java.util.UUID;
-import jcuda.driver.CUdevice;
-import jcuda.driver.CUdevice_attribute;
-import jcuda.driver.CUuuid;
+import dev.rootmean.BackendInfo;
+import dev.rootmean.DataType;
+import dev.rootmean.DeviceOutOfMemoryException;
+import dev.rootmean.OptimizerBackend;
+import dev.rootmean.kernels.KernelText;
+import dev.rootmean.kernels.KernelText.Dialect;
+import dev.rootmean.kernels.ShippedPtx;
+import dev.rootmean.spi.Device;
+import dev.rootmean.spi.DeviceBackend;
+import dev.rootmean.spi.Kernel;
+import dev.rootmean.spi.Numbers;
+import dev.rootmean.spi.Rows;
+import java.nio.Buffer;
+import java.util.IdentityHashMap;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import jcuda.Pointer;
+import jcuda.driver.CUdeviceptr;
 
 /**
- * A GPU.
- *
- * @param ordinal its number in the driver's order
- * @param uuid as nvidia-smi writes it
- * @param capability the compute capability times ten
+ * One stream in one device's primary context. A family of kernels is compiled when the first of
+ * them is launched.
  */
-record CudaDevice(
-    int ordinal, CUdevice handle, String name, String uuid, long memoryBytes, int capability) {
-  /** What the PTX is made for. */
-  private static final int LEAST_CAPABILITY = 75;
+final class CudaDevice implements Device<CudaMemory> {
+  private final FoundDevice found;
+  private final CudaContext context;
+  private final IdentityHashMap<Kernel, CudaKernel> kernels = new IdentityHashMap<>();
 
-  /** All there are, those first that run the kernels; cuInit has succeeded. */
-  static List<CudaDevice> find() {
-    int[] count = new int[1];
-    CudaErrors.check(CudaDriver.cuDeviceGetCount(count), "cuDeviceGetCount");
-    List<CudaDevice> devices = new ArrayList<>();
-    for (int ordinal = 0; ordinal < count[0]; ordinal++) {
-      CUdevice handle = new CUdevice();
-      CudaErrors.check(CudaDriver.cuDeviceGet(handle, ordinal), "cuDeviceGet");
-      byte[] name = new byte[256];
-      CudaErrors.check(CudaDriver.cuDeviceGetName(name, handle), "cuDeviceGetName");
-      CUuuid uuid = new CUuuid();
-      CudaErrors.check(CudaDriver.cuDeviceGetUuid(uuid, handle), "cuDeviceGetUuid");
-      long[] memory = new long[1];
-      CudaErrors.check(CudaDriver.cuDeviceTotalMem(memory, handle), "cuDeviceTotalMem");
-      int capability =
-          10 * attribute(handle, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR)
-              + attribute(handle, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR);
-      devices.add(new CudaDevice(ordinal, handle, text(name), text(uuid), memory[0], capability));
+  CudaDevice(FoundDevice found) {
+    this(found, ShippedPtx::text);
+  }
+
+  /** With other kernels of the same names: the text for the name of a family. */
+  CudaDevice(FoundDevice found, UnaryOperator<String> ptx) {
+    this.found = found;
+    this.context = new CudaContext(found, ptx);
+  }
+
+  OptimizerBackend backend(boolean exact) {
+    BackendInfo info =
+        new BackendInfo(
+            CudaErrors.BACKEND,
+            found.description(),
+            found.memoryBytes(),
+            exact,
+            Set.of(DataType.FLOAT32, DataType.FLOAT64));
+    return new DeviceBackend<>(info, this);
+  }
+
+  @Override
+  public CudaMemory allocate(DataType type, long length) {
+    if (length > found.memoryBytes() / type.bytes()) {
+      throw new DeviceOutOfMemoryException(
+          CudaErrors.BACKEND,
+          "allocate",
+          0,
+          "",
+          String.format(
+              Locale.ROOT,
+              "%,d elements of %d bytes: %s has %,d bytes",
+              length,
+              type.bytes(),
+              found.name(),
+              found.memoryBytes()),
+          null);
     }
-    devices.sort(Comparator.comparing(device -> !device.canRunKernels())); // stable otherwise
-    return devices;
+    long bytes = length * type.bytes();
+    CudaMemory memory = new CudaMemory();
+    try (CudaContext.Current now = context.enter()) {
+      CudaErrors.check(CudaDriver.cuMemAlloc(memory, bytes), "cuMemAlloc");
+      try {
+        zero(now, memory, bytes);
+      } catch (Throwable e) {
+        CudaDriver.cuMemFree(memory);
+        throw e;
+      }
+    }
+    return memory;
   }
 
-  boolean canRunKernels() {
-    return capability >= LEAST_CAPABILITY;
+  private static void zero(CudaContext.Current now, CUdeviceptr from, long bytes) {
+    CudaErrors.check(
+        CudaDriver.cuMemsetD8Async(from, (byte) 0, bytes, now.stream()), "cuMemsetD8Async");
   }
 
-  String description() {
-    return name + " (" + uuid + ")";
+  @Override
+  public void free(CudaMemory memory) {
+    try (CudaContext.Current now = context.enter()) {
+      int waited = CudaDriver.cuStreamSynchronize(now.stream());
+      int freed = CudaDriver.cuMemFree(memory); // whatever that was: nobody will ask again
+      CudaErrors.check(waited, "cuStreamSynchronize");
+      CudaErrors.check(freed, "cuMemFree");
+    }
   }
 
-  private static int attribute(CUdevice handle, int what) {
-    int[] value = new int[1];
-    CudaErrors.check(CudaDriver.cuDeviceGetAttribute(value, what, handle), "cuDeviceGetAttribute");
-    return value[0];
+  /**
+   * The queue is finished first: a transfer holds up the garbage collector while it has a Java
+   * array, and would do so until all steps before it are done.
+   */
+  @Override
+  public void send(CudaMemory target, DataType type, long at, Buffer source) {
+    CUdeviceptr to = target.at(at * type.bytes());
+    Pointer from = pointer(source, type);
+    try (CudaContext.Current now = context.enter()) {
+      await(now);
+      CudaErrors.check(
+          CudaDriver.cuMemcpyHtoD(to, from, (long) source.remaining() * type.bytes()),
+          "cuMemcpyHtoD");
+    }
   }
 
-  private static String text(CUuuid uuid) {
-    ByteBuffer bytes = ByteBuffer.wrap(uuid.bytes);
-    return "GPU-" + new UUID(bytes.getLong(), bytes.getLong());
+  @Override
+  public void receive(CudaMemory source, DataType type, long at, Buffer target) {
+    CUdeviceptr from = source.at(at * type.bytes());
+    Pointer to = pointer(target, type);
+    try (CudaContext.Current now = context.enter()) {
+      await(now);
+      CudaErrors.check(
+          CudaDriver.cuMemcpyDtoH(to, from, (long) target.remaining() * type.bytes()),
+          "cuMemcpyDtoH");
+    }
   }
 
-  private static String text(byte[] terminated) {
-    return new String(terminated, StandardCharsets.UTF_8).split("\0", 2)[0].strip();
+  /** JCuda itself counts an array's bytes in 32 bits, and so would miss what is beyond 2 GiB. */
+  private static Pointer pointer(Buffer host, DataType type) {
+    if (!host.hasArray()) {
+      return Pointer.toBuffer(host);
+    }
+    Pointer array =
+        switch (type) {
+          case FLOAT32 -> Pointer.to((float[]) host.array());
+          case FLOAT64 -> Pointer.to((double[]) host.array());
+          case BFLOAT16 -> Pointer.to((short[]) host.array());
+        };
+    return array.withByteOffset((host.arrayOffset() + (long) host.position()) * type.bytes());
+  }
+
+  @Override
+  public void copy(
+      CudaMemory source, long from, CudaMemory target, long to, DataType type, long length) {
+    int bytes = type.bytes();
+    try (CudaContext.Current now = context.enter()) {
+      CudaErrors.check(
+          CudaDriver.cuMemcpyDtoDAsync(
+              target.at(to * bytes), source.at(from * bytes), length * bytes, now.stream()),
+          "cuMemcpyDtoDAsync");
+    }
+  }
+
+  @Override
+  public void zero(CudaMemory memory, DataType type, long at, long length) {
+    try (CudaContext.Current now = context.enter()) {
+      zero(now, memory.at(at * type.bytes()), length * type.bytes());
+    }
+  }
+
+  @Override
+  public void launch(Kernel kernel, Numbers numbers, Rows<CudaMemory> rows) {
+    try (CudaContext.Current now = context.enter()) {
+      CudaKernel loaded = kernels.get(kernel);
+      if (loaded == null) {
+        loaded =
+            new CudaKernel(
+                kernel,
+                new KernelText(Dialect.CUDA, kernel.family(), true),
+                context.function(kernel));
+        kernels.put(kernel, loaded);
+      }
+      CudaErrors.check(loaded.launch(now, numbers, rows), "cuLaunchKernel");
+    }
+  }
+
+  @Override
+  public void await() {
+    try (CudaContext.Current now = context.enter()) {
+      await(now);
+    }
+  }
+
+  private static void await(CudaContext.Current now) {
+    CudaErrors.check(CudaDriver.cuStreamSynchronize(now.stream()), "cuStreamSynchronize");
+  }
+
+  @Override
+  public void release() {
+    context.close();
   }
 }

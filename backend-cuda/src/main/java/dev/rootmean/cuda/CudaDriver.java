@@ -99,6 +99,14 @@ final class CudaDriver {
     return code(() -> JCudaDriver.cuMemFree(memory));
   }
 
+  static int cuMemAllocHost(Pointer memory, long bytes) {
+    return code(() -> JCudaDriver.cuMemAllocHost(memory, bytes));
+  }
+
+  static int cuMemFreeHost(Pointer memory) {
+    return code(() -> JCudaDriver.cuMemFreeHost(memory));
+  }
+
   static int cuDriverGetVersion(int[] version) {
     return code(() -> JCudaDriver.cuDriverGetVersion(version));
   }

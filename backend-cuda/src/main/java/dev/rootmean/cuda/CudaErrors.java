@@ -9,8 +9,6 @@ import jcuda.driver.CUresult;
 final class CudaErrors {
   static final String BACKEND = "cuda";
 
-  private static final String LOST = "the device was lost";
-
   private CudaErrors() {}
 
   /** Throws unless the code is success. */
@@ -22,29 +20,6 @@ final class CudaErrors {
 
   /** The exception for a code; the reason is told unless the code itself is one. */
   static BackendException exception(int code, String operation, String reason) {
-    return exception(code, operation, reason, LOST);
-  }
-
-  /** As above, for a code that something in the queue, or somebody else, may have caused. */
-  static BackendException exception(int code, String operation, PendingSteps pending) {
-    String lost = pending.isEmpty() ? LOST : LOST + ", reported after " + pending;
-    return exception(code, operation, "failed", lost);
-  }
-
-  /** For a code that opening meets: before a backend has queued anything, it broke no context. */
-  static BackendException opening(int code, String operation, String reason) {
-    CudaCode known = CudaCode.of(code);
-    return known != null && known.breaksTheContext()
-        ? lost(
-            code,
-            operation,
-            "another user of this GPU in this process keeps the broken context:"
-                + " restart the process")
-        : exception(code, operation, reason);
-  }
-
-  private static BackendException exception(
-      int code, String operation, String reason, String lost) {
     CudaCode known = CudaCode.of(code);
     String remedy = known == null ? "" : "; " + known.remedy();
     if (code == CUresult.CUDA_ERROR_OUT_OF_MEMORY) {
@@ -52,8 +27,19 @@ final class CudaErrors {
           BACKEND, operation, code, name(code), "the device has too little memory left", null);
     }
     return CudaCode.isLoss(code)
-        ? lost(code, operation, lost + remedy)
+        ? lost(code, operation, "the device was lost" + remedy)
         : new BackendException(BACKEND, operation, code, name(code), reason + remedy, null);
+  }
+
+  /** As {@link #check}, before a backend has queued anything: it broke no context. */
+  static void checkOpening(int code, String operation) {
+    CudaCode known = CudaCode.of(code);
+    if (known != null && known.breaksTheContext()) {
+      String reason =
+          "another user of this GPU in this process keeps the broken context: restart the process";
+      throw lost(code, operation, reason);
+    }
+    check(code, operation);
   }
 
   private static BackendException lost(int code, String operation, String reason) {

@@ -10,4 +10,9 @@ final class CudaMemory extends CUdeviceptr {
   long address() {
     return getNativePointer();
   }
+
+  /** What begins where the allocation does needs no new pointer: an optimizer's buffers do. */
+  CUdeviceptr at(long bytes) {
+    return bytes == 0 ? this : withByteOffset(bytes);
+  }
 }

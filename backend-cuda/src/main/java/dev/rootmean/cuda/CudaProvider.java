@@ -2,9 +2,9 @@ package dev.rootmean.cuda;
 
 import dev.rootmean.BackendException;
 import dev.rootmean.OptimizerBackend;
+import dev.rootmean.binding.NativeLoadingException;
 import dev.rootmean.spi.Availability;
 import dev.rootmean.spi.BackendProvider;
-import dev.rootmean.spi.NativeLoadingException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -36,9 +36,14 @@ public final class CudaProvider implements BackendProvider {
 
   @Override
   public Availability probe() {
+    return probe(new ArrayList<>());
+  }
+
+  /** Looks for devices, and keeps those that it has found. */
+  private static Availability probe(List<FoundDevice> found) {
     try {
       JCudaLibrary.load();
-      return find();
+      return find(found);
     } catch (NativeLoadingException e) {
       return Availability.none(e.getMessage(), e.remedy(), e);
     } catch (BackendException e) {
@@ -48,7 +53,7 @@ public final class CudaProvider implements BackendProvider {
     }
   }
 
-  private static Availability find() {
+  private static Availability find(List<FoundDevice> found) {
     int[] version = new int[1];
     CudaErrors.check(CudaDriver.cuDriverGetVersion(version), "cuDriverGetVersion");
     if (version[0] < LEAST_VERSION) {
@@ -74,8 +79,9 @@ public final class CudaProvider implements BackendProvider {
       CudaCode known = CudaCode.of(code);
       return Availability.none(reason, known == null ? DIAGNOSE : known.remedy(), null);
     }
+    found.addAll(FoundDevice.find());
     List<Availability.Device> devices = new ArrayList<>();
-    for (CudaDevice device : CudaDevice.find()) {
+    for (FoundDevice device : found) {
       devices.add(
           new Availability.Device(
               Integer.toString(device.ordinal()),
@@ -88,8 +94,9 @@ public final class CudaProvider implements BackendProvider {
 
   @Override
   public OptimizerBackend open(String device) {
-    int place = probe().choose(name(), device);
-    CudaDevice chosen = CudaDevice.find().get(place);
+    List<FoundDevice> found = new ArrayList<>();
+    int place = probe(found).choose(name(), device);
+    FoundDevice chosen = found.get(place);
     if (!chosen.canRunKernels()) {
       String reason =
           String.format(
@@ -100,6 +107,6 @@ public final class CudaProvider implements BackendProvider {
               chosen.capability() % 10);
       throw new BackendException(name(), "open", reason, null);
     }
-    return new CudaCalls(chosen).backend();
+    return new CudaDevice(chosen).backend(true);
   }
 }

@@ -1,7 +1,7 @@
 package dev.rootmean.cuda;
 
-import dev.rootmean.spi.NativeBinding;
-import dev.rootmean.spi.NativeLoadingException;
+import dev.rootmean.binding.NativeBinding;
+import dev.rootmean.binding.NativeLoadingException;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicReference;
 import jcuda.JCudaVersion;

@@ -141,6 +141,7 @@ class CallersContextsTest {
             "cuDevicePrimaryCtxRetain",
             "cuCtxPushCurrent",
             "cuStreamCreate",
+            "cuMemAllocHost",
             "cuModuleLoadDataEx",
             "cuModuleGetFunction",
             "cuMemAlloc"

@@ -1,11 +1,13 @@
 package dev.rootmean.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rootmean.DataType;
 import dev.rootmean.contract.OptimizerBackendContract;
 import dev.rootmean.emulator.CudaEmulator;
 import dev.rootmean.spi.BackendProvider;
+import dev.rootmean.spi.Kernels;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.extension.AfterAllCallback;
@@ -26,9 +28,11 @@ class CudaContractTest {
 
   @ExtendWith(Closed.class)
   abstract static class InOneOrder extends OptimizerBackendContract {
-    /** The backend that all tests share, and nothing that they have made. */
-    private static final CudaEmulator.Objects SHARED =
-        new CudaEmulator.Objects(0, 0, 0, 1, 0, 1, 1);
+    /** The backend that all tests share, and nothing that they have made, but families' modules. */
+    private static CudaEmulator.Objects shared(long modules) {
+      assertTrue(modules <= Kernels.families().size(), modules + " modules");
+      return new CudaEmulator.Objects(0, 0, 1, 1, 0, modules, 1);
+    }
 
     private final int seed;
     private final DataType type;
@@ -56,7 +60,8 @@ class CudaContractTest {
     @AfterEach
     void nothingIsLeftOfTheTest() {
       if (CudaEmulator.isBuilt()) {
-        assertEquals(SHARED, CudaEmulator.live());
+        CudaEmulator.Objects live = CudaEmulator.live();
+        assertEquals(shared(live.modules()), live);
       }
     }
   }

@@ -74,6 +74,8 @@ class CudaDriverTest {
     calls.put("cuMemcpyDtoH", () -> CudaDriver.cuMemcpyDtoH(host, memory, 1));
     calls.put("cuMemAlloc", () -> CudaDriver.cuMemAlloc(memory, 1));
     calls.put("cuMemFree", () -> CudaDriver.cuMemFree(memory));
+    calls.put("cuMemAllocHost", () -> CudaDriver.cuMemAllocHost(new Pointer(), 1));
+    calls.put("cuMemFreeHost", () -> CudaDriver.cuMemFreeHost(host));
     calls.put("cuDriverGetVersion", () -> CudaDriver.cuDriverGetVersion(new int[1]));
     calls.put("cuInit", () -> CudaDriver.cuInit(0));
     calls.put("cuDeviceGetCount", () -> CudaDriver.cuDeviceGetCount(new int[1]));

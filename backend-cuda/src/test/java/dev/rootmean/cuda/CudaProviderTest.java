@@ -2,6 +2,7 @@ package dev.rootmean.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -14,6 +15,7 @@ import dev.rootmean.emulator.CudaEmulator;
 import dev.rootmean.emulator.CudaEmulator.Option;
 import dev.rootmean.emulator.HeldCall;
 import dev.rootmean.spi.Availability;
+import dev.rootmean.spi.KnownAnswer;
 import java.lang.ref.WeakReference;
 import java.util.List;
 import java.util.Locale;
@@ -146,10 +148,12 @@ class CudaProviderTest {
   @Test
   void aDriverThatRefusesThePtxIsQuotedAndNothingIsLeft() {
     provider.probe();
-    CudaDevice device = CudaDevice.find().get(0);
+    FoundDevice device = FoundDevice.find().get(0);
     CudaEmulator.set(Option.COMPUTE_CAPABILITY, 70); // behind the device's back
-    BackendException e =
-        assertThrows(BackendException.class, () -> new CudaCalls(device).backend().close());
+    BackendException e;
+    try (OptimizerBackend backend = new CudaDevice(device).backend(true)) {
+      e = assertThrows(BackendException.class, () -> KnownAnswer.wrongStep(backend));
+    }
     assertTrue(
         e.getMessage()
             .startsWith(
@@ -176,7 +180,7 @@ class CudaProviderTest {
     ExecutorService thread = Executors.newSingleThreadExecutor();
     try {
       HeldCall.next("cuModuleLoadDataEx");
-      Future<?> opening = thread.submit(() -> provider.open("").close());
+      Future<?> opening = thread.submit(() -> Backends.open("cuda").close());
       HeldCall.await();
       WeakReference<Object> garbage = new WeakReference<>(new Object());
       System.gc();
@@ -192,7 +196,8 @@ class CudaProviderTest {
   @Test
   void anErrorWhileItOpensLeavesNothing() {
     CudaEmulator.throwFromCall("cuModuleGetFunction", 3);
-    assertThrows(OutOfMemoryError.class, () -> provider.open("").close());
+    BackendException e = assertThrows(BackendException.class, () -> Backends.open("cuda").close());
+    assertInstanceOf(OutOfMemoryError.class, e.getCause());
     EmulatedCuda.assertNothingIsLeft();
   }
 
@@ -202,14 +207,15 @@ class CudaProviderTest {
         "cuDevicePrimaryCtxRetain",
         "cuCtxPushCurrent",
         "cuStreamCreate",
+        "cuMemAllocHost",
         "cuModuleLoadDataEx",
         "cuModuleGetFunction"
       })
   void openingThatFailsHalfwayLeavesNothing(String function) {
     CudaEmulator.failCall(function, 1, 2);
-    assertThrows(BackendException.class, () -> provider.open("").close());
+    assertThrows(BackendException.class, () -> Backends.open("cuda").close());
     EmulatedCuda.assertNothingIsLeft();
-    try (OptimizerBackend backend = provider.open("")) {
+    try (OptimizerBackend backend = Backends.open("cuda")) {
       assertFalse(backend.info().device().isEmpty());
     }
   }

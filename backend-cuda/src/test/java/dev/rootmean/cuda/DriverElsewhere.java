@@ -1,7 +1,7 @@
 package dev.rootmean.cuda;
 
+import dev.rootmean.binding.NativeLoadingException;
 import dev.rootmean.contract.TryDevices;
-import dev.rootmean.spi.NativeLoadingException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;

@@ -10,6 +10,7 @@ import dev.rootmean.OptimizerBackend;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropState;
 import dev.rootmean.contract.NamedRule;
+import dev.rootmean.spi.DecisionField;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -20,6 +21,9 @@ final class FaultScenario {
 
   private static final GradientPolicy POLICY =
       GradientPolicy.NONE.withValueClip(0.3).withNormClip(2).withLossScale(LossScale.dynamic());
+
+  /** The first use of a family of kernels, which are compiled, and take known steps before. */
+  static final String TRIAL = "measure for the first time";
 
   /**
    * Something to do.
@@ -57,6 +61,7 @@ final class FaultScenario {
       int form = i;
       add("step", () -> backend.step(rules.get(form), params, grads, states.get(form)));
     }
+    add(TRIAL, () -> backend.measure(grads, decision));
     add("measure", () -> backend.measure(grads, decision));
     for (int i = 0; i < rules.size(); i++) {
       int form = i;
@@ -140,7 +145,7 @@ final class FaultScenario {
       float[] values = new float[(int) buffer.length()];
       buffer.read(values);
       boolean sums = decision != null && buffer == decision.buffer();
-      for (float value : sums ? Arrays.copyOf(values, GradientDecision.SUMS) : values) {
+      for (float value : sums ? Arrays.copyOf(values, DecisionField.COUNT) : values) {
         bits.add(Float.floatToRawIntBits(value));
       }
     }

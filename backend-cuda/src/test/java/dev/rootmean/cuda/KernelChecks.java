@@ -13,11 +13,9 @@ import dev.rootmean.contract.Bits;
 import dev.rootmean.contract.CheckedSteps;
 import dev.rootmean.contract.Elements;
 import dev.rootmean.contract.NamedRule;
-import dev.rootmean.contract.Numbers;
-import dev.rootmean.kernels.KernelSource;
-import dev.rootmean.kernels.KernelSource.Dialect;
-import dev.rootmean.kernels.PolicySource;
-import dev.rootmean.kernels.Variant;
+import dev.rootmean.contract.NumberKind;
+import dev.rootmean.spi.Kernel;
+import dev.rootmean.spi.Kernels;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -52,57 +50,70 @@ final class KernelChecks {
 
   static Map<String, Consumer<OptimizerBackend>> all() {
     Map<String, Consumer<OptimizerBackend>> checks = new LinkedHashMap<>();
-    for (DataType type : DataType.values()) {
-      for (Variant variant : Variant.values()) {
-        checks.put(kernel(variant, type, false), backend -> steps(backend, type, variant));
-        checks.put(kernel(variant, type, true), backend -> underPolicies(backend, type, variant));
-      }
-      PolicySource policy = new PolicySource(Dialect.CUDA, type, true);
-      checks.put(policy.sum(), backend -> measurements(backend, type));
-      checks.put(policy.decide(), backend -> decisions(backend, type));
-      checks.put(policy.add(), backend -> sums(backend, type));
+    for (Kernel kernel : Kernels.all()) {
+      checks.put(kernel.name(), backend -> check(backend, kernel));
     }
     return checks;
   }
 
-  private static String kernel(Variant variant, DataType type, boolean controlled) {
-    return new KernelSource(Dialect.CUDA, variant, type, true, controlled).name();
+  private static void check(OptimizerBackend backend, Kernel kernel) {
+    switch (kernel.text()) {
+      case "rmsprop" -> steps(backend, kernel);
+      case "sum_squares" -> measurements(backend, type(kernel, "g"));
+      case "decide" -> decisions(backend, kernel.compute());
+      case "add" -> sums(backend, kernel.compute());
+      default -> throw new AssertionError("no check of " + kernel);
+    }
+  }
+
+  private static DataType type(Kernel kernel, String row) {
+    return kernel.rows().get(kernel.row(row)).type();
   }
 
   /** With rules of one kind alone some coefficients are zero, whatever is done with them. */
-  private static List<NamedRule> rules(Variant variant) {
+  private static List<NamedRule> rules(Kernel step) {
     return Arrays.stream(NamedRule.values())
-        .filter(name -> Variant.of(name.rule().hasMomentum(), name.rule().centered()) == variant)
+        .filter(name -> name.rule().hasMomentum() == step.row("b") >= 0)
+        .filter(name -> name.rule().centered() == step.row("m") >= 0)
         .toList();
   }
 
   /** Slices that begin on a vector, and such that do not. */
-  private static void steps(OptimizerBackend backend, DataType type, Variant variant) {
-    for (NamedRule name : rules(variant)) {
-      CheckedSteps.run(backend, type, name, Numbers.ORDINARY, LENGTH, 4);
-      CheckedSteps.run(backend, type, name, Numbers.BITS, LENGTH, 0);
-      CheckedSteps.run(backend, type, name, Numbers.ORDINARY, LENGTH, 3);
+  private static void steps(OptimizerBackend backend, Kernel step) {
+    DataType type = step.compute();
+    DataType gradType = type(step, "g");
+    for (NamedRule name : rules(step)) {
+      if (step.row("d") >= 0) {
+        CheckedSteps.underPolicy(backend, type, gradType, name, CLIPPING, LENGTH, 4);
+        CheckedSteps.underPolicy(backend, type, gradType, name, LENIENT, LENGTH, 3);
+      } else {
+        CheckedSteps.run(backend, type, gradType, name, NumberKind.ORDINARY, LENGTH, 4);
+        CheckedSteps.run(backend, type, gradType, name, NumberKind.BITS, LENGTH, 0);
+        CheckedSteps.run(backend, type, gradType, name, NumberKind.ORDINARY, LENGTH, 3);
+      }
     }
   }
 
-  private static void underPolicies(OptimizerBackend backend, DataType type, Variant variant) {
-    for (NamedRule name : rules(variant)) {
-      CheckedSteps.underPolicy(backend, type, name, CLIPPING, LENGTH, 4);
-      CheckedSteps.underPolicy(backend, type, name, LENIENT, LENGTH, 3);
-    }
+  private static void underPolicies(OptimizerBackend backend, DataType gradType) {
+    DataType type = gradType.compute();
+    CheckedSteps.underPolicy(backend, type, gradType, NamedRule.PLAIN, CLIPPING, LENGTH, 4);
+    CheckedSteps.underPolicy(backend, type, gradType, NamedRule.PLAIN, LENIENT, LENGTH, 3);
   }
 
-  private static void measurements(OptimizerBackend backend, DataType type) {
-    underPolicies(backend, type, Variant.PLAIN);
+  private static void measurements(OptimizerBackend backend, DataType gradType) {
+    underPolicies(backend, gradType);
+    DataType type = gradType.compute();
     for (int length : ENDS) {
-      CheckedSteps.underPolicy(backend, type, NamedRule.PLAIN, CLIPPING, length, 1);
+      CheckedSteps.underPolicy(backend, type, gradType, NamedRule.PLAIN, CLIPPING, length, 1);
     }
-    int chunks = 2 * GradientDecision.CHUNK + ENDS[0];
+    int chunks = 2 * Kernel.CHUNK + ENDS[0];
     for (int at : new int[] {4, 1}) { // whole chunks in vectors, and out of alignment
-      CheckedSteps.measurement(backend, type, Numbers.ORDINARY.take(type, chunks, at), at);
+      double[] grads = NumberKind.ORDINARY.take(gradType, chunks, at);
+      CheckedSteps.measurement(backend, gradType, grads, at);
     }
     for (int lane = 0; lane < 4; lane++) { // each that a vector can have
-      CheckedSteps.measurement(backend, type, CheckedSteps.gradientsInOrder(type, lane), 0);
+      double[] grads = CheckedSteps.gradientsInOrder(gradType, lane);
+      CheckedSteps.measurement(backend, gradType, grads, 0);
     }
   }
 
@@ -112,29 +123,30 @@ final class KernelChecks {
         switch (type) {
           case FLOAT32 -> new LossScale(1e38, 2, 1e-39, 1, 1e-44);
           case FLOAT64 -> new LossScale(1e307, 10, 1e-308, 1, 1e-320);
+          case BFLOAT16 -> throw new AssertionError("nothing is decided in it");
         };
     return GradientPolicy.NONE.withMicroBatches(3).withLossScale(scale);
   }
 
   private static void decisions(OptimizerBackend backend, DataType type) {
-    underPolicies(backend, type, Variant.PLAIN);
+    underPolicies(backend, type);
     CheckedSteps.underPolicy(backend, type, NamedRule.PLAIN, extreme(type), LENGTH, 0);
     for (int chunks : ENDS) {
       chunks(backend, type, chunks);
     }
-    chunks(backend, type, GradientDecision.LANES + ENDS[0]);
+    chunks(backend, type, Kernel.LANES + ENDS[0]);
   }
 
   /** The sum of squares of few whole numbers, which is exact in any order. */
   private static void chunks(OptimizerBackend backend, DataType type, int chunks) {
     GradientPolicy policy = GradientPolicy.NONE.withNormClip(1);
-    long length = (long) chunks * GradientDecision.CHUNK;
+    long length = (long) chunks * Kernel.CHUNK;
     try (DeviceBuffer grads = backend.allocate(type, length);
         GradientDecision decision = GradientDecision.allocate(backend, policy, type, length)) {
       double sum = 0;
       for (int c = 0; c < chunks; c++) {
         double value = 1 + c % 7;
-        Elements.write(grads.slice((long) c * GradientDecision.CHUNK + c, 1), new double[] {value});
+        Elements.write(grads.slice((long) c * Kernel.CHUNK + c, 1), new double[] {value});
         sum += value * value;
       }
       backend.measure(grads, decision);
@@ -146,8 +158,8 @@ final class KernelChecks {
     for (int at : new int[] {0, 1}) {
       try (DeviceBuffer target = backend.allocate(type, at + LENGTH);
           DeviceBuffer addend = backend.allocate(type, 2 * at + LENGTH)) {
-        double[] t = Numbers.ORDINARY.take(type, LENGTH, 1);
-        double[] a = Numbers.ORDINARY.take(type, LENGTH, 2);
+        double[] t = NumberKind.ORDINARY.take(type, LENGTH, 1);
+        double[] a = NumberKind.ORDINARY.take(type, LENGTH, 2);
         Elements.write(target.slice(at, LENGTH), t);
         Elements.write(addend.slice(2L * at, LENGTH), a);
         target.slice(at, LENGTH).add(addend.slice(2L * at, LENGTH));

@@ -3,17 +3,17 @@ package dev.rootmean.cuda;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.rootmean.DataType;
-import dev.rootmean.kernels.KernelSource;
+import dev.rootmean.binding.NativeBinding;
 import dev.rootmean.kernels.ShippedPtx;
-import dev.rootmean.kernels.Variant;
-import dev.rootmean.spi.NativeBinding;
+import dev.rootmean.spi.Kernel;
+import dev.rootmean.spi.Kernels;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import jcuda.LogLevel;
 import jcuda.nvptxcompiler.JNvPTXCompiler;
 import jcuda.nvptxcompiler.nvPTXCompileResult;
@@ -51,30 +51,32 @@ class PtxCompilerTest {
   @ValueSource(ints = {75, 80, 86, 89, 90})
   void everyKernelFitsIntoRegisters(int sm) {
     Map<String, Integer> registers = new TreeMap<>();
-    Matcher kernel = KERNEL.matcher(compile(sm));
-    while (kernel.find()) {
-      registers.put(kernel.group(1), Integer.parseInt(kernel.group(5)));
-      for (int group = 2; group <= 4; group++) {
-        assertEquals("0", kernel.group(group), "stack and spills of " + kernel.group(1));
+    for (String family : Kernels.families()) {
+      long start = System.nanoTime();
+      Matcher kernel = KERNEL.matcher(compile(family, sm));
+      long millis = (System.nanoTime() - start) / 1_000_000;
+      System.out.printf(Locale.ROOT, "sm_%d  %-26s in %d ms%n", sm, family, millis);
+      while (kernel.find()) {
+        registers.put(kernel.group(1), Integer.parseInt(kernel.group(5)));
+        for (int group = 2; group <= 4; group++) {
+          assertEquals("0", kernel.group(group), "stack and spills of " + kernel.group(1));
+        }
       }
     }
-    int steps = 2 * Variant.values().length; // as the gradients come, and controlled
-    int policy = 3; // sum, decide, add
-    assertEquals((steps + policy) * DataType.values().length, registers.size());
+    assertEquals(
+        Kernels.all().stream().map(Kernel::name).collect(Collectors.toSet()), registers.keySet());
     registers.forEach(
         (name, count) ->
-            System.out.printf(Locale.ROOT, "sm_%d  %-44s %2d registers%n", sm, name, count));
-    String plain =
-        new KernelSource(KernelSource.Dialect.CUDA, Variant.PLAIN, DataType.FLOAT32, true, false)
-            .name();
+            System.out.printf(Locale.ROOT, "sm_%d  %-70s %2d registers%n", sm, name, count));
+    String plain = "rmsprop_p_float32_g_float32_v_float32";
     if (sm >= 80) {
       assertTrue(registers.get(plain) <= MOST_REGISTERS, () -> plain + ": " + registers);
     }
   }
 
   /** What it says of each kernel. */
-  private static String compile(int sm) {
-    byte[] ptx = (ShippedPtx.text() + "\0").getBytes(StandardCharsets.US_ASCII);
+  private static String compile(String family, int sm) {
+    byte[] ptx = (ShippedPtx.text(family) + "\0").getBytes(StandardCharsets.US_ASCII);
     nvPTXCompilerHandle compiler = new nvPTXCompilerHandle();
     assertEquals(0, JNvPTXCompiler.nvPTXCompilerCreate(compiler, ptx.length, ptx));
     try {

@@ -1,5 +1,6 @@
 package dev.rootmean.cuda;
 
+import dev.rootmean.kernels.ShippedPtx;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -13,11 +14,12 @@ import java.util.regex.Pattern;
 /**
  * A kernel with one instruction changed.
  *
+ * @param family the kernel's
  * @param line its line in the text, from 1
  * @param original the instruction as it ships
  * @param changed what is there instead; empty if it is dropped
  */
-record PtxMutant(String kernel, int line, String original, String changed) {
+record PtxMutant(String family, String kernel, int line, String original, String changed) {
   private static final Pattern ENTRY = Pattern.compile("\\.entry (\\w+)\\(");
   private static final Pattern INSTRUCTION = Pattern.compile("\\t[@a-z].*;");
 
@@ -93,7 +95,7 @@ record PtxMutant(String kernel, int line, String original, String changed) {
   }
 
   /** All there are, kernel by kernel; some of them may be no PTX. */
-  static List<PtxMutant> of(String ptx) {
+  static List<PtxMutant> of(String family, String ptx) {
     List<PtxMutant> mutants = new ArrayList<>();
     List<String> lines = ptx.lines().toList();
     String kernel = "";
@@ -104,7 +106,7 @@ record PtxMutant(String kernel, int line, String original, String changed) {
         kernel = entry.group(1);
       } else if (INSTRUCTION.matcher(line).matches()) {
         for (String changed : changes(line)) {
-          mutants.add(new PtxMutant(kernel, i + 1, line.strip(), changed.strip()));
+          mutants.add(new PtxMutant(family, kernel, i + 1, line.strip(), changed.strip()));
         }
       }
     }
@@ -126,8 +128,12 @@ record PtxMutant(String kernel, int line, String original, String changed) {
     return changes;
   }
 
-  /** The whole text with this change. */
-  String in(String ptx) {
+  /** The text of a family as it ships, that of this one with this change. */
+  String shipped(String ofFamily) {
+    String ptx = ShippedPtx.text(ofFamily);
+    if (!ofFamily.equals(family)) {
+      return ptx;
+    }
     List<String> lines = new ArrayList<>(ptx.lines().toList());
     lines.set(line - 1, "\t" + changed);
     return String.join("\n", lines) + "\n";

@@ -11,7 +11,7 @@ import org.jocl.cl_program;
 /** A program's text, built for a device, and the kernels that were taken from it. */
 final class BuiltProgram implements AutoCloseable {
   private final OpenClDriver driver;
-  private final OpenClDevice device;
+  private final FoundDevice device;
   private final cl_program program;
   private final List<cl_kernel> kernels = new ArrayList<>();
 
@@ -34,7 +34,7 @@ final class BuiltProgram implements AutoCloseable {
     int code = driver.clBuildProgram(program, device.id(), options);
     if (code != CL.CL_SUCCESS) {
       String log = log(device.id());
-      String reason = device.name() + " does not build the kernel: " + firstError(log);
+      String reason = device.name() + " does not build the kernels: " + firstError(log);
       if (device.isPocl() && !PoclHazards.signalsAreChained()) {
         reason += "; " + PoclHazards.signalRemedy();
       }

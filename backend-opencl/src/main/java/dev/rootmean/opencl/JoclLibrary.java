@@ -1,7 +1,7 @@
 package dev.rootmean.opencl;
 
-import dev.rootmean.spi.NativeBinding;
-import dev.rootmean.spi.NativeLoadingException;
+import dev.rootmean.binding.NativeBinding;
+import dev.rootmean.binding.NativeLoadingException;
 import org.jocl.CL;
 
 /** Makes JOCL's natives ready before anything else of it is touched. */

@@ -1,218 +1,218 @@
 package dev.rootmean.opencl;
 
-import dev.rootmean.BackendException;
+import dev.rootmean.BackendInfo;
 import dev.rootmean.DataType;
-import dev.rootmean.kernels.KernelSource;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.List;
+import dev.rootmean.DeviceOutOfMemoryException;
+import dev.rootmean.OptimizerBackend;
+import dev.rootmean.kernels.KernelText;
+import dev.rootmean.kernels.KernelText.Dialect;
+import dev.rootmean.spi.Device;
+import dev.rootmean.spi.DeviceBackend;
+import dev.rootmean.spi.Kernel;
+import dev.rootmean.spi.Numbers;
+import dev.rootmean.spi.Rows;
+import java.nio.Buffer;
+import java.util.HashMap;
 import java.util.Locale;
-import java.util.Set;
+import java.util.Map;
 import org.jocl.CL;
-import org.jocl.cl_device_id;
-import org.jocl.cl_platform_id;
+import org.jocl.Pointer;
+import org.jocl.cl_mem;
 
-/**
- * A device of some platform.
- *
- * @param type CL_DEVICE_TYPE's bits
- * @param largestGroup the most work-items that a work-group may have
- * @param roundsCorrectly whether it reports division and square root to be correctly rounded
- * @param keepsSubnormals whether it reports not to flush them to zero
- * @param hasDoubles whether it computes in double precision
- */
-record OpenClDevice(
-    cl_platform_id platform,
-    cl_device_id id,
-    String platformName,
-    String name,
-    long type,
-    long memoryBytes,
-    long largestAllocation,
-    long largestGroup,
-    boolean roundsCorrectly,
-    boolean keepsSubnormals,
-    boolean hasDoubles) {
-  /** CL_DEVICE_TYPE_ALL; JOCL's constant is sign-extended, which rusticl refuses. */
-  private static final long ALL_TYPES = 0xFFFFFFFFL;
+/** Memory, transfers and kernels on one device, in the order of one queue. */
+final class OpenClDevice implements Device<OpenClMemory> {
+  /** What drivers fill with at full speed. */
+  private static final int ZERO_BYTES = 4;
 
-  /** Of ICD loaders: there is no platform. */
-  private static final int PLATFORM_NOT_FOUND = -1001;
+  private final OpenClDriver driver;
+  private final FoundDevice found;
+  private final OpenClQueue queue;
+  private final boolean wide;
+  private final Map<String, BuiltProgram> programs = new HashMap<>();
+  private final Map<Kernel, OpenClKernel> kernels = new HashMap<>();
+  private final Pointer zero = Pointer.to(new byte[ZERO_BYTES]);
+  private long bytesTaken;
+
+  private OpenClDevice(OpenClQueue queue, boolean wide) {
+    this.driver = queue.driver();
+    this.found = queue.device();
+    this.queue = queue;
+    this.wide = wide;
+  }
 
   /**
-   * What there is.
+   * Opens a device.
    *
-   * @param devices GPUs first, then accelerators, then processors, and PoCL's last
-   * @param platforms each platform's name, with what it said where it gave no device
+   * @param wide whether a work-item moves 16 bytes at a time
+   * @param most as {@link OpenClQueue#most()}
    */
-  record Found(List<OpenClDevice> devices, List<String> platforms) {}
-
-  /**
-   * Looks for devices.
-   *
-   * @param askPocl whether PoCL may be asked for its devices, which has consequences for the
-   *     process
-   */
-  static Found find(OpenClDriver driver, boolean askPocl) {
-    int[] count = new int[1];
-    int code = driver.clGetPlatformIDs(null, count);
-    if (code == PLATFORM_NOT_FOUND || (code == CL.CL_SUCCESS && count[0] == 0)) {
-      return new Found(List.of(), List.of());
+  static OptimizerBackend open(OpenClDriver driver, FoundDevice found, boolean wide, long most) {
+    BackendInfo info =
+        new BackendInfo(
+            OpenClErrors.BACKEND,
+            found.description(),
+            found.memoryBytes(),
+            found.isExact(),
+            found.dataTypes());
+    OpenClQueue queue = OpenClQueue.open(driver, found, most);
+    OpenClDevice device;
+    try {
+      device = new OpenClDevice(queue, wide);
+    } catch (Throwable e) {
+      queue.close();
+      throw e;
     }
-    OpenClErrors.check(code, "clGetPlatformIDs");
-    cl_platform_id[] platforms = new cl_platform_id[count[0]];
-    OpenClErrors.check(driver.clGetPlatformIDs(platforms, null), "clGetPlatformIDs");
-    List<OpenClDevice> devices = new ArrayList<>();
-    List<String> names = new ArrayList<>();
-    for (cl_platform_id platform : platforms) {
-      try { // a platform that fails must not hide the others
-        String name =
-            text(
-                (value, size) ->
-                    driver.clGetPlatformInfo(platform, CL.CL_PLATFORM_NAME, value, size),
-                "clGetPlatformInfo");
-        names.add(name + addDevices(driver, platform, name, askPocl, devices));
-      } catch (RuntimeException e) {
-        names.add(e.getMessage());
-      }
+    return new DeviceBackend<>(info, device);
+  }
+
+  @Override
+  public OpenClMemory allocate(DataType type, long length) {
+    if (length > found.largestAllocation() / type.bytes()) {
+      throw outOfMemory(
+          "%,d elements of %d bytes: the largest allocation of %s is %,d bytes; split them into"
+              + " several buffers, or use cuda on an NVIDIA GPU",
+          length, type.bytes(), found.name(), found.largestAllocation());
     }
-    devices.sort(Comparator.comparingInt(OpenClDevice::rank)); // stable: in the platforms' order
-    return new Found(devices, names);
-  }
-
-  private static String addDevices(
-      OpenClDriver driver,
-      cl_platform_id platform,
-      String platformName,
-      boolean askPocl,
-      List<OpenClDevice> devices) {
-    if (platformName.equals(PoclHazards.PLATFORM)) {
-      if (!askPocl) {
-        return " is taken only by name";
-      }
-      if (PoclHazards.endsTheProcess()) {
-        return " " + PoclHazards.NO_PROCESSORS;
-      }
+    long bytes = length * type.bytes();
+    // Not all implementations refuse: PoCL goes on until the system ends the process.
+    if (bytes > found.memoryBytes() - bytesTaken) {
+      throw outOfMemory(
+          "%,d bytes: %,d of the %,d bytes of %s are taken",
+          bytes, bytesTaken, found.memoryBytes(), found.name());
     }
-    int[] count = new int[1];
-    int code = driver.clGetDeviceIDs(platform, ALL_TYPES, null, count);
-    if (code == CL.CL_DEVICE_NOT_FOUND || (code == CL.CL_SUCCESS && count[0] == 0)) {
-      return " has no device";
+    queue.finish(); // so that what fails below is the allocation
+    cl_mem handle = driver.clCreateBuffer(queue.context(), bytes);
+    try {
+      fill(handle, type, bytes);
+      OpenClMemory memory = new OpenClMemory(handle, bytes);
+      bytesTaken += bytes;
+      return memory;
+    } catch (Throwable e) {
+      driver.clReleaseMemObject(handle);
+      throw e;
     }
-    OpenClErrors.check(code, "clGetDeviceIDs");
-    cl_device_id[] ids = new cl_device_id[count[0]];
-    OpenClErrors.check(driver.clGetDeviceIDs(platform, ALL_TYPES, ids, null), "clGetDeviceIDs");
-    for (cl_device_id id : ids) {
-      long floats = number(driver, id, CL.CL_DEVICE_SINGLE_FP_CONFIG);
-      devices.add(
-          new OpenClDevice(
-              platform,
-              id,
-              platformName,
-              text(
-                  (value, size) -> driver.clGetDeviceInfo(id, CL.CL_DEVICE_NAME, value, size),
-                  "clGetDeviceInfo"),
-              number(driver, id, CL.CL_DEVICE_TYPE),
-              number(driver, id, CL.CL_DEVICE_GLOBAL_MEM_SIZE),
-              number(driver, id, CL.CL_DEVICE_MAX_MEM_ALLOC_SIZE),
-              number(driver, id, CL.CL_DEVICE_MAX_WORK_GROUP_SIZE),
-              (floats & CL.CL_FP_CORRECTLY_ROUNDED_DIVIDE_SQRT) != 0,
-              (floats & CL.CL_FP_DENORM) != 0,
-              hasDoubles(driver, id)));
+  }
+
+  private static DeviceOutOfMemoryException outOfMemory(String reason, Object... numbers) {
+    String text = String.format(Locale.ROOT, reason, numbers);
+    return new DeviceOutOfMemoryException(OpenClErrors.BACKEND, "allocate", 0, "", text, null);
+  }
+
+  /** Many implementations take the memory only now. */
+  private void fill(cl_mem handle, DataType type, long bytes) {
+    int code = queueZeros(handle, type, 0, bytes);
+    if (code == CL.CL_SUCCESS) {
+      code = driver.clFinish(queue.handle());
     }
-    return "";
+    if (code != CL.CL_SUCCESS) {
+      int reported = code == CL.CL_OUT_OF_RESOURCES ? CL.CL_MEM_OBJECT_ALLOCATION_FAILURE : code;
+      throw OpenClErrors.exception(reported, "allocate", "the memory cannot be filled", null);
+    }
   }
 
-  boolean isGpu() {
-    return (type & CL.CL_DEVICE_TYPE_GPU) != 0;
-  }
-
-  boolean isCpu() {
-    return (type & CL.CL_DEVICE_TYPE_CPU) != 0;
-  }
-
-  /** PoCL's come last, so that the numbers of the others are the same where it is not asked. */
-  private int rank() {
-    return isPocl() ? 3 : isGpu() ? 0 : isCpu() ? 2 : 1;
-  }
-
-  String kind() {
-    return isGpu() ? "gpu" : isCpu() ? "cpu" : "accelerator";
-  }
-
-  boolean isPocl() {
-    return platformName.equals(PoclHazards.PLATFORM);
-  }
-
-  /** PoCL's GPUs do not vouch for exact bits, and it is not asked for them anyway. */
-  boolean isAutomatic() {
-    return isGpu() && !isPocl();
-  }
-
-  /** Doubles are an option of OpenCL 1.2, and exact where they are. */
-  Set<DataType> dataTypes() {
-    return hasDoubles ? Set.of(DataType.FLOAT32, DataType.FLOAT64) : Set.of(DataType.FLOAT32);
-  }
-
-  boolean isExact() {
-    return roundsCorrectly && keepsSubnormals;
+  @Override
+  public void free(OpenClMemory memory) {
+    bytesTaken -= memory.bytes();
+    OpenClErrors.check(driver.clReleaseMemObject(memory.handle()), "clReleaseMemObject");
   }
 
   /**
-   * Refuses a device that cannot have work-groups of the kernels' size. What it says of a kernel is
-   * not asked: rusticl says 32 of one that demands 256, and runs it.
+   * The queue is finished first: a transfer holds up the garbage collector while it has a Java
+   * array, and would do so until all steps before it are done.
    */
-  void requireGroups() {
-    if (largestGroup < KernelSource.GROUP) {
-      throw new BackendException(
-          OpenClErrors.BACKEND,
-          "open",
-          String.format(
-              Locale.ROOT,
-              "%s: the device takes work-groups of at most %d work-items: expected %d",
-              name,
-              largestGroup,
-              KernelSource.GROUP),
-          null);
+  @Override
+  public void send(OpenClMemory target, DataType type, long at, Buffer source) {
+    queue.finish();
+    OpenClErrors.check(
+        driver.clEnqueueWriteBuffer(
+            queue.handle(),
+            target.handle(),
+            at * type.bytes(),
+            (long) source.remaining() * type.bytes(),
+            pointer(source, type)),
+        "clEnqueueWriteBuffer");
+  }
+
+  @Override
+  public void receive(OpenClMemory source, DataType type, long at, Buffer target) {
+    queue.finish();
+    OpenClErrors.check(
+        driver.clEnqueueReadBuffer(
+            queue.handle(),
+            source.handle(),
+            at * type.bytes(),
+            (long) target.remaining() * type.bytes(),
+            pointer(target, type)),
+        "clEnqueueReadBuffer");
+  }
+
+  private static Pointer pointer(Buffer host, DataType type) {
+    if (!host.hasArray()) {
+      return Pointer.toBuffer(host);
     }
+    Pointer array =
+        switch (type) {
+          case FLOAT32 -> Pointer.to((float[]) host.array());
+          case FLOAT64 -> Pointer.to((double[]) host.array());
+          case BFLOAT16 -> Pointer.to((short[]) host.array());
+        };
+    return array.withByteOffset((host.arrayOffset() + (long) host.position()) * type.bytes());
   }
 
-  String description() {
-    return name + " (" + kind() + ", " + platformName + ")";
+  @Override
+  public void copy(
+      OpenClMemory source, long from, OpenClMemory target, long to, DataType type, long length) {
+    OpenClErrors.check(
+        driver.clEnqueueCopyBuffer(
+            queue.handle(),
+            source.handle(),
+            target.handle(),
+            from * type.bytes(),
+            to * type.bytes(),
+            length * type.bytes()),
+        "clEnqueueCopyBuffer");
+    queue.flush();
   }
 
-  /** A query of a text, which is asked for its size first. */
-  private interface Query {
-    int ask(byte[] value, long[] size);
+  @Override
+  public void zero(OpenClMemory memory, DataType type, long at, long length) {
+    int code = queueZeros(memory.handle(), type, at * type.bytes(), length * type.bytes());
+    OpenClErrors.check(code, "clEnqueueFillBuffer");
+    queue.flush();
   }
 
-  private static String text(Query query, String call) {
-    long[] size = new long[1];
-    OpenClErrors.check(query.ask(null, size), call);
-    byte[] bytes = new byte[(int) size[0]];
-    OpenClErrors.check(query.ask(bytes, null), call);
-    String text = new String(bytes, StandardCharsets.UTF_8);
-    int end = text.indexOf('\0');
-    return (end < 0 ? text : text.substring(0, end)).strip();
+  /** In pieces that divide the element: where it begins and ends is a multiple of them. */
+  private int queueZeros(cl_mem memory, DataType type, long offset, long bytes) {
+    int piece = Math.min(ZERO_BYTES, type.bytes());
+    return driver.clEnqueueFillBuffer(queue.handle(), memory, zero, piece, offset, bytes);
   }
 
-  /** An implementation that knows nothing of doubles may not even know the question. */
-  private static boolean hasDoubles(OpenClDriver driver, cl_device_id device) {
-    byte[] config = new byte[Long.BYTES];
-    int code = driver.clGetDeviceInfo(device, CL.CL_DEVICE_DOUBLE_FP_CONFIG, config, null);
-    return code == CL.CL_SUCCESS && number(config) != 0;
+  @Override
+  public void launch(Kernel kernel, Numbers numbers, Rows<OpenClMemory> rows) {
+    OpenClKernel built = kernels.get(kernel);
+    if (built == null) {
+      built = build(kernel);
+      kernels.put(kernel, built);
+    }
+    built.launch(numbers, rows);
+    queue.flush();
   }
 
-  private static long number(OpenClDriver driver, cl_device_id device, int what) {
-    byte[] value = new byte[Long.BYTES];
-    OpenClErrors.check(driver.clGetDeviceInfo(device, what, value, null), "clGetDeviceInfo");
-    return number(value);
+  private OpenClKernel build(Kernel kernel) {
+    KernelText text = new KernelText(Dialect.OPENCL, kernel.family(), wide);
+    BuiltProgram program =
+        programs.computeIfAbsent(kernel.family(), family -> new BuiltProgram(queue, text.text()));
+    return new OpenClKernel(queue, program, text, kernel);
   }
 
-  static long number(byte[] value) {
-    return ByteBuffer.wrap(value).order(ByteOrder.nativeOrder()).getLong();
+  @Override
+  public void await() {
+    queue.finish();
+  }
+
+  @Override
+  public void release() {
+    programs.values().forEach(BuiltProgram::close);
+    queue.close();
   }
 }

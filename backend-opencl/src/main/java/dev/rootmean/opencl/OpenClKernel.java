@@ -1,81 +1,143 @@
 package dev.rootmean.opencl;
 
-import dev.rootmean.kernels.KernelSource;
-import dev.rootmean.kernels.StructBlock;
-import dev.rootmean.spi.MemoryRange;
+import dev.rootmean.kernels.KernelText;
+import dev.rootmean.spi.Kernel;
+import dev.rootmean.spi.Numbers;
+import dev.rootmean.spi.Row;
+import dev.rootmean.spi.Row.Access;
+import dev.rootmean.spi.Rows;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import org.jocl.CL;
 import org.jocl.Pointer;
 import org.jocl.Sizeof;
 import org.jocl.cl_kernel;
 
 /**
- * A kernel with the arguments that it has. An argument is set when it differs from what the last
- * launch had, through pointers that are made once: a launch allocates nothing.
+ * A built kernel with the arguments that it has. An argument is set when it differs from what the
+ * last launch had, through pointers that are made once: a launch allocates nothing.
  */
 final class OpenClKernel {
   private final OpenClQueue queue;
-  private final String name;
-  private final cl_kernel kernel;
+  private final KernelText text;
+  private final Kernel kernel;
+  private final cl_kernel handle;
+
+  /** The most elements that one launch takes. */
+  private final long most;
+
+  /** Whether a launch cannot be done once more, as its rows are no longer what they were. */
+  private final boolean updates;
+
+  private final Whole length = new Whole(0);
+  private final Whole vectors = new Whole(1);
+  private final int firstRow;
+  private final OpenClMemory[] memories;
+  private final Whole[] offsets;
+  private final ByteBuffer struct;
+  private final Pointer structPointer;
+  private Numbers held;
   private final long[] globalSize = new long[1];
-  private final long[] groupSize = {KernelSource.GROUP};
+  private final long[] groupSize = {KernelText.GROUP};
 
-  OpenClKernel(OpenClQueue queue, BuiltProgram program, String name) {
+  OpenClKernel(OpenClQueue queue, BuiltProgram program, KernelText text, Kernel kernel) {
     this.queue = queue;
-    this.name = name;
-    this.kernel = program.kernel(name);
-  }
-
-  /** Says what is to be launched for some elements, once the kernel knows of them. */
-  interface Part {
-    /**
-     * Sets the arguments that depend on how many elements there are.
-     *
-     * @return the number of work-groups
-     */
-    long prepare(long length);
+    this.text = text;
+    this.kernel = kernel;
+    this.handle = program.kernel(kernel.name());
+    this.most =
+        switch (kernel.shape()) {
+          case EACH_ELEMENT -> queue.most();
+          case EACH_CHUNK -> queue.most() / KernelText.GROUP * Kernel.CHUNK;
+          case ONCE -> Long.MAX_VALUE;
+        };
+    this.updates = kernel.rows().stream().anyMatch(row -> row.access() == Access.UPDATE);
+    int structBytes = kernel.numbers().size() * kernel.compute().bytes();
+    this.struct = ByteBuffer.allocateDirect(structBytes).order(ByteOrder.nativeOrder());
+    this.structPointer = Pointer.to(struct);
+    this.firstRow = structBytes > 0 ? 3 : 2;
+    this.memories = new OpenClMemory[kernel.rows().size()];
+    this.offsets = new Whole[memories.length];
+    for (int i = 0; i < offsets.length; i++) {
+      offsets[i] = new Whole(firstRow + 2 * i + 1);
+    }
   }
 
   /**
-   * Queues the kernel for all elements of rows, as many a launch as the queue takes.
+   * Queues the kernel, in as many launches as the queue takes.
    *
-   * @throws dev.rootmean.DeviceLostException if it failed between two launches: what is in the
-   *     buffers is neither old nor new then
+   * @throws dev.rootmean.DeviceLostException if it failed between two launches and cannot be done
+   *     once more: what is in the buffers is neither old nor new then
    */
-  void launchEach(long length, Row[] rows, Part part) {
+  void launch(Numbers numbers, Rows<OpenClMemory> rows) {
+    setNumbers(numbers);
+    for (int i = 0; i < memories.length; i++) {
+      setMemory(i, rows.memory(i));
+    }
+    boolean inVectors = rows.vectors(kernel, text.width()) > 0;
     long first = 0;
     try {
-      while (first < length) {
-        for (Row row : rows) {
-          row.begin(first);
-        }
-        long elements = Math.min(queue.most(), length - first);
-        launch(part.prepare(elements));
-        first += elements;
+      while (first < rows.length()) {
+        long part = Math.min(most, rows.length() - first);
+        launch(rows, first, part, inVectors ? part / text.width() : 0);
+        first += part;
       }
     } catch (RuntimeException | Error e) {
-      if (first > 0) {
-        throw OpenClErrors.lost(0, name, "only a part of it could be queued", e);
+      if (first > 0 && updates) {
+        throw OpenClErrors.lost(0, kernel.name(), "only a part of it could be queued", e);
       }
       throw e;
     }
   }
 
-  /** Queues groups of {@link KernelSource#GROUP} work-items. */
-  void launch(long groups) {
-    globalSize[0] = groups * KernelSource.GROUP;
-    int code = queue.driver().clEnqueueNDRangeKernel(queue.handle(), kernel, globalSize, groupSize);
+  /** A part begins on a vector where the whole does. */
+  private void launch(Rows<OpenClMemory> rows, long first, long part, long inVectors) {
+    length.set(part);
+    vectors.set(inVectors);
+    for (int i = 0; i < offsets.length; i++) {
+      offsets[i].set(rows.offset(i) + advance(kernel.rows().get(i), first));
+    }
+    globalSize[0] = text.groups(kernel.shape(), part, inVectors) * KernelText.GROUP;
+    int code = queue.driver().clEnqueueNDRangeKernel(queue.handle(), handle, globalSize, groupSize);
     if (code != CL.CL_SUCCESS) {
-      throw OpenClErrors.exception(code, "clEnqueueNDRangeKernel", name + " failed", null);
+      throw OpenClErrors.exception(code, "clEnqueueNDRangeKernel", kernel + " failed", null);
+    }
+  }
+
+  private static long advance(Row row, long first) {
+    return switch (row.extent()) {
+      case ELEMENT -> first;
+      case CHUNK -> first / Kernel.CHUNK;
+      case WHOLE -> 0;
+    };
+  }
+
+  @SuppressWarnings("ReferenceEquality") // equal numbers that are others merely cost a little more
+  private void setNumbers(Numbers numbers) {
+    if (numbers != held && struct.capacity() > 0) {
+      held = null; // in case that they cannot be set
+      numbers.put(struct);
+      setArgument(firstRow - 1, struct.capacity(), structPointer);
+      held = numbers;
+    }
+  }
+
+  @SuppressWarnings("ReferenceEquality") // another allocation is another handle
+  private void setMemory(int row, OpenClMemory memory) {
+    if (memories[row] != memory) {
+      memories[row] = null; // in case that it cannot be set
+      setArgument(firstRow + 2 * row, Sizeof.cl_mem, memory.asArgument());
+      memories[row] = memory;
     }
   }
 
   private void setArgument(int index, long bytes, Pointer value) {
     OpenClErrors.check(
-        queue.driver().clSetKernelArg(kernel, index, bytes, value), "clSetKernelArg");
+        queue.driver().clSetKernelArg(handle, index, bytes, value), "clSetKernelArg");
   }
 
   /** A whole number as an argument. */
-  final class Whole {
+  private final class Whole {
     private final int index;
     private final long[] value = {0};
     private final Pointer pointer = Pointer.to(value);
@@ -92,59 +154,6 @@ final class OpenClKernel {
         setArgument(index, Long.BYTES, pointer);
         isSet = true;
       }
-    }
-  }
-
-  /** A struct as an argument. */
-  final class Struct {
-    private final int index;
-    private final int bytes;
-    private final Pointer pointer;
-    private boolean isSet;
-
-    Struct(int index, StructBlock block) {
-      this.index = index;
-      this.bytes = block.bytes().capacity();
-      this.pointer = Pointer.to(block.bytes());
-    }
-
-    /** Takes what the block holds now, if that has changed. */
-    void set(boolean changed) {
-      if (changed || !isSet) {
-        isSet = false;
-        setArgument(index, bytes, pointer);
-        isSet = true;
-      }
-    }
-  }
-
-  /** A buffer as two arguments: its memory, and where in it the kernel begins. */
-  final class Row {
-    private final int index;
-    private final Whole offset;
-    private OpenClMemory memory;
-    private long start;
-
-    Row(int index) {
-      this.index = index;
-      this.offset = new Whole(index + 1);
-    }
-
-    /** Takes a buffer, of which {@link #begin} has to say the rest. */
-    @SuppressWarnings("ReferenceEquality") // another allocation is another handle
-    Row set(MemoryRange<OpenClMemory> buffer) {
-      if (memory != buffer.memory()) {
-        memory = null; // in case that it cannot be set
-        setArgument(index, Sizeof.cl_mem, buffer.memory().asArgument());
-        memory = buffer.memory();
-      }
-      start = buffer.offset();
-      return this;
-    }
-
-    /** Has the kernel begin at an element of the buffer. */
-    void begin(long first) {
-      offset.set(start + first);
     }
   }
 }

@@ -2,9 +2,9 @@ package dev.rootmean.opencl;
 
 import dev.rootmean.BackendException;
 import dev.rootmean.OptimizerBackend;
+import dev.rootmean.binding.NativeLoadingException;
 import dev.rootmean.spi.Availability;
 import dev.rootmean.spi.BackendProvider;
-import dev.rootmean.spi.NativeLoadingException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
@@ -28,7 +28,7 @@ public final class OpenClProvider implements BackendProvider {
   private final Supplier<OpenClDriver> driver;
 
   /** Which devices a work-item moves 16 bytes at a time on. */
-  private final Predicate<OpenClDevice> wide;
+  private final Predicate<FoundDevice> wide;
 
   /** As {@link OpenClQueue#most()}. */
   private final long most;
@@ -38,7 +38,7 @@ public final class OpenClProvider implements BackendProvider {
     this(() -> new Jocl(), device -> !device.isCpu(), OpenClQueue.MOST);
   }
 
-  OpenClProvider(Supplier<OpenClDriver> driver, Predicate<OpenClDevice> wide, long most) {
+  OpenClProvider(Supplier<OpenClDriver> driver, Predicate<FoundDevice> wide, long most) {
     this.driver = driver;
     this.wide = wide;
     this.most = most;
@@ -56,43 +56,54 @@ public final class OpenClProvider implements BackendProvider {
 
   @Override
   public Availability probe() {
-    return probe(true, new ArrayList<>());
+    return look(true).availability();
   }
 
   /** PoCL's devices are processors, or do not vouch for exact bits. */
   @Override
   public Availability probeAutomatic() {
-    return probe(false, new ArrayList<>());
+    return look(false).availability();
   }
 
-  private Availability probe(boolean askPocl, List<OpenClDevice> devices) {
+  /**
+   * What one look for devices found.
+   *
+   * @param availability what is told of it
+   * @param devices what can be opened of it, in the same order
+   */
+  private record Look(Availability availability, List<FoundDevice> devices) {
+    static Look none(String reason, String remedy, Throwable cause) {
+      return new Look(Availability.none(reason, remedy, cause), List.of());
+    }
+  }
+
+  private Look look(boolean askPocl) {
     try {
       JoclLibrary.load();
-      OpenClDevice.Found found = OpenClDevice.find(driver.get(), askPocl);
+      FoundDevice.Search found = FoundDevice.find(driver.get(), askPocl);
       if (found.devices().isEmpty()) {
         return none(found);
       }
-      devices.addAll(found.devices());
       List<Availability.Device> offered = new ArrayList<>();
-      for (OpenClDevice device : devices) {
+      for (FoundDevice device : found.devices()) {
         String selector = Integer.toString(offered.size());
         offered.add(
             new Availability.Device(
                 selector, device.description(), device.memoryBytes(), device.isAutomatic()));
       }
-      return Availability.of(offered);
+      return new Look(Availability.of(offered), found.devices());
     } catch (NativeLoadingException e) {
-      return Availability.none(e.getMessage(), e.remedy(), e);
+      return Look.none(e.getMessage(), e.remedy(), e);
     } catch (BackendException e) {
-      return Availability.none("OpenCL fails: " + e.getMessage(), DIAGNOSE, e);
+      return Look.none("OpenCL fails: " + e.getMessage(), DIAGNOSE, e);
     } catch (LinkageError | RuntimeException e) {
-      return Availability.none("OpenCL fails: " + e, DIAGNOSE, e);
+      return Look.none("OpenCL fails: " + e, DIAGNOSE, e);
     }
   }
 
-  private static Availability none(OpenClDevice.Found found) {
+  private static Look none(FoundDevice.Search found) {
     if (found.platforms().isEmpty()) {
-      return Availability.none("no OpenCL platform is installed", INSTALL, null);
+      return Look.none("no OpenCL platform is installed", INSTALL, null);
     }
     String platforms = String.join(", ", found.platforms());
     String remedy = INSTALL;
@@ -103,20 +114,20 @@ public final class OpenClProvider implements BackendProvider {
           "for PoCL, set POCL_CACHE_DIR to a folder that it can write to; for GPUs, install their"
               + " OpenCL driver";
     }
-    return Availability.none("no OpenCL device: " + platforms, remedy, null);
+    return Look.none("no OpenCL device: " + platforms, remedy, null);
   }
 
   @Override
   public OptimizerBackend open(String device) {
-    OpenClDevice chosen = choose(device);
+    FoundDevice chosen = choose(device);
     if (chosen.isPocl() && !PoclHazards.signalsAreChained()) {
       LOG.warn(PoclHazards.signalRemedy());
     }
-    return OpenClCalls.open(driver.get(), chosen, wide.test(chosen), most);
+    return OpenClDevice.open(driver.get(), chosen, wide.test(chosen), most);
   }
 
   /** PoCL is asked only where no other device is meant. */
-  private OpenClDevice choose(String device) {
+  private FoundDevice choose(String device) {
     try {
       return choose(device, false);
     } catch (BackendException notAmongTheOthers) {
@@ -124,9 +135,8 @@ public final class OpenClProvider implements BackendProvider {
     }
   }
 
-  private OpenClDevice choose(String device, boolean askPocl) {
-    List<OpenClDevice> devices = new ArrayList<>();
-    int place = probe(askPocl, devices).choose(name(), device);
-    return devices.get(place);
+  private FoundDevice choose(String device, boolean askPocl) {
+    Look found = look(askPocl);
+    return found.devices().get(found.availability().choose(name(), device));
   }
 }

@@ -1,6 +1,6 @@
 package dev.rootmean.opencl;
 
-import dev.rootmean.kernels.KernelSource;
+import dev.rootmean.kernels.KernelText;
 import org.jocl.cl_command_queue;
 import org.jocl.cl_context;
 
@@ -8,19 +8,15 @@ import org.jocl.cl_context;
  * A context with one in-order queue, on one device.
  *
  * @param most the most elements that one launch of a kernel takes, a multiple of {@link
- *     KernelSource#GROUP}; a work-item takes one of them or more
+ *     KernelText#GROUP}; a work-item takes one of them or more
  */
 record OpenClQueue(
-    OpenClDriver driver,
-    OpenClDevice device,
-    cl_context context,
-    cl_command_queue handle,
-    long most)
+    OpenClDriver driver, FoundDevice device, cl_context context, cl_command_queue handle, long most)
     implements AutoCloseable {
   /** AMD refuses launches of more than 2^32 - 1 work-items. */
   static final long MOST = 1L << 31;
 
-  static OpenClQueue open(OpenClDriver driver, OpenClDevice device, long most) {
+  static OpenClQueue open(OpenClDriver driver, FoundDevice device, long most) {
     device.requireGroups();
     cl_context context = driver.clCreateContext(device.platform(), device.id());
     try {

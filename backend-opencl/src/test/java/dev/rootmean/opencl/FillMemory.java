@@ -18,7 +18,7 @@ final class FillMemory {
 
   public static void main(String[] arguments) {
     try (OptimizerBackend backend = new OpenClProvider().open(Pocl.DEVICE)) {
-      OpenClDevice device = Pocl.device();
+      FoundDevice device = Pocl.device();
       long most = device.largestAllocation() / FLOAT32.bytes();
       say("largest", device.largestAllocation());
       say("memory", device.memoryBytes());

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rootmean.BackendException;
-import dev.rootmean.kernels.KernelSource;
+import dev.rootmean.kernels.KernelText;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jocl.CL;
@@ -24,7 +24,7 @@ class JoclTest {
   private static final long BYTES = 64;
 
   private final OpenClDriver jocl = new Jocl();
-  private OpenClDevice device;
+  private FoundDevice device;
 
   @BeforeEach
   void pocl() {
@@ -75,7 +75,7 @@ class JoclTest {
       assertEquals(
           CL.CL_INVALID_ARG_INDEX,
           jocl.clSetKernelArg(kernel, 1, Long.BYTES, Pointer.to(new long[1])));
-      long[] size = {KernelSource.GROUP};
+      long[] size = {KernelText.GROUP};
       assertEquals(
           CL.CL_INVALID_KERNEL_ARGS,
           jocl.clEnqueueNDRangeKernel(queue.handle(), kernel, size, size));

@@ -4,7 +4,7 @@ import dev.rootmean.DataType;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.contract.CheckedSteps;
 import dev.rootmean.contract.NamedRule;
-import dev.rootmean.contract.Numbers;
+import dev.rootmean.contract.NumberKind;
 
 /** A child JVM's main class: steps to be watched by oclgrind, bit for bit right. */
 final class OclgrindSteps {
@@ -16,15 +16,28 @@ final class OclgrindSteps {
       try (OptimizerBackend backend =
           new OpenClProvider(Jocl::new, device -> wide, OpenClQueue.MOST).open("Oclgrind")) {
         for (NamedRule rule : NamedRule.values()) {
-          CheckedSteps.run(backend, DataType.FLOAT32, rule, Numbers.BITS, 259, 0);
+          CheckedSteps.run(backend, DataType.FLOAT32, rule, NumberKind.BITS, 259, 0);
           trials++;
         }
         for (NamedRule rule : NamedRule.VARIANTS) {
           for (int length : new int[] {1, 3, 4, 5, 255, 256, 257, 1023, 1024, 1025, 4099}) {
             for (int at : new int[] {0, 1, 4}) { // whole, unaligned, aligned
-              CheckedSteps.run(backend, DataType.FLOAT32, rule, Numbers.ORDINARY, length, at);
+              CheckedSteps.run(backend, DataType.FLOAT32, rule, NumberKind.ORDINARY, length, at);
               trials++;
             }
+          }
+        }
+        for (int length : new int[] {1, 5, 256, 1027}) {
+          for (int at : new int[] {0, 1, 4}) { // gradients of 16 bits
+            CheckedSteps.run(
+                backend,
+                DataType.FLOAT32,
+                DataType.BFLOAT16,
+                NamedRule.NESTEROV_CENTERED_MAXIMIZE,
+                NumberKind.ORDINARY,
+                length,
+                at);
+            trials++;
           }
         }
       }

@@ -11,6 +11,8 @@ import dev.rootmean.DataType;
 import dev.rootmean.DeviceBuffer;
 import dev.rootmean.DeviceLostException;
 import dev.rootmean.DeviceOutOfMemoryException;
+import dev.rootmean.GradientDecision;
+import dev.rootmean.GradientPolicy;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropState;
@@ -98,7 +100,11 @@ class PlantedAnswersTest {
       stepOnce(backend);
       planted.plant((call, arguments) -> fail(call, "clFinish", 0));
       String lost = assertThrows(DeviceLostException.class, backend::synchronize).getMessage();
-      assertTrue(lost.contains("on the device: close this backend and open a new one ("), lost);
+      assertTrue(lost.contains("on the device: close this backend and open a new one; "), lost);
+      assertTrue(
+          lost.contains(
+              "reported after a launch (rmsprop_p_float32_g_float32_v_float32, 300 elements) ("),
+          lost);
       planted.plant(PlantedDriver.Fault.NONE);
       assertThrows(DeviceLostException.class, backend::synchronize);
     }
@@ -123,6 +129,32 @@ class PlantedAnswersTest {
         : CL.CL_SUCCESS;
   }
 
+  /** What was opened by the right bits of one program says nothing of another. */
+  @Test
+  void aWrongProgramIsRefusedWheneverItIsToBeUsed() {
+    planted.plant(
+        (call, arguments) -> {
+          if (call.equals("clCreateProgramWithSource")) {
+            arguments[1] = ((String) arguments[1]).replace("factor * e.g", "e.g");
+          }
+          return CL.CL_SUCCESS;
+        });
+    GradientPolicy policy = GradientPolicy.NONE.withNormClip(1);
+    try (OptimizerBackend backend = provider.open(Pocl.DEVICE);
+        DeviceBuffer grads = backend.allocate(FLOAT32, LENGTH);
+        GradientDecision decision = GradientDecision.allocate(backend, policy, FLOAT32, LENGTH)) {
+      stepOnce(backend);
+      for (int i = 0; i < 2; i++) {
+        String refused =
+            assertThrows(BackendException.class, () -> backend.measure(grads, decision))
+                .getMessage();
+        assertTrue(
+            refused.contains("its step rmsprop_p_float32_g_float32_v_float32_d_float32"), refused);
+      }
+      stepOnce(backend);
+    }
+  }
+
   private static void stepOnce(OptimizerBackend backend) {
     try (DeviceBuffer params = backend.allocate(FLOAT32, LENGTH);
         DeviceBuffer grads = backend.allocate(FLOAT32, LENGTH);
@@ -134,7 +166,7 @@ class PlantedAnswersTest {
   /** PoCL aborts on some machines, and takes seconds and signals on all. */
   @Test
   void poclIsAskedOnlyIfItIsMeant() {
-    OpenClDevice pocl = Pocl.device();
+    FoundDevice pocl = Pocl.device();
     planted.plant(
         (call, arguments) -> {
           boolean asked = call.equals("clGetDeviceIDs") && arguments[0].equals(pocl.platform());

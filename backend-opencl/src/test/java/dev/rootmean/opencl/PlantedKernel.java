@@ -22,7 +22,7 @@ final class PlantedKernel {
   public static void main(String[] body) {
     JoclLibrary.load();
     CL.setExceptionsEnabled(true);
-    OpenClDevice device = OpenClDevice.find(new Jocl(), true).devices().get(0);
+    FoundDevice device = FoundDevice.find(new Jocl(), true).devices().get(0);
     cl_context_properties properties = new cl_context_properties();
     properties.addProperty(CL.CL_CONTEXT_PLATFORM, device.platform());
     cl_device_id[] devices = {device.id()};

@@ -21,9 +21,9 @@ final class Pocl {
   }
 
   /** One of its devices. */
-  static OpenClDevice device() {
-    return OpenClDevice.find(new Jocl(), true).devices().stream()
-        .filter(OpenClDevice::isPocl)
+  static FoundDevice device() {
+    return FoundDevice.find(new Jocl(), true).devices().stream()
+        .filter(FoundDevice::isPocl)
         .findFirst()
         .orElseThrow();
   }

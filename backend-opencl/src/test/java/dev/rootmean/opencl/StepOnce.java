@@ -4,7 +4,7 @@ import dev.rootmean.DataType;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.contract.CheckedSteps;
 import dev.rootmean.contract.NamedRule;
-import dev.rootmean.contract.Numbers;
+import dev.rootmean.contract.NumberKind;
 
 /** A child JVM's main class: has PoCL build and run one rule's kernel, and no other. */
 final class StepOnce {
@@ -13,7 +13,7 @@ final class StepOnce {
   public static void main(String[] rule) {
     try (OptimizerBackend backend = new OpenClProvider().open(Pocl.DEVICE)) {
       CheckedSteps.run(
-          backend, DataType.FLOAT32, NamedRule.valueOf(rule[0]), Numbers.ORDINARY, 1000, 0);
+          backend, DataType.FLOAT32, NamedRule.valueOf(rule[0]), NumberKind.ORDINARY, 1000, 0);
     }
   }
 }

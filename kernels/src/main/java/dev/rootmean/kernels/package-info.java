@@ -1,2 +1,2 @@
-/** The one kernel source, and what makes it the language of a device. */
+/** The texts of the kernels, and what makes them the language of a device. */
 package dev.rootmean.kernels;

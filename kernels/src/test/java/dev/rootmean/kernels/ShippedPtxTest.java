@@ -5,9 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rootmean.DataType;
-import dev.rootmean.kernels.KernelSource.Dialect;
+import dev.rootmean.kernels.KernelText.Dialect;
+import dev.rootmean.spi.Kernel;
+import dev.rootmean.spi.Kernel.Shape;
+import dev.rootmean.spi.Kernels;
+import dev.rootmean.spi.Row;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -17,23 +20,34 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What can be said of the text without compiling it. */
 class ShippedPtxTest {
-  private static final String PTX = ShippedPtx.text();
-
   private static final Pattern REAL = Pattern.compile("\\.(f\\d\\d)$");
 
   /** What may touch a float without rounding it. */
   private static final Set<String> EXACT = Set.of("mov", "ld", "st", "abs", "neg", "selp", "setp");
 
-  private static List<String> instructions(String kernel) {
-    int start = PTX.indexOf('{', PTX.indexOf(".entry " + kernel + "("));
-    return PTX.substring(start + 1, PTX.indexOf("\n}", start))
+  static Stream<String> families() {
+    return Kernels.families().stream();
+  }
+
+  /** Those that do something to each element by itself and whatever a decision says. */
+  static Stream<Kernel> elementwise() {
+    return Kernels.all().stream()
+        .filter(kernel -> kernel.shape() == Shape.EACH_ELEMENT && kernel.row("d") < 0);
+  }
+
+  static Stream<Kernel> sums() {
+    return Kernels.all().stream().filter(kernel -> kernel.text().equals("sum_squares"));
+  }
+
+  private static List<String> instructions(Kernel kernel) {
+    String ptx = ShippedPtx.text(kernel.family());
+    int start = ptx.indexOf('{', ptx.indexOf(".entry " + kernel + "("));
+    return ptx.substring(start + 1, ptx.indexOf("\n}", start))
         .lines()
         .map(String::strip)
         .filter(line -> !line.isEmpty() && !line.startsWith(".reg"))
@@ -41,7 +55,7 @@ class ShippedPtxTest {
   }
 
   /** Pieces that are executed from start to end or not at all. */
-  private static List<List<String>> blocks(String kernel) {
+  private static List<List<String>> blocks(Kernel kernel) {
     List<List<String>> blocks = new ArrayList<>(List.of(new ArrayList<>()));
     for (String line : instructions(kernel)) {
       boolean label = line.endsWith(":");
@@ -56,45 +70,34 @@ class ShippedPtxTest {
   }
 
   /** The block that moves vectors. */
-  private static List<String> vectorBlock(String kernel) {
+  private static List<String> vectorBlock(Kernel kernel) {
     return only(kernel, block -> count(block, "(ld|st)\\.global.*\\.v\\d\\.") > 0);
   }
 
-  private static List<String> only(String kernel, Predicate<List<String>> wanted) {
+  /** The block that moves an element of each row. */
+  private static List<String> elementBlock(Kernel kernel) {
+    return only(kernel, block -> count(block, "(ld|st)\\.global(\\.nc)?\\.[fu]\\d") > 0);
+  }
+
+  private static List<String> only(Kernel kernel, Predicate<List<String>> wanted) {
     List<List<String>> found = blocks(kernel).stream().filter(wanted).toList();
     assertEquals(1, found.size(), kernel + ": one such block");
     return found.get(0);
   }
 
-  private static String real(DataType type) {
-    return type == DataType.FLOAT32 ? "f32" : "f64";
+  private static String word(DataType type) {
+    return switch (type) {
+      case FLOAT32 -> "f32";
+      case FLOAT64 -> "f64";
+      case BFLOAT16 -> "u16";
+    };
   }
 
-  /** The kernel of a variant and type. */
-  private record Kernel(KernelSource source) {
-    @Override
-    public String toString() {
-      return source.name();
-    }
-
-    /** The block that steps an element. */
-    List<String> element() {
-      return only(toString(), block -> count(block, "(ld|st)\\.global[.nc]*\\.f") > 0);
-    }
-
-    /** Operations that round: the formula's, for one element. */
-    int operations() {
-      Variant variant = source.variant();
-      return 15 + (variant.momentum() ? 6 : 0) + (variant.centered() ? 4 : 0);
-    }
-  }
-
-  static Stream<Kernel> kernels() {
-    return Arrays.stream(DataType.values())
-        .flatMap(
-            type ->
-                Arrays.stream(Variant.values())
-                    .map(v -> new Kernel(new KernelSource(Dialect.CUDA, v, type, true, false))));
+  /** Operations that round, for one element. */
+  private static int operations(Kernel kernel) {
+    return kernel.text().equals("add")
+        ? 1
+        : 15 + (kernel.row("b") >= 0 ? 6 : 0) + (kernel.row("m") >= 0 ? 4 : 0);
   }
 
   private static int count(List<String> lines, String pattern) {
@@ -102,46 +105,46 @@ class ShippedPtxTest {
     return (int) lines.stream().filter(line -> wanted.matcher(line).find()).count();
   }
 
-  @Test
-  void theHeadIsForOldDriversAndGpus() {
-    assertTrue(PTX.contains("\n.version 6.3\n.target sm_75\n.address_size 64\n"));
+  @ParameterizedTest
+  @MethodSource("families")
+  void theHeadIsForOldDriversAndGpus(String family) {
+    String head = "\n.version 6.3\n.target sm_75\n.address_size 64\n";
+    assertTrue(ShippedPtx.text(family).contains(head));
   }
 
-  @Test
-  void thereIsAKernelForEachVariantAndType() {
+  @ParameterizedTest
+  @MethodSource("families")
+  void theFamilysKernelsAreThere(String family) {
     Set<String> found =
         Pattern.compile("\\.entry (\\w+)\\(")
-            .matcher(PTX)
+            .matcher(ShippedPtx.text(family))
             .results()
             .map(result -> result.group(1))
             .collect(Collectors.toCollection(TreeSet::new));
     Set<String> expected = new TreeSet<>();
-    for (Kernel kernel : kernels().toList()) {
-      expected.add(kernel + "");
-      expected.add(kernel + "_controlled");
-      PolicySource policy = new PolicySource(Dialect.CUDA, kernel.source.type(), true);
-      expected.addAll(List.of(policy.sum(), policy.decide(), policy.add()));
-    }
+    Kernels.ofFamily(family).forEach(kernel -> expected.add(kernel.name()));
     assertEquals(expected, found);
   }
 
   @ParameterizedTest
-  @MethodSource("kernels")
+  @MethodSource("elementwise")
   void theIndexCountsGroupsOfTheSizeThatIsLaunched(Kernel kernel) {
-    String step = "mul\\.wide\\.u32\\s+%rd\\d+, %r\\d+, " + KernelSource.GROUP + ";";
-    assertEquals(1, count(instructions(kernel.toString()), step));
+    String step = "mul\\.wide\\.u32\\s+%rd\\d+, %r\\d+, " + KernelText.GROUP + ";";
+    assertEquals(1, count(instructions(kernel), step));
   }
 
-  @Test
-  void nothingIsFusedFlushedOrApproximate() {
+  @ParameterizedTest
+  @MethodSource("families")
+  void nothingIsFusedFlushedOrApproximate(String family) {
     for (String word : List.of("fma", "mad.rn", ".ftz", "approx", ".full", ".sat")) {
-      assertFalse(PTX.contains(word), word);
+      assertFalse(ShippedPtx.text(family).contains(word), word);
     }
   }
 
-  @Test
-  void everyFloatOperationIsRoundedToNearest() {
-    for (String line : PTX.lines().map(String::strip).toList()) {
+  @ParameterizedTest
+  @MethodSource("families")
+  void everyFloatOperationIsRoundedToNearest(String family) {
+    for (String line : ShippedPtx.text(family).lines().map(String::strip).toList()) {
       String opcode = line.replaceFirst("^@!?%p\\d+\\s+", "").split("[\\s;]", 2)[0];
       String operation = opcode.split("\\.", 2)[0];
       Matcher real = REAL.matcher(opcode);
@@ -152,44 +155,40 @@ class ShippedPtxTest {
   }
 
   @ParameterizedTest
-  @MethodSource("kernels")
+  @MethodSource("elementwise")
   void theMainPathMovesVectorsAndComputesTheFormula(Kernel kernel) {
-    KernelSource source = kernel.source();
-    int rows = source.variant().rows();
-    List<String> vector = vectorBlock(kernel.toString());
-    String type = "\\.v" + source.width() + "\\." + real(source.type()) + "\\s";
-    assertEquals(1, count(vector, "ld\\.global\\.nc" + type), "the gradients");
+    int width = new KernelText(Dialect.CUDA, kernel.family(), true).width();
+    int rows = kernel.rows().size();
+    List<String> vector = vectorBlock(kernel);
+    String type = "\\.v" + width + "\\." + word(kernel.compute()) + "\\s";
+    Row read = kernel.rows().get(1);
+    assertFalse(read.isWritten(), "the gradients or the addend, and no other");
+    String readType = "\\.v" + width + "\\." + word(read.type()) + "\\s";
+    assertEquals(1, count(vector, "ld\\.global\\.nc" + readType), read.role());
     assertEquals(rows - 1, count(vector, "ld\\.global" + type));
     assertEquals(rows - 1, count(vector, "st\\.global" + type));
     assertEquals(2 * rows - 1, count(vector, "(ld|st)\\.(?!param)"), "no other access");
-    assertEquals(kernel.operations() * source.width(), count(vector, "\\w+\\.rn\\."), "operations");
+    assertEquals(operations(kernel) * width, count(vector, "\\w+\\.rn\\."), "operations");
 
-    List<String> element = kernel.element();
+    List<String> element = elementBlock(kernel);
     assertEquals(2 * rows - 1, count(element, "(ld|st)\\.(?!param)"));
-    assertEquals(kernel.operations(), count(element, "\\w+\\.rn\\."));
-    assertEquals(
-        4 * rows - 2,
-        count(instructions(kernel.toString()), "(ld|st)\\.(?!param)"),
-        "accesses in all");
+    assertEquals(operations(kernel), count(element, "\\w+\\.rn\\."));
+    int all = count(instructions(kernel), "(ld|st)\\.(?!param)");
+    assertEquals(4 * rows - 2, all, "accesses in all");
 
-    int executed = blocks(kernel.toString()).get(0).size() + vector.size() + 1; // and ret
+    int executed = blocks(kernel).get(0).size() + vector.size() + 1; // and ret
     System.out.printf(
-        Locale.ROOT,
-        "%-34s %3d instructions for a vector of %d%n",
-        kernel,
-        executed,
-        source.width());
+        Locale.ROOT, "%-58s %3d instructions for a vector of %d%n", kernel, executed, width);
   }
 
   /** Four loads that wait for nothing, and each square by itself. */
   @ParameterizedTest
-  @EnumSource
-  void theSumOfSquaresMovesFourVectorsAtATime(DataType type) {
-    PolicySource source = new PolicySource(Dialect.CUDA, type, true);
-    int width = KernelSource.width(type, true);
-    List<String> block = vectorBlock(source.sum());
-    String load = "ld\\.global\\.nc\\.v" + width + "\\." + real(type) + "\\s";
-    assertEquals(4, count(block, load));
+  @MethodSource("sums")
+  void theSumOfSquaresMovesFourVectorsAtATime(Kernel kernel) {
+    int width = new KernelText(Dialect.CUDA, kernel.family(), true).width();
+    List<String> block = vectorBlock(kernel);
+    String type = word(kernel.rows().get(0).type());
+    assertEquals(4, count(block, "ld\\.global\\.nc\\.v" + width + "\\." + type + "\\s"));
     assertEquals(4, count(block, "(ld|st)\\."), "no other access");
     assertEquals(4 * width, count(block, "mul\\.rn\\."));
     assertEquals(4 * width, count(block, "add\\.rn\\."));

@@ -26,10 +26,10 @@ public record Availability(
    *
    * @param selector what {@link BackendProvider#open} takes for it, such as {@code 1}
    * @param name the device in words
-   * @param memoryBytes the memory that buffers can be taken from, in bytes
+   * @param totalMemoryBytes all the memory that there is for buffers, taken or not, in bytes
    * @param automatic whether automatic selection may take it
    */
-  public record Device(String selector, String name, long memoryBytes, boolean automatic) {}
+  public record Device(String selector, String name, long totalMemoryBytes, boolean automatic) {}
 
   /**
    * There are devices.

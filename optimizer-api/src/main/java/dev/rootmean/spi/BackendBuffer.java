@@ -1,8 +1,8 @@
 package dev.rootmean.spi;
 
-import dev.rootmean.Coefficients;
 import dev.rootmean.DataType;
 import dev.rootmean.DeviceBuffer;
+import dev.rootmean.GradientPolicy;
 import dev.rootmean.RmsProp;
 import java.lang.ref.Cleaner;
 import java.nio.Buffer;
@@ -25,10 +25,16 @@ final class BackendBuffer<M> implements DeviceBuffer {
 
   private final MemoryRange<M> range;
 
-  /** Of the rule that this square average was stepped by last: a step is to make none anew. */
-  private Coefficients coefficients;
+  /** Of what this was launched with last, a rule or a policy: a step is to make none anew. */
+  private Numbers numbers;
 
-  private RmsProp rule;
+  private Object source;
+
+  // Of the step of this square average that was checked last: the next one is likely the same.
+  private Kernel kernel;
+  private MemoryRange<?> params;
+  private MemoryRange<?> grads;
+  private MemoryRange<?> decision;
   private Cleaner.Cleanable memory;
   private boolean closed;
 
@@ -63,14 +69,43 @@ final class BackendBuffer<M> implements DeviceBuffer {
     return closed || range.memory() == null;
   }
 
+  /** The numbers of a rule that a square average is stepped by. */
   @SuppressWarnings("ReferenceEquality") // an equal rule that is another merely costs a little more
-  Coefficients coefficients(RmsProp wanted) {
-    if (rule != wanted) {
-      wanted.requireFor(dataType());
-      coefficients = wanted.coefficients();
-      rule = wanted;
+  Numbers numbers(RmsProp rule) {
+    if (source != rule) {
+      rule.requireFor(dataType());
+      numbers = Coefficients.of(rule, dataType().compute());
+      source = rule;
     }
-    return coefficients;
+    return numbers;
+  }
+
+  /** Whether a step of this square average, with these, is the one that was checked last. */
+  @SuppressWarnings("ReferenceEquality") // equal ranges that are others are merely checked again
+  boolean isChecked(
+      Kernel kernel, MemoryRange<?> params, MemoryRange<?> grads, MemoryRange<?> decision) {
+    return this.kernel == kernel
+        && this.params == params
+        && this.grads == grads
+        && this.decision == decision;
+  }
+
+  void checked(
+      Kernel kernel, MemoryRange<?> params, MemoryRange<?> grads, MemoryRange<?> decision) {
+    this.kernel = kernel;
+    this.params = params;
+    this.grads = grads;
+    this.decision = decision;
+  }
+
+  /** The numbers of a policy that decides. */
+  @SuppressWarnings("ReferenceEquality")
+  Numbers numbers(GradientPolicy policy) {
+    if (source != policy) {
+      numbers = Kernels.numbers(policy, dataType().compute());
+      source = policy;
+    }
+    return numbers;
   }
 
   @Override
@@ -196,11 +231,7 @@ final class BackendBuffer<M> implements DeviceBuffer {
       throw new IllegalArgumentException(
           bytes.remaining() + " bytes: expected a multiple of " + type.bytes() + " for " + type);
     }
-    ByteBuffer part = bytes.slice().order(bytes.order());
-    return switch (type) {
-      case FLOAT32 -> part.asFloatBuffer();
-      case FLOAT64 -> part.asDoubleBuffer();
-    };
+    return HostMemory.elements(bytes.slice().order(bytes.order()), type);
   }
 
   private void requireType(DataType given) {

@@ -4,20 +4,20 @@ import dev.rootmean.BackendException;
 import dev.rootmean.BackendInfo;
 import dev.rootmean.DataType;
 import dev.rootmean.DeviceBuffer;
-import dev.rootmean.DeviceLostException;
 import dev.rootmean.GradientDecision;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropState;
 import java.lang.ref.Cleaner;
 import java.nio.Buffer;
+import java.util.Locale;
 import java.util.Objects;
 
 /**
- * Checks, ownership and order, written once: what makes a backend of a device's {@link
- * DeviceCalls}. A backend that is dropped without being closed is closed when nothing refers to it
- * or its buffers any more, with a warning that says where it was opened; the memory of a buffer
- * that is dropped is freed.
+ * Checks, ownership and order, written once: what makes a backend of a device's {@link Device}. A
+ * backend that is dropped without being closed is closed when nothing refers to it or its buffers
+ * any more, with a warning that says where it was opened; the memory of a buffer that is dropped is
+ * freed.
  *
  * @param <M> the device's handle of an allocation
  */
@@ -27,25 +27,31 @@ public final class DeviceBackend<M> implements OptimizerBackend {
   /** Calls take turns by its monitor. */
   private final OwnedDevice<M> device;
 
-  private final DeviceCalls<M> calls;
   private final Liveness liveness;
+
+  /**
+   * Of the launch at hand; empty between two calls, or memory would live longer than its buffer.
+   */
+  private final Rows<M> rows = new Rows<>();
+
+  private final ProvenFamilies families = new ProvenFamilies();
   private final Cleaner.Cleanable leak;
 
   /**
    * Makes an open backend.
    *
    * @param info what it runs on
-   * @param calls the device, from here on this backend's to release, also if this fails
+   * @param device from here on this backend's to release, also if this fails
    */
-  public DeviceBackend(BackendInfo info, DeviceCalls<M> calls) {
-    this.calls = Objects.requireNonNull(calls, "calls");
+  public DeviceBackend(BackendInfo info, Device<M> device) {
+    Objects.requireNonNull(device, "device");
     try {
       this.info = Objects.requireNonNull(info, "info");
-      this.device = new OwnedDevice<>(info.name(), calls);
-      this.liveness = device.liveness;
-      this.leak = Leaks.watch(this, device::closeDropped);
+      this.device = new OwnedDevice<>(info.name(), device);
+      this.liveness = this.device.liveness;
+      this.leak = Leaks.watch(this, this.device::closeDropped);
     } catch (Throwable e) {
-      calls.releaseDevice();
+      device.release();
       throw e;
     }
   }
@@ -63,9 +69,12 @@ public final class DeviceBackend<M> implements OptimizerBackend {
     }
     synchronized (device) {
       liveness.requireOpen();
-      if (!info.dataTypes().contains(type)) {
+      if (!info.dataTypes().contains(type.compute())) {
         throw new BackendException(
-            info.name(), "allocate", info.device() + " does not compute in " + type, null);
+            info.name(),
+            "allocate",
+            info.device() + " does not compute in " + type.compute(),
+            null);
       }
       OwnedDevice.Allocation<M> allocation = device.allocate(type, length);
       try {
@@ -111,19 +120,39 @@ public final class DeviceBackend<M> implements OptimizerBackend {
     liveness.requireOpen();
     MemoryRange<M> p = own(params, "params").range();
     MemoryRange<M> g = own(grads, "grads").range();
-    BackendBuffer<M> squareAverage = own(state.squareAverage(), "state.squareAverage");
-    MemoryRange<M> v = squareAverage.range();
-    MemoryRange<M> b =
-        accumulator(state.momentum().orElse(null), rule.hasMomentum(), "state.momentum");
-    MemoryRange<M> m =
-        accumulator(state.gradientAverage().orElse(null), rule.centered(), "state.gradientAverage");
-    MemoryRange<M> c = decision == null ? null : own(decision, "decision").range();
-    StepArguments.check(p, g, v, b, m, c);
-    try { // not by watch: what steps are made of allocates nothing, not even a lambda
-      device.makeRoom();
-      calls.queueStep(squareAverage.coefficients(rule), p, g, v, b, m, c);
-    } catch (DeviceLostException e) {
-      throw liveness.lost(e);
+    Kernel kernel =
+        Kernels.step(
+            p.dataType(), g.dataType(), rule.hasMomentum(), rule.centered(), decision != null);
+    families.prove(this, kernel);
+    try {
+      BackendBuffer<M> squareAverage = own(state.squareAverage(), "state.squareAverage");
+      rows.add(p).add(g).add(squareAverage.range());
+      addAccumulator(state.momentum().orElse(null), rule.hasMomentum(), "state.momentum");
+      addAccumulator(
+          state.gradientAverage().orElse(null), rule.centered(), "state.gradientAverage");
+      MemoryRange<M> d = decision == null ? null : own(decision, "decision").range();
+      if (d != null) {
+        rows.add(d);
+      }
+      if (!squareAverage.isChecked(kernel, p, g, d)) { // its state's other accumulators go with it
+        rows.check(kernel.rows());
+        squareAverage.checked(kernel, p, g, d);
+      }
+      device.launch(kernel, squareAverage.numbers(rule), rows);
+    } finally {
+      rows.clear();
+    }
+  }
+
+  private void addAccumulator(DeviceBuffer buffer, boolean wanted, String role) {
+    if (wanted != (buffer != null)) {
+      throw new IllegalArgumentException(
+          role
+              + (wanted ? " is missing, which the rule needs" : " is there, and the rule has none")
+              + ": allocate the state for a rule like the one to step by");
+    }
+    if (wanted) {
+      rows.add(own(buffer, role).range());
     }
   }
 
@@ -133,13 +162,33 @@ public final class DeviceBackend<M> implements OptimizerBackend {
     synchronized (device) {
       liveness.requireOpen();
       MemoryRange<M> g = own(grads, "grads").range();
-      MemoryRange<M> c = own(decision.buffer(), "decision").range();
-      StepArguments.checkMeasure(g, c);
+      BackendBuffer<M> made = own(decision.buffer(), "decision");
+      MemoryRange<M> d = made.range();
+      long chunks = Kernel.chunks(g.length());
+      long room = d.length() - DecisionField.COUNT;
+      if (room < chunks) {
+        throw new IllegalArgumentException(
+            String.format(
+                Locale.ROOT,
+                "decision was allocated for at most %d gradients: expected room for %d",
+                room * Kernel.CHUNK,
+                g.length()));
+      }
+      Kernel sum = Kernels.sumSquares(g.dataType());
+      Kernel decide = Kernels.decide(sum.compute());
+      families.prove(this, sum);
+      families.prove(this, decide);
       try {
-        device.makeRoom();
-        calls.queueMeasure(decision.policy(), g, c);
-      } catch (DeviceLostException e) {
-        throw liveness.lost(e);
+        // The gradients are apart from all of the decision, of which the sums are a part.
+        rows.add(g).add(d).check(sum.rows());
+        rows.clear();
+        rows.add(g).add(d, DecisionField.COUNT, chunks);
+        device.launch(sum, Numbers.NONE, rows);
+        rows.clear();
+        rows.add(d, DecisionField.COUNT, chunks).add(d, 0, DecisionField.COUNT);
+        device.launch(decide, made.numbers(decision.policy()), rows);
+      } finally {
+        rows.clear();
       }
     }
   }
@@ -167,22 +216,16 @@ public final class DeviceBackend<M> implements OptimizerBackend {
   void write(BackendBuffer<M> target, long offset, Buffer source) {
     synchronized (device) {
       requireUsable(target);
-      MemoryRange<M> to = target.range();
-      Objects.checkFromIndexSize(offset, (long) source.remaining(), to.length());
-      liveness.watch(
-          () -> HostMemory.send(source, offset, (at, part) -> calls.copyToDevice(to, at, part)));
+      Objects.checkFromIndexSize(offset, (long) source.remaining(), target.length());
+      device.send(target.range(), offset, source);
     }
   }
 
   void read(BackendBuffer<M> source, long offset, Buffer target) {
     synchronized (device) {
       requireUsable(source);
-      MemoryRange<M> from = source.range();
-      Objects.checkFromIndexSize(offset, (long) target.remaining(), from.length());
-      liveness.watch(
-          () ->
-              HostMemory.receive(
-                  target, offset, (at, part) -> calls.copyFromDevice(from, at, part)));
+      Objects.checkFromIndexSize(offset, (long) target.remaining(), source.length());
+      device.receive(source.range(), offset, target);
     }
   }
 
@@ -190,13 +233,13 @@ public final class DeviceBackend<M> implements OptimizerBackend {
     synchronized (device) {
       requireUsable(target);
       MemoryRange<M> from = own(source, "source").range();
-      StepArguments.checkPair(from, "source", target.range());
+      MemoryRange<M> to = target.range();
       try {
-        device.makeRoom();
-        calls.queueCopy(from, target.range());
-      } catch (DeviceLostException e) {
-        throw liveness.lost(e);
+        rows.add(to).add(from).check(Kernels.rowsOfCopy(to.dataType()));
+      } finally {
+        rows.clear();
       }
+      device.copy(from, to);
     }
   }
 
@@ -204,12 +247,13 @@ public final class DeviceBackend<M> implements OptimizerBackend {
     synchronized (device) {
       requireUsable(target);
       MemoryRange<M> from = own(addend, "addend").range();
-      StepArguments.checkPair(from, "addend", target.range());
+      Kernel kernel = Kernels.add(target.dataType());
+      families.prove(this, kernel);
       try {
-        device.makeRoom();
-        calls.queueAdd(from, target.range());
-      } catch (DeviceLostException e) {
-        throw liveness.lost(e);
+        rows.add(target.range()).add(from).check(kernel.rows());
+        device.launch(kernel, Numbers.NONE, rows);
+      } finally {
+        rows.clear();
       }
     }
   }
@@ -217,12 +261,7 @@ public final class DeviceBackend<M> implements OptimizerBackend {
   void zero(BackendBuffer<M> target) {
     synchronized (device) {
       requireUsable(target);
-      try {
-        device.makeRoom();
-        calls.queueZero(target.range());
-      } catch (DeviceLostException e) {
-        throw liveness.lost(e);
-      }
+      device.zero(target.range());
     }
   }
 
@@ -230,16 +269,6 @@ public final class DeviceBackend<M> implements OptimizerBackend {
     synchronized (device) {
       requireUsable(buffer);
     }
-  }
-
-  private MemoryRange<M> accumulator(DeviceBuffer buffer, boolean wanted, String role) {
-    if (wanted != (buffer != null)) {
-      throw new IllegalArgumentException(
-          role
-              + (wanted ? " is missing, which the rule needs" : " is there, and the rule has none")
-              + ": allocate the state for a rule like the one to step by");
-    }
-    return wanted ? own(buffer, role).range() : null;
   }
 
   private void requireUsable(BackendBuffer<M> buffer) {

@@ -1,15 +1,18 @@
 package dev.rootmean.spi;
 
+import dev.rootmean.DataType;
 import java.nio.Buffer;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
+import java.nio.ShortBuffer;
 
 /**
- * The host's end of a transfer. What a backend cannot take as it is, bytes in a foreign order or
- * without an array to get at, goes through an array, a part at a time. A Java array goes in parts
- * too: while a native call has one, no garbage can be collected, and every thread that allocates
- * may have to wait.
+ * The host's end of a transfer: buffers whose elements have the bits of a type. What a backend
+ * cannot take as it is, bytes in a foreign order or without an array to get at, goes through an
+ * array, a part at a time. A Java array goes in parts too: while a native call has one, no garbage
+ * can be collected, and every thread that allocates may have to wait.
  */
 final class HostMemory {
   /** Elements that are staged at a time. */
@@ -25,66 +28,84 @@ final class HostMemory {
 
   private HostMemory() {}
 
-  static void send(Buffer source, long offset, Transfer transfer) {
-    if (isReachable(source)) {
-      move(source, offset, transfer);
+  /** Bytes as elements. */
+  static Buffer elements(ByteBuffer bytes, DataType type) {
+    return switch (type) {
+      case FLOAT32 -> bytes.asFloatBuffer();
+      case FLOAT64 -> bytes.asDoubleBuffer();
+      case BFLOAT16 -> bytes.asShortBuffer();
+    };
+  }
+
+  private static Buffer array(DataType type, int length) {
+    return switch (type) {
+      case FLOAT32 -> FloatBuffer.allocate(length);
+      case FLOAT64 -> DoubleBuffer.allocate(length);
+      case BFLOAT16 -> ShortBuffer.allocate(length);
+    };
+  }
+
+  private static ByteOrder order(Buffer elements, DataType type) {
+    return switch (type) {
+      case FLOAT32 -> ((FloatBuffer) elements).order();
+      case FLOAT64 -> ((DoubleBuffer) elements).order();
+      case BFLOAT16 -> ((ShortBuffer) elements).order();
+    };
+  }
+
+  private static void put(Buffer source, Buffer target, DataType type) {
+    Buffer unused = // an expression, which no type can be missing from
+        switch (type) {
+          case FLOAT32 -> ((FloatBuffer) target).put((FloatBuffer) source);
+          case FLOAT64 -> ((DoubleBuffer) target).put((DoubleBuffer) source);
+          case BFLOAT16 -> ((ShortBuffer) target).put((ShortBuffer) source);
+        };
+  }
+
+  static void send(Buffer source, DataType type, long offset, Transfer transfer) {
+    if (isReachable(source, type)) {
+      move(source, type, offset, transfer);
       return;
     }
-    Buffer part = part(source);
+    Buffer part = array(type, Math.min(STAGED, source.remaining()));
     for (long at = offset; source.hasRemaining(); at += part.limit()) {
-      copy(source, part.clear());
+      copy(source, part.clear(), type);
       transfer.move(at, part.flip());
     }
   }
 
-  static void receive(Buffer target, long offset, Transfer transfer) {
-    if (isReachable(target)) {
-      move(target, offset, transfer);
+  static void receive(Buffer target, DataType type, long offset, Transfer transfer) {
+    if (isReachable(target, type)) {
+      move(target, type, offset, transfer);
       return;
     }
-    Buffer part = part(target);
+    Buffer part = array(type, Math.min(STAGED, target.remaining()));
     for (long at = offset; target.hasRemaining(); at += part.limit()) {
       transfer.move(at, part.clear().limit(Math.min(part.capacity(), target.remaining())));
-      copy(part.rewind(), target);
+      copy(part.rewind(), target, type);
     }
   }
 
-  private static void move(Buffer host, long offset, Transfer transfer) {
+  private static void move(Buffer host, DataType type, long offset, Transfer transfer) {
     int first = host.position();
     int last = host.limit();
-    int most = host.hasArray() ? LENT / bytes(host) : Integer.MAX_VALUE;
+    int most = host.hasArray() ? LENT / type.bytes() : Integer.MAX_VALUE;
     for (int from = first; from < last; from += Math.min(most, last - from)) {
       host.limit(from + Math.min(most, last - from)).position(from);
       transfer.move(offset + from - first, host);
     }
   }
 
-  private static int bytes(Buffer elements) {
-    return elements instanceof FloatBuffer ? Float.BYTES : Double.BYTES;
-  }
-
-  private static boolean isReachable(Buffer buffer) {
-    ByteOrder order =
-        buffer instanceof FloatBuffer floats ? floats.order() : ((DoubleBuffer) buffer).order();
-    return buffer.hasArray() || (buffer.isDirect() && order == ByteOrder.nativeOrder());
-  }
-
-  private static Buffer part(Buffer whole) {
-    int length = Math.min(STAGED, whole.remaining());
-    return whole instanceof FloatBuffer
-        ? FloatBuffer.allocate(length)
-        : DoubleBuffer.allocate(length);
+  private static boolean isReachable(Buffer buffer, DataType type) {
+    return buffer.hasArray()
+        || (buffer.isDirect() && order(buffer, type) == ByteOrder.nativeOrder());
   }
 
   /** Copies as many elements as remain in the source and fit the target. */
-  private static void copy(Buffer source, Buffer target) {
+  private static void copy(Buffer source, Buffer target, DataType type) {
     int limit = source.limit();
     source.limit(source.position() + Math.min(source.remaining(), target.remaining()));
-    if (source instanceof FloatBuffer floats) {
-      ((FloatBuffer) target).put(floats);
-    } else {
-      ((DoubleBuffer) target).put((DoubleBuffer) source);
-    }
+    put(source, target, type);
     source.limit(limit);
   }
 }

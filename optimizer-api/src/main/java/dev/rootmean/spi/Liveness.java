@@ -1,7 +1,6 @@
 package dev.rootmean.spi;
 
 import dev.rootmean.DeviceLostException;
-import java.util.function.Supplier;
 
 /** Whether a backend is open; once it is closed, or its device is lost, every call is told so. */
 final class Liveness {
@@ -51,27 +50,17 @@ final class Liveness {
     return lost != null;
   }
 
-  /** Remembers why the device is lost: the first reason, whatever comes after it. */
-  DeviceLostException lost(DeviceLostException e) {
-    if (lost == null) {
-      lost = e;
+  /** Remembers why the device is lost; whether it was not lost already, whose reason stays. */
+  boolean lost(DeviceLostException e) {
+    if (lost != null) {
+      return false;
     }
-    return e;
+    lost = e;
+    return true;
   }
 
-  <T> T watch(Supplier<T> call) {
-    try {
-      return call.get();
-    } catch (DeviceLostException e) {
-      throw lost(e);
-    }
-  }
-
-  void watch(Runnable call) {
-    try {
-      call.run();
-    } catch (DeviceLostException e) {
-      throw lost(e);
-    }
+  /** Puts a fuller account in the place of the reason. */
+  void explain(DeviceLostException e) {
+    lost = e;
   }
 }

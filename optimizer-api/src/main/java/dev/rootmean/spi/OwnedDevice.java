@@ -2,8 +2,10 @@ package dev.rootmean.spi;
 
 import dev.rootmean.DataType;
 import dev.rootmean.DeviceLostException;
+import java.nio.Buffer;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,12 +25,13 @@ final class OwnedDevice<M> {
    */
   private static final int MOST_QUEUED = 256;
 
-  final DeviceCalls<M> calls;
+  private final Device<M> device;
   final Liveness liveness;
   private final String name;
 
   private final Set<Allocation<M>> taken = new HashSet<>();
 
+  private final PendingLaunches pending = new PendingLaunches();
   private int queued;
 
   /** What buffers and their slices share; its memory is null once it is freed. */
@@ -36,9 +39,9 @@ final class OwnedDevice<M> {
     M memory;
   }
 
-  OwnedDevice(String name, DeviceCalls<M> calls) {
+  OwnedDevice(String name, Device<M> device) {
     this.name = name;
-    this.calls = calls;
+    this.device = device;
     this.liveness = new Liveness(name);
   }
 
@@ -46,7 +49,7 @@ final class OwnedDevice<M> {
     Allocation<M> allocation = new Allocation<>();
     taken.add(allocation); // before the memory is taken: a full heap must not cost the device's
     try {
-      allocation.memory = liveness.watch(() -> calls.allocateMemory(type, length));
+      allocation.memory = watch(() -> device.allocate(type, length));
       return allocation;
     } finally {
       if (allocation.memory == null) {
@@ -61,12 +64,13 @@ final class OwnedDevice<M> {
       return false;
     }
     try {
-      calls.free(allocation.memory);
+      device.free(allocation.memory);
     } catch (RuntimeException | Error e) {
       ignored(e);
+    } finally { // whatever fails, it is never freed twice, which could end the JVM
+      allocation.memory = null;
+      taken.remove(allocation);
     }
-    allocation.memory = null; // it is never freed twice, which could end the JVM
-    taken.remove(allocation);
     return true;
   }
 
@@ -82,20 +86,124 @@ final class OwnedDevice<M> {
   }
 
   /** Before something is queued: what is thrown here is some earlier operation's. */
-  void makeRoom() {
+  private void makeRoom() {
     if (queued >= MOST_QUEUED) {
       await();
     }
     queued++;
   }
 
-  void await() {
-    try { // steps wait too, now and then, and allocate nothing: no lambda
-      calls.awaitQueue();
+  /** Queues a launch. It counts as one too if the device is lost in it: it may be the reason. */
+  void launch(Kernel kernel, Numbers numbers, Rows<M> rows) {
+    makeRoom();
+    try { // what steps are made of allocates nothing: no lambda
+      device.launch(kernel, numbers, rows);
+      pending.add(kernel, rows.length());
     } catch (DeviceLostException e) {
-      throw liveness.lost(e);
+      pending.add(kernel, rows.length());
+      throw lost(e);
     }
+  }
+
+  void send(MemoryRange<M> target, long offset, Buffer source) {
+    DataType type = target.dataType();
+    watch(
+        () ->
+            HostMemory.send(
+                source,
+                type,
+                target.offset() + offset,
+                (at, part) -> device.send(target.memory(), type, at, part)));
+  }
+
+  void receive(MemoryRange<M> source, long offset, Buffer target) {
+    DataType type = source.dataType();
+    boolean waits = target.hasRemaining(); // otherwise the device is not even asked
+    watch(
+        () ->
+            HostMemory.receive(
+                target,
+                type,
+                source.offset() + offset,
+                (at, part) -> device.receive(source.memory(), type, at, part)));
+    if (waits) {
+      emptied();
+    }
+  }
+
+  void copy(MemoryRange<M> source, MemoryRange<M> target) {
+    makeRoom();
+    try {
+      device.copy(
+          source.memory(),
+          source.offset(),
+          target.memory(),
+          target.offset(),
+          target.dataType(),
+          target.length());
+    } catch (DeviceLostException e) {
+      throw lost(e);
+    }
+  }
+
+  void zero(MemoryRange<M> range) {
+    makeRoom();
+    try {
+      device.zero(range.memory(), range.dataType(), range.offset(), range.length());
+    } catch (DeviceLostException e) {
+      throw lost(e);
+    }
+  }
+
+  void await() {
+    try { // steps wait too, now and then
+      device.await();
+    } catch (DeviceLostException e) {
+      throw lost(e);
+    }
+    emptied();
+  }
+
+  private void emptied() {
     queued = 0;
+    pending.clear();
+  }
+
+  private <T> T watch(Supplier<T> call) {
+    try {
+      return call.get();
+    } catch (DeviceLostException e) {
+      throw lost(e);
+    }
+  }
+
+  private void watch(Runnable call) {
+    try {
+      call.run();
+    } catch (DeviceLostException e) {
+      throw lost(e);
+    }
+  }
+
+  /**
+   * Remembers that the device is lost, before all else, as the heap may be full. Then says what was
+   * queued, for an error is told late.
+   */
+  private DeviceLostException lost(DeviceLostException e) {
+    boolean isFirst = liveness.lost(e);
+    if (!isFirst || e.nativeCode() == 0 || pending.isEmpty()) {
+      return e;
+    }
+    DeviceLostException late =
+        new DeviceLostException(
+            name,
+            e.operation(),
+            e.nativeCode(),
+            e.nativeCodeName(),
+            e.reason() + "; reported after " + pending,
+            e);
+    liveness.explain(late);
+    return late;
   }
 
   /** Closes what nothing refers to any more. */
@@ -126,7 +234,7 @@ final class OwnedDevice<M> {
       }
       if (!liveness.isLost()) {
         try {
-          calls.awaitQueue();
+          device.await();
         } catch (RuntimeException | Error e) {
           ignored(e);
         }
@@ -136,7 +244,7 @@ final class OwnedDevice<M> {
         free(taken.iterator().next());
       }
       try {
-        calls.releaseDevice();
+        device.release();
       } catch (RuntimeException | Error e) {
         ignored(e);
       }
@@ -148,7 +256,7 @@ final class OwnedDevice<M> {
   /** Whatever fails, the rest is to be released; what is lost is known as such. */
   private void ignored(Throwable e) {
     if (e instanceof DeviceLostException lost) {
-      liveness.lost(lost);
+      lost(lost);
     }
     LOG.debug("{}: while releasing", name, e);
   }

@@ -7,6 +7,9 @@ import dev.rootmean.GradientPolicy;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropState;
+import dev.rootmean.contract.machinery.ReferencePolicy;
+import dev.rootmean.contract.machinery.Trial;
+import dev.rootmean.spi.Kernel;
 import java.util.Optional;
 
 /** Steps on a device and by the reference, where the contract's JUnit is not at hand. */
@@ -22,7 +25,7 @@ public final class CheckedSteps {
   public static void everyVariant(OptimizerBackend backend, int length) {
     for (DataType type : backend.info().dataTypes()) {
       for (NamedRule name : NamedRule.VARIANTS) {
-        run(backend, type, name, Numbers.ORDINARY, length, 0);
+        run(backend, type, name, NumberKind.ORDINARY, length, 0);
       }
     }
   }
@@ -38,10 +41,37 @@ public final class CheckedSteps {
    * @param at where the parameters begin; the gradients at twice, the state at thrice that
    */
   public static void run(
-      OptimizerBackend backend, DataType type, NamedRule name, Numbers kind, int length, long at) {
+      OptimizerBackend backend,
+      DataType type,
+      NamedRule name,
+      NumberKind kind,
+      int length,
+      long at) {
+    run(backend, type, type, name, kind, length, at);
+  }
+
+  /**
+   * The same, with gradients of a type of their own.
+   *
+   * @param backend an open one
+   * @param type of the parameters and the state
+   * @param gradType of the gradients
+   * @param name the rule
+   * @param kind of numbers
+   * @param length the number of elements
+   * @param at where the parameters begin; the gradients at twice, the state at thrice that
+   */
+  public static void run(
+      OptimizerBackend backend,
+      DataType type,
+      DataType gradType,
+      NamedRule name,
+      NumberKind kind,
+      int length,
+      long at) {
     RmsProp rule = name.rule();
     try (DeviceBuffer params = backend.allocate(type, at + length);
-        DeviceBuffer grads = backend.allocate(type, 2 * at + length);
+        DeviceBuffer grads = backend.allocate(gradType, 2 * at + length);
         RmsPropState state = RmsPropState.allocate(backend, rule, type, 3 * at + length)) {
       DeviceBuffer pPart = params.slice(at, length);
       DeviceBuffer gPart = grads.slice(2 * at, length);
@@ -52,7 +82,7 @@ public final class CheckedSteps {
       double[] b = written(part.momentum(), kind, length);
       double[] m = written(part.gradientAverage(), kind, length);
       for (int step = 0; step < 2; step++) {
-        double[] g = kind.take(type, length, step);
+        double[] g = kind.take(gradType, length, step);
         Elements.write(gPart, g);
         backend.step(rule, pPart, gPart, part);
         new ReferenceStep(type, rule).step(p, g, v, b, m);
@@ -83,13 +113,35 @@ public final class CheckedSteps {
       GradientPolicy policy,
       int length,
       int at) {
-    double[] bad = Numbers.ORDINARY.take(type, length, 1);
+    underPolicy(backend, type, type, name, policy, length, at);
+  }
+
+  /**
+   * The same, with gradients of a type of their own.
+   *
+   * @param backend an open one
+   * @param type of the parameters and the state
+   * @param gradType of the gradients
+   * @param name the rule
+   * @param policy has its say first
+   * @param length the number of elements
+   * @param at where the parameters begin; the gradients at twice, the state at thrice that
+   */
+  public static void underPolicy(
+      OptimizerBackend backend,
+      DataType type,
+      DataType gradType,
+      NamedRule name,
+      GradientPolicy policy,
+      int length,
+      int at) {
+    double[] bad = NumberKind.ORDINARY.take(gradType, length, 1);
     bad[length / 2] = Double.NaN;
     try (Trial trial =
-        new Trial(backend, type, name, length, Trial.Layout.at(at, 2 * at, 3 * at))) {
-      trial.policy(policy).scramble(Numbers.ORDINARY).steps(3, Numbers.ORDINARY).check();
+        new Trial(backend, type, gradType, name, length, Trial.Layout.at(at, 2 * at, 3 * at))) {
+      trial.policy(policy).scramble(NumberKind.ORDINARY).steps(3, NumberKind.ORDINARY).check();
       trial.step(name.rule(), bad).step(name.rule(), bad).check();
-      trial.steps(1, Numbers.ORDINARY).check();
+      trial.steps(1, NumberKind.ORDINARY).check();
       trial.step(name.rule(), bad).check();
     }
   }
@@ -98,18 +150,19 @@ public final class CheckedSteps {
    * Fails unless gradients are measured with the reference's bits, and left as they are.
    *
    * @param backend an open one
-   * @param type of the elements
+   * @param gradType of the gradients
    * @param grads the gradients
    * @param at where they begin in their buffer
    */
-  public static void measurement(OptimizerBackend backend, DataType type, double[] grads, int at) {
+  public static void measurement(
+      OptimizerBackend backend, DataType gradType, double[] grads, int at) {
     GradientPolicy policy = GradientPolicy.NONE.withNormClip(1e-3);
-    try (DeviceBuffer whole = backend.allocate(type, at + grads.length);
+    try (DeviceBuffer whole = backend.allocate(gradType, at + grads.length);
         GradientDecision decision =
-            GradientDecision.allocate(backend, policy, type, grads.length)) {
+            GradientDecision.allocate(backend, policy, gradType, grads.length)) {
       DeviceBuffer part = whole.slice(at, grads.length);
       Elements.write(part, grads);
-      ReferencePolicy reference = new ReferencePolicy(type, policy);
+      ReferencePolicy reference = new ReferencePolicy(gradType.compute(), policy);
       backend.measure(part, decision);
       reference.measure(grads);
       reference.assertHeldBy(decision, grads.length + " gradients at " + at);
@@ -121,23 +174,23 @@ public final class CheckedSteps {
    * A chunk of gradients that are zero but for one lane: its first square rounds all the others
    * away, unless some of them are added to one another first.
    *
-   * @param type of the elements
+   * @param gradType of the gradients
    * @param lane the lane
    * @return the gradients
    */
-  public static double[] gradientsInOrder(DataType type, int lane) {
-    double[] grads = new double[GradientDecision.CHUNK];
-    for (int i = lane; i < grads.length; i += GradientDecision.LANES) {
-      grads[i] = i == lane ? 1.5 : type == DataType.FLOAT32 ? 0x1p-12 : 0x1p-26;
+  public static double[] gradientsInOrder(DataType gradType, int lane) {
+    double[] grads = new double[Kernel.CHUNK];
+    for (int i = lane; i < grads.length; i += Kernel.LANES) {
+      grads[i] = i == lane ? 1.5 : gradType.compute() == DataType.FLOAT32 ? 0x1p-12 : 0x1p-26;
     }
     return grads;
   }
 
-  private static double[] written(Optional<DeviceBuffer> row, Numbers kind, int length) {
+  private static double[] written(Optional<DeviceBuffer> row, NumberKind kind, int length) {
     return row.map(buffer -> written(buffer, kind, length)).orElse(null);
   }
 
-  private static double[] written(DeviceBuffer row, Numbers kind, int length) {
+  private static double[] written(DeviceBuffer row, NumberKind kind, int length) {
     double[] values = kind.take(row.dataType(), length, 7);
     Elements.write(row, values);
     return values;

@@ -2,6 +2,17 @@ package dev.rootmean.contract;
 
 import dev.rootmean.DataType;
 import dev.rootmean.OptimizerBackend;
+import dev.rootmean.contract.machinery.BufferMisuseContract;
+import dev.rootmean.contract.machinery.LifecycleContract;
+import dev.rootmean.contract.machinery.MixedTypesContract;
+import dev.rootmean.contract.machinery.OrderContract;
+import dev.rootmean.contract.machinery.PolicyContract;
+import dev.rootmean.contract.machinery.QueueContract;
+import dev.rootmean.contract.machinery.ResumeContract;
+import dev.rootmean.contract.machinery.SliceContract;
+import dev.rootmean.contract.machinery.StepContract;
+import dev.rootmean.contract.machinery.StepMisuseContract;
+import dev.rootmean.contract.machinery.TransferContract;
 import dev.rootmean.spi.BackendProvider;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -17,6 +28,7 @@ import org.opentest4j.TestAbortedException;
 @TestInstance(Lifecycle.PER_CLASS)
 public abstract class OptimizerBackendContract
     implements StepContract,
+        MixedTypesContract,
         SliceContract,
         TransferContract,
         QueueContract,

@@ -43,7 +43,7 @@ class RequiredBackendsTest {
             if (device.equals("1") || device.equals("broken")) {
               throw new BackendException("two", "open", "it is broken", null);
             }
-            return new ScalarDevice().open();
+            return ScalarDevice.open(new ScalarDevice());
           });
 
   private String before;
@@ -105,7 +105,8 @@ class RequiredBackendsTest {
 
   @Test
   void whatIsThereIsOpened() {
-    BackendProvider present = StubProvider.of("present", () -> new ScalarDevice().open());
+    BackendProvider present =
+        StubProvider.of("present", () -> ScalarDevice.open(new ScalarDevice()));
     RequiredBackends.open(present, "").close();
   }
 

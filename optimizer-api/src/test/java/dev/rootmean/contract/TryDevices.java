@@ -3,6 +3,7 @@ package dev.rootmean.contract;
 import dev.rootmean.BackendException;
 import dev.rootmean.Backends;
 import dev.rootmean.OptimizerBackend;
+import dev.rootmean.contract.machinery.Bystander;
 import dev.rootmean.spi.Availability;
 import dev.rootmean.spi.BackendProvider;
 import java.util.ServiceLoader;

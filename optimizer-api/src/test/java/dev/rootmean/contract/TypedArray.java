@@ -2,23 +2,39 @@ package dev.rootmean.contract;
 
 import dev.rootmean.DataType;
 import java.nio.Buffer;
+import java.nio.ByteBuffer;
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
+import java.nio.ShortBuffer;
 
-/**
- * Floats or doubles on the heap, to be calculated with as doubles: {@link ScalarDevice}'s memory.
- */
+/** Elements of any type on the heap, to be calculated with as doubles. */
 public final class TypedArray {
-  private final float[] floats;
-  private final double[] doubles;
+  private final DataType type;
+  private final int length;
+  private final ByteBuffer bytes;
 
   TypedArray(DataType type, int length) {
-    floats = type == DataType.FLOAT32 ? new float[length] : null;
-    doubles = type == DataType.FLOAT64 ? new double[length] : null;
+    this.type = type;
+    this.length = length;
+    this.bytes = ByteBuffer.allocate(length * type.bytes());
   }
 
-  int length() {
-    return floats != null ? floats.length : doubles.length;
+  /**
+   * The type of the elements.
+   *
+   * @return the type
+   */
+  public DataType type() {
+    return type;
+  }
+
+  /**
+   * The number of elements.
+   *
+   * @return the length
+   */
+  public int length() {
+    return length;
   }
 
   /**
@@ -28,7 +44,7 @@ public final class TypedArray {
    * @return its value
    */
   public double get(int i) {
-    return floats != null ? floats[i] : doubles[i];
+    return type.get(bytes, i * type.bytes());
   }
 
   /**
@@ -38,41 +54,53 @@ public final class TypedArray {
    * @param x its value, which is rounded to the type
    */
   public void set(int i, double x) {
-    if (floats != null) {
-      floats[i] = (float) x;
-    } else {
-      doubles[i] = x;
-    }
+    type.put(bytes, i * type.bytes(), x);
   }
 
-  TypedArray copy() {
-    TypedArray copy =
-        new TypedArray(floats != null ? DataType.FLOAT32 : DataType.FLOAT64, length());
-    copy.copyFrom(this, 0, 0, length());
+  /**
+   * Copies all elements.
+   *
+   * @return a new array
+   */
+  public TypedArray copy() {
+    TypedArray copy = new TypedArray(type, length);
+    copy.copyFrom(this, 0, 0, length);
     return copy;
   }
 
-  void copyFrom(TypedArray source, int from, int to, int count) {
-    if (floats != null) {
-      System.arraycopy(source.floats, from, floats, to, count);
-    } else {
-      System.arraycopy(source.doubles, from, doubles, to, count);
-    }
+  /**
+   * Copies elements of another array, or of this one.
+   *
+   * @param source of the same type
+   * @param from the index of the first one there
+   * @param to its index here
+   * @param count how many
+   */
+  public void copyFrom(TypedArray source, int from, int to, int count) {
+    int size = type.bytes();
+    bytes.put(to * size, source.bytes, from * size, count * size);
   }
 
   void write(int at, Buffer source) {
-    if (floats != null) {
-      ((FloatBuffer) source).get(floats, at, source.remaining());
+    ByteBuffer from = bytes.duplicate().position(at * type.bytes());
+    if (source instanceof FloatBuffer floats) {
+      from.asFloatBuffer().put(floats);
+    } else if (source instanceof DoubleBuffer doubles) {
+      from.asDoubleBuffer().put(doubles);
     } else {
-      ((DoubleBuffer) source).get(doubles, at, source.remaining());
+      from.asShortBuffer().put((ShortBuffer) source);
     }
   }
 
   void read(int at, Buffer target) {
-    if (floats != null) {
-      ((FloatBuffer) target).put(floats, at, target.remaining());
+    ByteBuffer from = bytes.duplicate().position(at * type.bytes());
+    from.limit(from.position() + target.remaining() * type.bytes());
+    if (target instanceof FloatBuffer floats) {
+      floats.put(from.asFloatBuffer());
+    } else if (target instanceof DoubleBuffer doubles) {
+      doubles.put(from.asDoubleBuffer());
     } else {
-      ((DoubleBuffer) target).put(doubles, at, target.remaining());
+      ((ShortBuffer) target).put(from.asShortBuffer());
     }
   }
 }

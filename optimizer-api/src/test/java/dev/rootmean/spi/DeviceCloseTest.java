@@ -48,12 +48,12 @@ class DeviceCloseTest extends FrailBackend {
 
   @ParameterizedTest
   @ValueSource(strings = {"free", "await", "release"})
-  void closeNeverThrowsAndNeverStopsHalfway(String hook) {
-    device.failing = hook;
+  void closeNeverThrowsAndNeverStopsHalfway(String failing) {
+    device.failing = failing;
     params.close();
     backend.close();
     List<String> expected = new ArrayList<>(List.of("free", "await", "free", "free", "release"));
-    if (hook.equals("free")) {
+    if (failing.equals("free")) {
       expected.remove("await"); // the device is known to be lost by then
     }
     assertEquals(expected, device.calls);
@@ -61,8 +61,8 @@ class DeviceCloseTest extends FrailBackend {
 
   @ParameterizedTest
   @ValueSource(strings = {"free", "await", "release"})
-  void anErrorDoesNotStopClose(String hook) {
-    device.failing = hook;
+  void anErrorDoesNotStopClose(String failing) {
+    device.failing = failing;
     device.failure = new StackOverflowError("planted");
     backend.close();
     assertEquals(List.of("await", "free", "free", "free", "release"), device.calls);
@@ -106,7 +106,7 @@ class DeviceCloseTest extends FrailBackend {
     closer.join();
     holder.join();
     assertEquals(8, refused.get());
-    assertFalse(device.calls.contains("step"));
+    assertFalse(device.calls.contains("launch"));
     assertTrue(device.calls.contains("release"));
   }
 

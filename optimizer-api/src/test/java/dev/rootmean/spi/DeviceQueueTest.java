@@ -15,10 +15,10 @@ class DeviceQueueTest extends FrailBackend {
     for (int i = 0; i < 1000; i++) {
       backend.step(RULE, params, grads, state);
     }
-    assertEquals(1000, device.calls.stream().filter("step"::equals).count());
+    assertEquals(1000, device.calls.stream().filter("launch"::equals).count());
     int waiting = 0;
     for (String call : device.calls) {
-      waiting = call.equals("step") ? waiting + 1 : 0;
+      waiting = call.equals("launch") ? waiting + 1 : 0;
       assertTrue(waiting <= 256, "steps in the queue");
     }
   }
@@ -38,6 +38,6 @@ class DeviceQueueTest extends FrailBackend {
     assertEquals(List.of("await"), device.calls);
     device.failing = "";
     backend.step(RULE, params, grads, state);
-    assertEquals(List.of("await", "await", "step"), device.calls);
+    assertEquals(List.of("await", "await", "launch"), device.calls);
   }
 }

@@ -1,16 +1,16 @@
 package dev.rootmean.spi;
 
-import dev.rootmean.Coefficients;
 import dev.rootmean.DataType;
 import dev.rootmean.DeviceLostException;
 import dev.rootmean.contract.ScalarDevice;
 import dev.rootmean.contract.TypedArray;
+import dev.rootmean.contract.Wrapped;
 import java.nio.Buffer;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Writes down which hooks are called; the one that is told to fails. */
-final class FrailDevice extends ScalarDevice {
+/** Writes down which calls are made; the one that is told to fails. */
+final class FrailDevice extends Wrapped<TypedArray> {
   /** Something that takes its time. */
   interface Waiting {
     void here() throws InterruptedException;
@@ -23,9 +23,13 @@ final class FrailDevice extends ScalarDevice {
   Throwable failure =
       new DeviceLostException("frail", "launch", 700, "ILLEGAL_ADDRESS", "it fell off", null);
 
-  private void called(String hook) {
-    calls.add(hook);
-    if (hook.equals(failing)) {
+  FrailDevice() {
+    super(new ScalarDevice());
+  }
+
+  private void called(String call) {
+    calls.add(call);
+    if (call.equals(failing)) {
       throw FrailDevice.<RuntimeException>unchecked(failure);
     }
   }
@@ -36,9 +40,9 @@ final class FrailDevice extends ScalarDevice {
   }
 
   @Override
-  public TypedArray allocateMemory(DataType type, long length) {
+  public TypedArray allocate(DataType type, long length) {
     called("allocate");
-    return super.allocateMemory(type, length);
+    return super.allocate(type, length);
   }
 
   @Override
@@ -47,33 +51,26 @@ final class FrailDevice extends ScalarDevice {
   }
 
   @Override
-  public void copyToDevice(MemoryRange<TypedArray> target, long offset, Buffer source) {
-    called("write");
+  public void send(TypedArray target, DataType type, long at, Buffer source) {
+    called("send");
     longest = Math.max(longest, source.remaining());
-    super.copyToDevice(target, offset, source);
+    super.send(target, type, at, source);
   }
 
   @Override
-  public void copyFromDevice(MemoryRange<TypedArray> source, long offset, Buffer target) {
-    called("read");
+  public void receive(TypedArray source, DataType type, long at, Buffer target) {
+    called("receive");
     longest = Math.max(longest, target.remaining());
-    super.copyFromDevice(source, offset, target);
+    super.receive(source, type, at, target);
   }
 
   @Override
-  public void queueStep(
-      Coefficients k,
-      MemoryRange<TypedArray> params,
-      MemoryRange<TypedArray> grads,
-      MemoryRange<TypedArray> squareAverage,
-      MemoryRange<TypedArray> momentum,
-      MemoryRange<TypedArray> gradientAverage,
-      MemoryRange<TypedArray> decision) {
-    called("step");
+  public void launch(Kernel kernel, Numbers numbers, Rows<TypedArray> rows) {
+    called("launch");
   }
 
   @Override
-  public void awaitQueue() {
+  public void await() {
     called("await");
     try {
       inAwait.here();
@@ -83,7 +80,7 @@ final class FrailDevice extends ScalarDevice {
   }
 
   @Override
-  public void releaseDevice() {
+  public void release() {
     called("release");
   }
 }

@@ -9,6 +9,12 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.lang.conditions.ArchConditions;
+import dev.rootmean.GradientDecision;
+import dev.rootmean.GradientPolicy;
+import dev.rootmean.Optimizer;
+import dev.rootmean.RmsProp;
+import dev.rootmean.RmsPropState;
+import dev.rootmean.spi.DecisionField;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -21,6 +27,7 @@ class ArchitectureTest {
   private static final String API = "dev.rootmean";
   private static final String SPI = "dev.rootmean.spi";
   private static final String KERNELS = "dev.rootmean.kernels..";
+  private static final String BINDING = "dev.rootmean.binding..";
   private static final String CPU = "dev.rootmean.cpu..";
   private static final String CUDA = "dev.rootmean.cuda..";
   private static final String OPENCL = "dev.rootmean.opencl..";
@@ -47,27 +54,28 @@ class ArchitectureTest {
   }
 
   @Test
-  void theKernelsKnowOnlyTheApi() {
-    classes()
-        .that()
-        .resideInAPackage(KERNELS)
-        .should()
-        .onlyDependOnClassesThat()
-        .resideInAnyPackage(API, SPI, KERNELS, "java..")
-        .allowEmptyShould(true)
-        .check(CLASSES);
+  void theKernelsAndTheLoadingOfBindingsKnowOnlyTheApi() {
+    for (String own : new String[] {KERNELS, BINDING}) {
+      classes()
+          .that()
+          .resideInAPackage(own)
+          .should()
+          .onlyDependOnClassesThat()
+          .resideInAnyPackage(API, SPI, own, "java..")
+          .check(CLASSES);
+    }
   }
 
   @Test
   void backendsNeverKnowEachOtherNorTheCommandLine() {
-    assertIndependent(CPU, KERNELS, CUDA, OPENCL, CLI);
+    assertIndependent(CPU, KERNELS, BINDING, CUDA, OPENCL, CLI);
     assertIndependent(CUDA, CPU, OPENCL, CLI);
     assertIndependent(OPENCL, CPU, CUDA, CLI);
   }
 
   @Test
   void theCommandLineKnowsNoBackend() {
-    assertIndependent(CLI, KERNELS, CPU, CUDA, OPENCL);
+    assertIndependent(CLI, KERNELS, BINDING, CPU, CUDA, OPENCL);
   }
 
   @Test
@@ -125,6 +133,32 @@ class ArchitectureTest {
         .that()
         .haveFullyQualifiedName(door)
         .should(ArchConditions.accessTargetWhere(call)) // the rule sees what it is about
+        .check(CLASSES);
+  }
+
+  /** A device launches kernels; what a kernel is for, its loops and its text alone say. */
+  @Test
+  void devicesKnowNoKernelByWhatItIsFor() {
+    noClasses()
+        .that()
+        .resideInAnyPackage(CPU, CUDA, OPENCL, KERNELS)
+        .should()
+        .dependOnClassesThat()
+        .belongToAnyOf(
+            RmsProp.class,
+            RmsPropState.class,
+            GradientPolicy.class,
+            GradientDecision.class,
+            Optimizer.class)
+        .check(CLASSES);
+    noClasses()
+        .that()
+        .resideInAnyPackage(CPU, CUDA, OPENCL)
+        .and()
+        .areNotAssignableTo("dev.rootmean.cpu.Loops")
+        .should()
+        .dependOnClassesThat()
+        .belongToAnyOf(DecisionField.class)
         .check(CLASSES);
   }
 

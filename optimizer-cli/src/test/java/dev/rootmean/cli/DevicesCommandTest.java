@@ -25,7 +25,7 @@ class DevicesCommandTest {
       if (device.get("selector").asText().equals("cpu")) {
         assertTrue(device.get("available").asBoolean());
         assertTrue(device.get("exact").asBoolean());
-        assertTrue(device.get("memoryBytes").asLong() > 0);
+        assertTrue(device.get("totalMemoryBytes").asLong() > 0);
         return;
       }
     }

@@ -1,10 +1,12 @@
 package dev.rootmean.cli;
 
+import static java.util.stream.Collectors.joining;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.rootmean.RmsProp;
+import dev.rootmean.Preset;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -43,7 +45,9 @@ class RootmeanTest {
   @Test
   void helpOfTrainListsEveryPreset() {
     String help = Run.of("train", "--help").out().replaceAll("\\s+", " ");
-    assertTrue(help.contains(String.join(", ", RmsProp.presets().keySet())), help);
+    assertTrue(
+        help.contains(Stream.of(Preset.values()).map(Preset::toString).collect(joining(", "))),
+        help);
   }
 
   @Test

@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Times actions by turns, so that a machine's moods meet all of them alike, once they are as fast
- * as they get. Whatever measures speed in this project does it by this class.
+ * Times actions by turns, so that a machine that is slow for a while slows all alike, once they are
+ * as fast as they get. Whatever measures speed in this project does it by this class.
  *
  * @param <A> what names an action
  */

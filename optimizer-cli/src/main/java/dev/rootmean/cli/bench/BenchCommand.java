@@ -68,6 +68,10 @@ public final class BenchCommand implements Callable<Integer> {
   private static final String THREADS_PROPERTY = "rootmean.cpu.threads";
   private static final int MOST_THREADS = 1024; // as the backend has it
 
+  /** What parameters can be stored in. */
+  private static final DataType[] COMPUTED =
+      Stream.of(DataType.values()).filter(type -> type == type.compute()).toArray(DataType[]::new);
+
   @Spec private CommandSpec spec;
 
   @Option(
@@ -178,7 +182,7 @@ public final class BenchCommand implements Callable<Integer> {
     if (model != null && elements != null) {
       throw new BadInputException("--model and --elements: expected one of them");
     }
-    DataType type = oneOf("--data-type", dataType, DataType.values());
+    DataType type = oneOf("--data-type", dataType, COMPUTED);
     if (normClip != null && !isFiniteAboveZero(type.round(normClip))) {
       throw new BadInputException(
           "--norm-clip " + normClip + ": expected a finite number above 0 in " + dataType);
@@ -186,9 +190,9 @@ public final class BenchCommand implements Callable<Integer> {
     OptionalDouble clip = normClip == null ? OptionalDouble.empty() : OptionalDouble.of(normClip);
     List<StepVariant> kinds =
         variants == null
-            ? List.of(StepVariant.values())
+            ? List.of(StepVariant.ALL)
             : variants.stream()
-                .map(name -> oneOf("--variant", name, StepVariant.values()))
+                .map(name -> oneOf("--variant", name, StepVariant.ALL))
                 .distinct()
                 .toList();
     List<BenchPoint> points = new ArrayList<>();

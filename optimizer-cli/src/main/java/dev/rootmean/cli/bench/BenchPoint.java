@@ -36,7 +36,7 @@ record BenchPoint(
 
   /** What a plain step must move: parameters and accumulators in and out, gradients in. */
   int flatBytesPerElement() {
-    return (2 * (1 + variant.accumulators()) + 1) * type.bytes();
+    return variant.kernel().bytesAnElement() / DataType.FLOAT32.bytes() * type.bytes();
   }
 
   /** Clipping by the norm reads the gradients once more. */

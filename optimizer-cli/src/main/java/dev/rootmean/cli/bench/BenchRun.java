@@ -56,7 +56,7 @@ final class BenchRun {
   }
 
   private static void requireRoom(BackendInfo info, BenchPoint point) {
-    if (point.memoryBytes() > info.memoryBytes()) {
+    if (point.memoryBytes() > info.totalMemoryBytes()) {
       throw new BadInputException(
           String.format(
               Locale.ROOT,
@@ -64,7 +64,7 @@ final class BenchRun {
               point,
               point.memoryBytes() / 1e9,
               info.name(),
-              info.memoryBytes() / 1e9,
+              info.totalMemoryBytes() / 1e9,
               info.name().equals("cpu") ? ", or raise -Xmx" : ""));
     }
   }
@@ -74,7 +74,8 @@ final class BenchRun {
     List<BenchPoint> leftOut = new ArrayList<>();
     for (BenchPoint point : points) {
       progress.onPoint(info, point);
-      if (!info.dataTypes().contains(point.type()) || point.memoryBytes() > info.memoryBytes()) {
+      if (!info.dataTypes().contains(point.type())
+          || point.memoryBytes() > info.totalMemoryBytes()) {
         leftOut.add(point);
         continue;
       }
@@ -100,7 +101,7 @@ final class BenchRun {
         Locale.ROOT,
         "left out on %s, which has %.3g GB: %s",
         info.name(),
-        info.memoryBytes() / 1e9,
+        info.totalMemoryBytes() / 1e9,
         leftOut.stream().map(BenchPoint::toString).collect(Collectors.joining(", ")));
   }
 

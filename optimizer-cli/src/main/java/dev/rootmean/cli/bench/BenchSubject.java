@@ -109,14 +109,10 @@ final class BenchSubject implements AutoCloseable {
   /** Of both signs and 0.5 to 1 in magnitude: no number of steps by them leads to subnormals. */
   private static ByteBuffer numbers(DataType type, int bytes) {
     ByteBuffer numbers = ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
-    for (int i = 0; numbers.hasRemaining(); i++) {
+    for (int i = 0; i < bytes / type.bytes(); i++) {
       int scattered = i * 0x9E3779B1; // by the golden ratio
       double magnitude = 0.75 + scattered * 0x1p-33;
-      double value = (i & 1) == 0 ? magnitude : -magnitude;
-      switch (type) {
-        case FLOAT32 -> numbers.putFloat((float) value);
-        case FLOAT64 -> numbers.putDouble(value);
-      }
+      type.put(numbers, i * type.bytes(), (i & 1) == 0 ? magnitude : -magnitude);
     }
     return numbers;
   }

@@ -1,34 +1,49 @@
 package dev.rootmean.cli.bench;
 
 import dev.rootmean.RmsProp;
-import java.util.Locale;
+import dev.rootmean.spi.Kernel;
+import dev.rootmean.spi.Kernels;
+import java.util.ArrayList;
+import java.util.List;
 
-/** The kinds of steps that differ in how much memory they move; nothing else costs time. */
-enum StepVariant {
-  PLAIN(0, false),
-  MOMENTUM(0.9, false),
-  CENTERED(0, true),
-  MOMENTUM_CENTERED(0.9, true);
+/**
+ * A kind of step, by the accumulators that it has.
+ *
+ * @param kernel the step's, for floats and without a policy
+ */
+record StepVariant(Kernel kernel) {
+  static final StepVariant[] ALL =
+      Kernels.ofFamily(Kernels.families().get(0)).stream()
+          .map(StepVariant::new)
+          .toArray(StepVariant[]::new);
 
-  private final double momentum;
-  private final boolean centered;
+  private boolean hasMomentum() {
+    return kernel.row("b") >= 0;
+  }
 
-  StepVariant(double momentum, boolean centered) {
-    this.momentum = momentum;
-    this.centered = centered;
+  private boolean isCentered() {
+    return kernel.row("m") >= 0;
   }
 
   RmsProp rule() {
-    return RmsProp.builder().momentum(momentum).centered(centered).build();
+    return RmsProp.builder().momentum(hasMomentum() ? 0.9 : 0).centered(isCentered()).build();
   }
 
+  /** All rows but the parameters and the gradients. */
   int accumulators() {
-    return 1 + (momentum > 0 ? 1 : 0) + (centered ? 1 : 0);
+    return kernel.rows().size() - 2;
   }
 
   /** As the command line has it: lower case, with hyphens. */
   @Override
   public String toString() {
-    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    List<String> words = new ArrayList<>();
+    if (hasMomentum()) {
+      words.add("momentum");
+    }
+    if (isCentered()) {
+      words.add("centered");
+    }
+    return words.isEmpty() ? "plain" : String.join("-", words);
   }
 }

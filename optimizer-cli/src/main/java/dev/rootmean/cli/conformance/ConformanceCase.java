@@ -104,7 +104,9 @@ record ConformanceCase(
     Type named = fields.oneOf("dataType", Type.class);
     double largest = named == Type.FLOAT32 ? Float.MAX_VALUE : Double.MAX_VALUE;
     Optional<DataType> type =
-        Stream.of(DataType.values()).filter(t -> t.name().equals(named.name())).findFirst();
+        Stream.of(DataType.values())
+            .filter(t -> t == t.compute() && t.name().equals(named.name()))
+            .findFirst();
     RmsProp rule = rule(fields.object("rule"), type);
     int length = fields.length(Quantity.PARAMS.startKey());
     List<double[]> gradients = fields.rows("gradients", length, "as params", largest);

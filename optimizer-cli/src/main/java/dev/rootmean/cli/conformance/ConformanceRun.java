@@ -4,6 +4,8 @@ import dev.rootmean.DataType;
 import dev.rootmean.DeviceBuffer;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.RmsPropState;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Locale;
 
 /** Steps a case on a backend and compares what comes out. */
@@ -97,32 +99,27 @@ final class ConformanceRun {
   }
 
   private static void write(DeviceBuffer buffer, double[] values) {
-    switch (buffer.dataType()) {
-      case FLOAT32 -> buffer.write(toFloats(values));
-      case FLOAT64 -> buffer.write(values);
+    DataType type = buffer.dataType();
+    ByteBuffer bytes = bytes(buffer);
+    for (int i = 0; i < values.length; i++) {
+      type.put(bytes, i * type.bytes(), values[i]);
     }
+    buffer.write(0, bytes);
   }
 
   private static double[] read(DeviceBuffer buffer) {
+    DataType type = buffer.dataType();
+    ByteBuffer bytes = bytes(buffer);
+    buffer.read(0, bytes);
     double[] values = new double[(int) buffer.length()];
-    switch (buffer.dataType()) {
-      case FLOAT32 -> {
-        float[] floats = new float[values.length];
-        buffer.read(floats);
-        for (int i = 0; i < values.length; i++) {
-          values[i] = floats[i];
-        }
-      }
-      case FLOAT64 -> buffer.read(values);
+    for (int i = 0; i < values.length; i++) {
+      values[i] = type.get(bytes, i * type.bytes());
     }
     return values;
   }
 
-  private static float[] toFloats(double[] values) {
-    float[] floats = new float[values.length];
-    for (int i = 0; i < values.length; i++) {
-      floats[i] = (float) values[i];
-    }
-    return floats;
+  private static ByteBuffer bytes(DeviceBuffer buffer) {
+    int size = Math.toIntExact(buffer.length()) * buffer.dataType().bytes();
+    return ByteBuffer.allocate(size).order(ByteOrder.nativeOrder());
   }
 }

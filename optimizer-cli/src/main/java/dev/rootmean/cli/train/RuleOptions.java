@@ -1,14 +1,15 @@
 package dev.rootmean.cli.train;
 
 import dev.rootmean.DataType;
+import dev.rootmean.Preset;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsProp.EpsilonPlacement;
 import dev.rootmean.RmsPropBuilder;
 import dev.rootmean.cli.BadInputException;
 import java.util.Iterator;
 import java.util.Locale;
-import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
@@ -96,13 +97,14 @@ final class RuleOptions {
     if (preset == null) {
       return RmsProp.builder().build();
     }
-    Map<String, RmsProp> presets = RmsProp.presets();
-    RmsProp rule = presets.get(preset);
-    if (rule == null) {
-      throw new BadInputException(
-          "--preset " + preset + ": expected " + String.join(", ", presets.keySet()));
-    }
-    return rule;
+    return Stream.of(Preset.values())
+        .filter(known -> known.toString().equals(preset))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new BadInputException(
+                    "--preset " + preset + ": expected " + String.join(", ", new PresetNames())))
+        .rule();
   }
 
   private static <T> void ifGiven(T value, Consumer<T> setter) {
@@ -121,7 +123,7 @@ final class RuleOptions {
   private static final class PresetNames implements Iterable<String> {
     @Override
     public Iterator<String> iterator() {
-      return RmsProp.presets().keySet().iterator();
+      return Stream.of(Preset.values()).map(Preset::toString).iterator();
     }
   }
 

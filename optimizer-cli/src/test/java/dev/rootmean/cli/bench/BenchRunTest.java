@@ -23,7 +23,7 @@ class BenchRunTest {
 
   private static BenchPoint point(long elements, DataType type) {
     return new BenchPoint(
-        TensorLayout.single(elements), StepVariant.MOMENTUM, type, OptionalDouble.empty());
+        TensorLayout.single(elements), StepVariant.ALL[1], type, OptionalDouble.empty());
   }
 
   /** A device of 1 GB, for singles alone, that has less memory left than it says. */

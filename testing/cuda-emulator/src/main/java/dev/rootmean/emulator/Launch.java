@@ -12,6 +12,7 @@ package dev.rootmean.emulator;
  * @param bytesStored bytes that threads have stored
  * @param sectorsLoaded distinct sectors of 32 bytes of each warp's load, summed over the loads
  * @param sectorsStored the same of stores
+ * @param accesses2 loads of 2 bytes by a thread
  * @param accesses4 loads and stores of 4 bytes by a thread
  * @param accesses8 of 8 bytes
  * @param accesses16 of 16 bytes
@@ -25,6 +26,7 @@ public record Launch(
     long bytesStored,
     long sectorsLoaded,
     long sectorsStored,
+    long accesses2,
     long accesses4,
     long accesses8,
     long accesses16) {
@@ -46,6 +48,7 @@ public record Launch(
         numbers[7],
         numbers[8],
         numbers[9],
-        numbers[10]);
+        numbers[10],
+        numbers[11]);
   }
 }

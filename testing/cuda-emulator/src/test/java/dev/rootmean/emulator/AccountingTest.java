@@ -112,12 +112,15 @@ class AccountingTest extends EmulatorTest {
         ld.global.v2.f64 {%fd1, %fd2}, [%rd1];
         st.global.v4.f32 [%rd1], {%f1, %f1, %f2, %f2};
         st.global.f32 [%rd1], %f1;
+        ld.global.u16 %rs1, [%rd1+2];
+        ld.global.nc.v4.u16 {%rs1, %rs2, %rs3, %rs4}, [%rd1+8];
         """;
     ok(run(load(kernel("widths", "x", body), "widths"), 1, 1, upload(new float[4])));
     Launch launch = CudaEmulator.launches().get(0);
     assertEquals(
-        List.of(1L, 2L, 2L), List.of(launch.accesses4(), launch.accesses8(), launch.accesses16()));
-    assertEquals(32, launch.bytesLoaded());
+        List.of(1L, 1L, 3L, 2L),
+        List.of(launch.accesses2(), launch.accesses4(), launch.accesses8(), launch.accesses16()));
+    assertEquals(42, launch.bytesLoaded());
     assertEquals(20, launch.bytesStored());
   }
 

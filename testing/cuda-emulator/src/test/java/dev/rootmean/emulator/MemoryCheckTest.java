@@ -60,6 +60,25 @@ class MemoryCheckTest extends EmulatorTest {
   }
 
   @Test
+  void sixteenBitsAreCheckedLikeAnyOthers() {
+    String text = kernel("halves", "x", "ld.global.u16 %rs1, [%rd1];\n");
+    CUfunction function = load(text, "halves");
+    CUdeviceptr data = upload(DATA);
+    ok(run(function, 1, 1, data.withByteOffset(26)));
+    assertFault(700, run(function, 1, 1, data.withByteOffset(28)), "reads 2 bytes");
+    restart();
+    CUdeviceptr again = upload(DATA);
+    assertFault(716, run(load(text, "halves"), 1, 1, again.withByteOffset(1)), "misaligned");
+    restart();
+    CudaEmulator.set(UNINITIALISED_CHECK, 1);
+    assertFault(719, run(load(text, "halves"), 1, 1, allocate(4)), "nothing has written them");
+    restart();
+    String vector = "ld.global.nc.v4.u16 {%rs1, %rs2, %rs3, %rs4}, [%rd1];\n";
+    function = load(kernel("halves", "x", vector), "halves");
+    assertFault(716, run(function, 1, 1, upload(DATA).withByteOffset(4)), "8 bytes", "misaligned");
+  }
+
+  @Test
   void useAfterFreeIsFound() {
     CUdeviceptr source = upload(DATA);
     CUdeviceptr target = allocate(28);

@@ -37,6 +37,29 @@ class RaceCheckTest extends EmulatorTest {
     return run(load(text, "race"), blocks, 64, upload(new float[64 * blocks + 1]));
   }
 
+  /** Each thread writes a float, of which its neighbour reads half. */
+  @Test
+  void halfAWordRacesWithTheWord() {
+    for (int half : new int[] {4, 6}) {
+      for (String load : new String[] {"ld.global.u16", "ld.global.nc.u16"}) {
+        String body =
+            String.format(
+                Locale.ROOT,
+                """
+                mov.f32 %%f1, 0f3F800000;
+                add.s64 %%rd7, %%rd1, %%rd6;
+                st.global.f32 [%%rd7], %%f1;
+                %s %%rs1, [%%rd7+%d];
+                """,
+                load,
+                half);
+        int result = run(load(kernel("race", "x", body), "race"), 1, 64, upload(new float[65]));
+        assertFault(719, result, "a race", "reads 2 bytes");
+        restartWithCheck();
+      }
+    }
+  }
+
   private static int sharedNeighbour(String first, String second) {
     String body =
         String.format(

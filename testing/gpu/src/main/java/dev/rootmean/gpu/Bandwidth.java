@@ -10,7 +10,7 @@ import dev.rootmean.cli.bench.AlternatingTimer.Times;
 import dev.rootmean.cli.bench.AlternatingTimer.Turn;
 import dev.rootmean.contract.Elements;
 import dev.rootmean.contract.NamedRule;
-import dev.rootmean.contract.Numbers;
+import dev.rootmean.contract.NumberKind;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -41,7 +41,7 @@ final class Bandwidth {
   Bandwidth(OptimizerBackend backend, DataType type, long elements) {
     this.backend = backend;
     this.type = type;
-    long fit = backend.info().memoryBytes() / 5 * 4 / BUFFERS / type.bytes();
+    long fit = backend.info().totalMemoryBytes() / 5 * 4 / BUFFERS / type.bytes();
     this.elements = Math.min(elements, fit);
   }
 
@@ -79,7 +79,7 @@ final class Bandwidth {
   /** Ordinary numbers, as a division of zeros takes another path: a pattern, copied on. */
   private void fill(DeviceBuffer buffer) {
     long done = Math.min(PATTERN, elements);
-    Elements.write(buffer.slice(0, done), Numbers.ORDINARY.take(type, (int) done, 1));
+    Elements.write(buffer.slice(0, done), NumberKind.ORDINARY.take(type, (int) done, 1));
     while (done < elements) {
       long part = Math.min(done, elements - done);
       buffer.slice(done, part).copyFrom(buffer.slice(0, part));

@@ -5,6 +5,7 @@ import dev.rootmean.Backends;
 import dev.rootmean.DataType;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.kernels.ShippedPtx;
+import dev.rootmean.spi.Kernels;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -13,6 +14,7 @@ import java.util.HexFormat;
 import java.util.Locale;
 import java.util.function.BooleanSupplier;
 import java.util.logging.LogManager;
+import java.util.stream.Collectors;
 import org.junit.platform.engine.discovery.DiscoverySelectors;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
@@ -61,7 +63,8 @@ public final class GpuRun {
 
   private static boolean givesKnownAnswers() {
     say("%s%n", Backends.report());
-    say("PTX            %s", describe(ShippedPtx.text()));
+    String ptx = Kernels.families().stream().map(ShippedPtx::text).collect(Collectors.joining());
+    say("PTX            %s", describe(ptx));
     try (OptimizerBackend backend = Backends.open("cuda")) {
       boolean exact = backend.info().exact();
       say("known answers  %s", exact ? "the bits that are defined" : "OTHER BITS than are defined");
@@ -71,7 +74,7 @@ public final class GpuRun {
 
   private static boolean measure(long elements) {
     try (OptimizerBackend backend = Backends.open("cuda")) {
-      for (DataType type : DataType.values()) {
+      for (DataType type : backend.info().dataTypes()) {
         new Bandwidth(backend, type, elements).measure().forEach(line -> say("%s", line));
       }
     }

@@ -1,0 +1,40 @@
+package dev.rootmean.cpu;
+
+/** Copies elements from one buffer to another; a unit is as many as a page has. */
+final class CopyTask implements Workers.Task {
+  private final Workers workers;
+  private CpuMemory source;
+  private CpuMemory target;
+  private long from;
+  private long to;
+  private long length;
+
+  CopyTask(Workers workers) {
+    this.workers = workers;
+  }
+
+  void copy(CpuMemory source, long from, CpuMemory target, long to, long length) {
+    this.source = source;
+    this.from = from;
+    this.target = target;
+    this.to = to;
+    this.length = length;
+    try {
+      workers.run("copy", this, Math.toIntExact((length - 1) / Pages.SIZE + 1), length / 4);
+    } finally {
+      this.source = null;
+      this.target = null;
+    }
+  }
+
+  @Override
+  public void run(int unit, int worker) {
+    long end = Math.min(length, (unit + 1L) * Pages.SIZE);
+    int count;
+    for (long i = (long) unit * Pages.SIZE; i < end; i += count) {
+      int index = Pages.index(from + i);
+      count = (int) Math.min(end - i, Pages.SIZE - index);
+      target.scatter(source.page(from + i), index, to + i, count);
+    }
+  }
+}

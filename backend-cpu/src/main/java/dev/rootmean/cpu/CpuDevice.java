@@ -1,0 +1,133 @@
+package dev.rootmean.cpu;
+
+import dev.rootmean.BackendInfo;
+import dev.rootmean.DataType;
+import dev.rootmean.OptimizerBackend;
+import dev.rootmean.spi.Device;
+import dev.rootmean.spi.DeviceBackend;
+import dev.rootmean.spi.Kernel;
+import dev.rootmean.spi.Kernels;
+import dev.rootmean.spi.Numbers;
+import dev.rootmean.spi.Rows;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.Buffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Buffers are pages on the Java heap; a step has ended when the call returns. */
+final class CpuDevice implements Device<CpuMemory> {
+  static final String NAME = "cpu";
+
+  private static final Set<DataType> COMPUTED =
+      Kernels.all().stream().map(Kernel::compute).collect(Collectors.toUnmodifiableSet());
+
+  private final FullHeap heap = new FullHeap();
+  private final int threads;
+  private final Workers workers;
+  private final Map<Kernel, KernelTask> kernels = new HashMap<>();
+  private final CopyTask copies;
+  private final TransferTask transfers;
+  private int allocated;
+
+  CpuDevice(int threads) {
+    this.threads = threads;
+    this.workers = new Workers(threads, heap);
+    this.copies = new CopyTask(workers);
+    this.transfers = new TransferTask(workers);
+    for (Kernel kernel : Kernels.all()) {
+      kernels.put(kernel, new KernelTask(kernel, threads));
+    }
+  }
+
+  OptimizerBackend backend() {
+    return new DeviceBackend<>(
+        new BackendInfo(NAME, describe(threads), memory(), true, COMPUTED), this);
+  }
+
+  static String describe(int threads) {
+    return processor() + ", " + threads + (threads == 1 ? " thread" : " threads");
+  }
+
+  /** As Linux calls it; elsewhere Java knows the architecture alone. */
+  private static String processor() {
+    try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) {
+      return lines
+          .filter(line -> line.startsWith("model name"))
+          .map(line -> line.substring(line.indexOf(':') + 1).strip())
+          .findFirst()
+          .orElse(System.getProperty("os.arch"));
+    } catch (IOException | UncheckedIOException e) {
+      return System.getProperty("os.arch");
+    }
+  }
+
+  static long memory() {
+    return Runtime.getRuntime().maxMemory();
+  }
+
+  @Override
+  public CpuMemory allocate(DataType type, long length) {
+    try {
+      return CpuMemory.allocate(type, length, allocated++);
+    } catch (OutOfMemoryError e) {
+      throw heap.during("allocate", length, " elements", e);
+    }
+  }
+
+  @Override
+  public void free(CpuMemory memory) {
+    // The garbage collector's: the buffer has dropped its reference.
+  }
+
+  @Override
+  public void send(CpuMemory target, DataType type, long at, Buffer source) {
+    transfers.send(target, at, source);
+  }
+
+  @Override
+  public void receive(CpuMemory source, DataType type, long at, Buffer target) {
+    transfers.receive(source, at, target);
+  }
+
+  @Override
+  public void copy(
+      CpuMemory source, long from, CpuMemory target, long to, DataType type, long length) {
+    copies.copy(source, from, target, to, length);
+  }
+
+  @Override
+  public void zero(CpuMemory memory, DataType type, long at, long length) {
+    workers.requireWhole();
+    memory.zero(at, length);
+  }
+
+  @Override
+  public void launch(Kernel kernel, Numbers numbers, Rows<CpuMemory> rows) {
+    workers.requireWhole();
+    KernelTask task = kernels.get(kernel);
+    try {
+      int units = task.set(numbers, rows);
+      if (units > 0) {
+        workers.run(kernel.name(), task, units, task.work());
+      }
+    } finally {
+      task.clear();
+    }
+  }
+
+  @Override
+  public void await() {
+    workers.requireWhole(); // every launch has ended before its call returned
+  }
+
+  @Override
+  public void release() {
+    workers.close();
+  }
+}

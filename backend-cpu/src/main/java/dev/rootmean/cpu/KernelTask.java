@@ -1,0 +1,175 @@
+package dev.rootmean.cpu;
+
+import dev.rootmean.spi.Kernel;
+import dev.rootmean.spi.Kernel.Shape;
+import dev.rootmean.spi.Numbers;
+import dev.rootmean.spi.Row;
+import dev.rootmean.spi.Row.Extent;
+import dev.rootmean.spi.Rows;
+
+/**
+ * The launches of one kernel, cut into units that threads can share. Made once and set anew for
+ * each launch, so that a launch allocates nothing.
+ */
+final class KernelTask implements Workers.Task {
+  /** Under so much work, in elements of a step, a second thread costs more than it brings. */
+  private static final int ALONE = 8_192;
+
+  /** Less work in a unit is not worth the waking of a thread for it. */
+  private static final int LEAST = 4_096;
+
+  /** From this many units a thread on, whole pages share well enough. */
+  private static final int MANY = 8;
+
+  /** Elements that are staged at a time: six arrays of them are less than a page. */
+  private static final int STAGED = 2_048;
+
+  final Loops loops;
+  final Row[] kernelRows;
+  private final Kernel kernel;
+  private final Span[] spans;
+  private final boolean inComputeType;
+
+  // Of the launch at hand.
+
+  /** Null if there is none: memory would live until the next one. */
+  Rows<CpuMemory> rows;
+
+  /** Whether an element has one index on its page of each row. */
+  boolean aligned;
+
+  /** Whether there is a row that the loops cannot take as it is. */
+  boolean staging;
+
+  int mostAtATime;
+  private int unit;
+  private int units;
+
+  KernelTask(Kernel kernel, int threads) {
+    this.kernel = kernel;
+    loops = Loops.of(kernel);
+    kernelRows = kernel.rows().toArray(Row[]::new);
+    spans = new Span[threads];
+    inComputeType = kernel.rows().stream().allMatch(row -> row.type() == kernel.compute());
+  }
+
+  /** Takes the arguments of a launch; how many units it has, 0 if there is nothing to do. */
+  int set(Numbers numbers, Rows<CpuMemory> rows) {
+    if (!loops.begin(numbers, rows)) {
+      return 0;
+    }
+    this.rows = rows;
+    long n = rows.length();
+    boolean each = kernel.shape() == Shape.EACH_ELEMENT;
+    aligned = each && isAligned();
+    staging = !(aligned && inComputeType) && needsStages();
+    mostAtATime = each && staging ? STAGED : Pages.SIZE;
+    unit = each ? unit(n, loops.quarters(), spans.length) : Kernel.CHUNK;
+    units = n <= unit || kernel.shape() == Shape.ONCE ? 1 : Math.toIntExact((n - 1) / unit + 1);
+    return units;
+  }
+
+  private boolean isAligned() {
+    long difference = 0;
+    for (int row = 1; row < kernelRows.length; row++) {
+      if (kernelRows[row].extent() == Extent.ELEMENT) {
+        difference |= rows.offset(0) ^ rows.offset(row);
+      }
+    }
+    return Pages.index(difference) == 0;
+  }
+
+  private boolean needsStages() {
+    for (int row = 0; row < kernelRows.length; row++) {
+      if (needsStage(row)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Loops take arrays of the compute type, a chunk in one piece, and most of them one index. */
+  private boolean needsStage(int row) {
+    if (kernelRows[row].extent() != Extent.ELEMENT || kernel.shape() == Shape.ONCE) {
+      return false;
+    }
+    if (kernelRows[row].type() != kernel.compute()) {
+      return true;
+    }
+    return kernel.shape() == Shape.EACH_ELEMENT
+        ? !aligned && !loops.takeAnyIndices()
+        : Pages.index(rows.offset(row)) + Math.min(rows.length(), Kernel.CHUNK) > Pages.SIZE;
+  }
+
+  boolean isStaged(int row) {
+    return staging && needsStage(row);
+  }
+
+  /** How much the launch is, in elements of a step. */
+  long work() {
+    return rows.length() * loops.quarters() / 4;
+  }
+
+  /** As many units for each thread, of whole vectors, and of whole pages if there are many. */
+  static int unit(long length, int quarters, int threads) {
+    if (length * quarters / 4 < ALONE || threads == 1) {
+      return Pages.SIZE;
+    }
+    long unitsAThread = (length - 1) / ((long) threads * Pages.SIZE) + 1;
+    if (unitsAThread >= MANY) {
+      return Pages.SIZE;
+    }
+    int share = (int) (length / (unitsAThread * threads) / 64 + 1) * 64;
+    return Math.max(LEAST * 4 / quarters, share);
+  }
+
+  @Override
+  public void prepare(int threads) {
+    for (int worker = 0; worker < threads; worker++) {
+      if (spans[worker] == null) {
+        spans[worker] = new Span(this, kernel);
+      }
+      spans[worker].prepare();
+    }
+  }
+
+  /** Ends a launch. */
+  void clear() {
+    rows = null;
+  }
+
+  /** The last chunks come first, so that what comes after them finds the first ones in a cache. */
+  @Override
+  public void run(int number, int worker) {
+    Span span = spans[worker];
+    if (kernel.shape() == Shape.ONCE) {
+      loops.run(span);
+      return;
+    }
+    long place = kernel.shape() == Shape.EACH_CHUNK ? units - 1 - number : number;
+    long end = Math.min(rows.length(), (place + 1) * unit);
+    for (long i = place * unit; i < end; i += span.count()) {
+      span.take(i, count(i, end));
+      loops.run(span);
+      span.giveBack();
+    }
+  }
+
+  /** How many elements, from one on, each row has in one array. */
+  private int count(long from, long end) {
+    int count = (int) Math.min(end - from, mostAtATime);
+    if (aligned) {
+      return Math.min(count, restOfPage(0, from));
+    }
+    for (int row = 0; row < kernelRows.length; row++) {
+      if (kernelRows[row].extent() == Extent.ELEMENT && !isStaged(row)) {
+        count = Math.min(count, restOfPage(row, from));
+      }
+    }
+    return count;
+  }
+
+  private int restOfPage(int row, long from) {
+    return Pages.SIZE - Pages.index(rows.offset(row) + from);
+  }
+}

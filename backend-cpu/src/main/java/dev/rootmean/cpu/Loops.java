@@ -1,0 +1,56 @@
+package dev.rootmean.cpu;
+
+import dev.rootmean.spi.Kernel;
+import dev.rootmean.spi.Numbers;
+import dev.rootmean.spi.Rows;
+
+/**
+ * A kernel's text on the CPU: one class for each compute type, which C2 must be given apart. The
+ * build makes those for doubles from those for floats.
+ */
+interface Loops {
+  /** Loops of their own, which remember the numbers of the launch before. */
+  static Loops of(Kernel kernel) {
+    boolean isFloat =
+        switch (kernel.compute()) {
+          case FLOAT32 -> true;
+          case FLOAT64 -> false;
+          case BFLOAT16 -> throw new IllegalArgumentException(kernel + ": nothing computes in it");
+        };
+    return switch (kernel.text()) {
+      case "rmsprop" -> isFloat ? new FloatStep(kernel) : new DoubleStep(kernel);
+      case "add" -> isFloat ? new FloatAdd() : new DoubleAdd();
+      case "sum_squares" -> isFloat ? new FloatSquares() : new DoubleSquares();
+      case "decide" -> isFloat ? new FloatDecision() : new DoubleDecision();
+      default -> throw new IllegalArgumentException(kernel + ": the CPU has no loops for it");
+    };
+  }
+
+  /**
+   * Takes what is the same for all elements; the working memory is made after this, and before the
+   * first element.
+   *
+   * @return whether there is anything to do
+   */
+  default boolean begin(Numbers numbers, Rows<CpuMemory> rows) {
+    return true;
+  }
+
+  /** How many arrays of {@link Span#scratch} they use in the launch that has begun. */
+  default int scratches() {
+    return 0;
+  }
+
+  /** How much of a step's time an element takes, in quarters. */
+  default int quarters() {
+    return 1;
+  }
+
+  /** Whether elements may begin at another index in each row's array; else it is one for all. */
+  default boolean takeAnyIndices() {
+    return false;
+  }
+
+  /** Does the elements of a span. */
+  void run(Span span);
+}

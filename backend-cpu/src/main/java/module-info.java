@@ -1,0 +1,9 @@
+/** RMSProp on the processor that the JVM runs on. */
+module dev.rootmean.cpu {
+  requires transitive dev.rootmean;
+
+  exports dev.rootmean.cpu;
+
+  provides dev.rootmean.spi.BackendProvider with
+      dev.rootmean.cpu.CpuProvider;
+}

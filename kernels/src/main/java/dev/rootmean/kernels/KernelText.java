@@ -1,0 +1,171 @@
+package dev.rootmean.kernels;
+
+import dev.rootmean.spi.DecisionField;
+import dev.rootmean.spi.Kernel;
+import dev.rootmean.spi.Kernel.Shape;
+import dev.rootmean.spi.Kernels;
+import dev.rootmean.spi.Row;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/**
+ * The program of a family of kernels: the words of a language, and for each kernel the body of its
+ * text after what differs from kernel to kernel, which is made from the {@link Kernel}. It also
+ * says what is to be launched of them. A kernel's arguments are the number of elements, the number
+ * of vectors, its numbers as a struct if it has any, and for each row a pointer and the index of
+ * the element there that it begins at; all whole numbers have 64 bits.
+ */
+public final class KernelText {
+  /** Work-items in a work-group; what is launched is a multiple of it. */
+  public static final int GROUP = 256;
+
+  private static final int VECTOR_BYTES = 16;
+
+  static {
+    if (Kernel.LANES != 4 * GROUP) {
+      throw new AssertionError("a work-item has four lanes");
+    }
+  }
+
+  /** The languages that there is a prelude for. */
+  public enum Dialect {
+    /** CUDA C++. */
+    CUDA,
+    /** OpenCL C 1.2. */
+    OPENCL
+  }
+
+  private final Dialect dialect;
+  private final List<Kernel> kernels;
+  private final int width;
+
+  /**
+   * Names a program.
+   *
+   * @param dialect the language
+   * @param family the kernels that are in it
+   * @param wide whether a work-item moves a vector where alignment allows it: 16 bytes of the type
+   *     that it computes in, and as many elements of rows of another type
+   */
+  public KernelText(Dialect dialect, String family, boolean wide) {
+    this.dialect = dialect;
+    this.kernels = Kernels.ofFamily(family);
+    this.width = wide ? VECTOR_BYTES / kernels.get(0).compute().bytes() : 1;
+  }
+
+  /**
+   * How many elements a vector has.
+   *
+   * @return what {@link dev.rootmean.spi.Rows#vectors} wants to know; 1 without vectors
+   */
+  public int width() {
+    return width;
+  }
+
+  /**
+   * The number of work-groups to launch.
+   *
+   * @param shape what the kernel does once
+   * @param length the number of elements
+   * @param vectors the number of vectors among them
+   * @return the number of groups of {@link #GROUP} work-items
+   */
+  public long groups(Shape shape, long length, long vectors) {
+    return switch (shape) {
+      case EACH_ELEMENT -> (length - (width - 1) * vectors + GROUP - 1) / GROUP;
+      case EACH_CHUNK -> Kernel.chunks(length);
+      case ONCE -> 1;
+    };
+  }
+
+  /**
+   * Puts the text together.
+   *
+   * @return the whole program, whose kernels have their names
+   */
+  public String text() {
+    StringBuilder text = new StringBuilder();
+    define(text, "REAL", "WORD_" + kernels.get(0).compute());
+    define(text, "WIDTH", width);
+    define(text, "GROUP", GROUP);
+    define(text, "CHUNK", Kernel.CHUNK);
+    define(text, "LANES", Kernel.LANES);
+    for (DecisionField field : DecisionField.values()) {
+      define(text, field.name(), field.index());
+    }
+    text.append(resource(dialect.name().toLowerCase(Locale.ROOT) + ".prelude"));
+    text.append(resource("rows.macros")).append(resource("lanes.macros"));
+    kernels.stream()
+        .filter(kernel -> !kernel.numbers().isEmpty())
+        .map(KernelText::typedef)
+        .distinct()
+        .forEach(text::append);
+    for (Kernel kernel : kernels) {
+      Map<String, Object> defines = defines(kernel);
+      text.append('\n');
+      defines.forEach((name, value) -> define(text, name, value));
+      text.append(resource(kernel.text() + ".kernel"));
+      defines.keySet().forEach(name -> text.append("#undef ").append(name).append('\n'));
+    }
+    return text.toString();
+  }
+
+  private static void define(StringBuilder text, String name, Object value) {
+    text.append("#define ").append(name).append(' ').append(value).append('\n');
+  }
+
+  private static String typedef(Kernel kernel) {
+    return "typedef struct { REAL "
+        + String.join(", ", kernel.numbers())
+        + "; } "
+        + struct(kernel)
+        + ";\n";
+  }
+
+  /** One for all kernels of a text, which take the same numbers. */
+  private static String struct(Kernel kernel) {
+    return kernel.text() + "_numbers";
+  }
+
+  private static Map<String, Object> defines(Kernel kernel) {
+    Map<String, Object> defines = new LinkedHashMap<>();
+    StringBuilder arguments = new StringBuilder("const INDEX n, const INDEX vectors");
+    if (!kernel.numbers().isEmpty()) {
+      arguments.append(", const ").append(struct(kernel)).append(" k");
+    }
+    for (Row row : kernel.rows()) {
+      defines.put("TYPE_" + row.name(), row.type());
+      arguments.append(", ROW(").append(row.name()).append(')');
+    }
+    for (String row : rowsOf(kernel.text())) {
+      defines.put("HAS_" + row, kernel.row(row) >= 0 ? 1 : 0);
+    }
+    defines.put("NAME", kernel.name());
+    defines.put("ARGUMENTS", arguments);
+    return defines;
+  }
+
+  /** The rows of any kernel of a text. */
+  private static Iterable<String> rowsOf(String text) {
+    return Kernels.all().stream()
+        .filter(kernel -> kernel.text().equals(text))
+        .flatMap(kernel -> kernel.rows().stream().map(Row::name))
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  static String resource(String name) {
+    try (InputStream in = KernelText.class.getResourceAsStream(name)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException("the jar of dev.rootmean.kernels cannot be read", e);
+    }
+  }
+}

@@ -1,0 +1,4 @@
+package dev.rootmean.binding.stub;
+
+/** What each binding has beside its {@link LibUtils}. */
+public class NativePointerObject {}

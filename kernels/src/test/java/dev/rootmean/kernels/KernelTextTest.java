@@ -1,0 +1,290 @@
+package dev.rootmean.kernels;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.rootmean.kernels.KernelText.Dialect;
+import dev.rootmean.spi.DecisionField;
+import dev.rootmean.spi.Kernel;
+import dev.rootmean.spi.Kernel.Shape;
+import dev.rootmean.spi.Kernels;
+import dev.rootmean.spi.Row;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class KernelTextTest {
+  private static final String MACROS =
+      KernelText.resource("rows.macros") + KernelText.resource("lanes.macros");
+
+  static Stream<String> families() {
+    return Kernels.families().stream();
+  }
+
+  static Stream<Kernel> kernels() {
+    return Kernels.all().stream();
+  }
+
+  private static String text(Dialect dialect, String family) {
+    return new KernelText(dialect, family, true).text();
+  }
+
+  private static String body(Kernel kernel) {
+    return KernelText.resource(kernel.text() + ".kernel");
+  }
+
+  private static String prelude(Dialect dialect) {
+    return KernelText.resource(lowerCase(dialect) + ".prelude");
+  }
+
+  /** What is between a kernel's first define and its last. */
+  @ParameterizedTest
+  @MethodSource("kernels")
+  void theTextSaysWhichKernelItIs(Kernel kernel) {
+    String text = text(Dialect.OPENCL, kernel.family());
+    assertTrue(text.contains("#define WIDTH " + 16 / kernel.compute().bytes() + "\n"));
+    assertTrue(text.contains("#define REAL WORD_" + kernel.compute() + "\n"));
+    int name = text.indexOf("#define NAME " + kernel.name() + "\n");
+    assertTrue(name > 0);
+    String own = text.substring(text.lastIndexOf("\n\n", name), text.indexOf(body(kernel), name));
+    for (Row row : kernel.rows()) {
+      assertTrue(own.contains("\n#define TYPE_" + row.name() + " " + row.type() + "\n"));
+    }
+    if (kernel.text().equals("rmsprop")) {
+      for (String row : List.of("b", "m", "d")) {
+        String has = "\n#define HAS_" + row + " " + (kernel.row(row) >= 0 ? 1 : 0) + "\n";
+        assertTrue(own.contains(has), has);
+      }
+    }
+  }
+
+  /** A row that is mistaken for its neighbour would be one of the same type. */
+  @ParameterizedTest
+  @MethodSource("kernels")
+  void theArgumentsAreTheKernelsInItsOrder(Kernel kernel) {
+    StringBuilder expected = new StringBuilder("#define ARGUMENTS const INDEX n");
+    expected.append(", const INDEX vectors");
+    if (!kernel.numbers().isEmpty()) {
+      expected.append(", const ").append(kernel.text()).append("_numbers k");
+    }
+    kernel.rows().forEach(row -> expected.append(", ROW(").append(row.name()).append(')'));
+    String text = text(Dialect.CUDA, kernel.family());
+    assertTrue(text.contains("#define NAME " + kernel.name() + "\n" + expected + "\n"));
+    if (!kernel.numbers().isEmpty()) {
+      String fields = "REAL " + String.join(", ", kernel.numbers()) + ";";
+      String struct = "typedef struct { " + fields + " } " + kernel.text() + "_numbers;\n";
+      assertEquals(text.indexOf(struct), text.lastIndexOf(struct));
+      assertTrue(text.contains(struct), struct);
+    }
+  }
+
+  /** A compiler reads no others. */
+  @ParameterizedTest
+  @EnumSource
+  void theDigitsAreTheSameInEveryLocale(Dialect dialect) {
+    String expected = text(dialect, "float32_policy");
+    Locale before = Locale.getDefault();
+    try {
+      for (String language : List.of("en-US", "ar-EG", "hi-IN-u-nu-deva")) {
+        Locale.setDefault(Locale.forLanguageTag(language));
+        assertEquals(expected, text(dialect, "float32_policy"), language);
+      }
+    } finally {
+      Locale.setDefault(before);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("families")
+  void kernelsDifferInTheirDefinesAlone(String family) {
+    List<Kernel> kernels = Kernels.ofFamily(family);
+    for (Dialect dialect : Dialect.values()) {
+      for (boolean wide : new boolean[] {false, true}) {
+        String text = new KernelText(dialect, family, wide).text();
+        int shared = text.indexOf(prelude(dialect) + MACROS);
+        assertTrue(shared > 0);
+        for (Kernel kernel : kernels) {
+          int at = text.indexOf(body(kernel));
+          assertTrue(at > shared, "a body for each");
+          text = text.substring(0, at) + text.substring(at + body(kernel).length());
+        }
+        text = text.replace(prelude(dialect) + MACROS, "");
+        for (String line : text.lines().toList()) {
+          assertTrue(line.matches("(#define |#undef |typedef struct \\{ ).*|"), line);
+        }
+      }
+    }
+  }
+
+  /** The next kernel of the program is to find none of them. */
+  @ParameterizedTest
+  @MethodSource("families")
+  void whatAKernelDefinesIsUndefinedAfterIt(String family) {
+    List<String> defined = new ArrayList<>();
+    List<String> undefined = new ArrayList<>();
+    String text = text(Dialect.CUDA, family);
+    for (Kernel kernel : Kernels.ofFamily(family)) {
+      text = text.replace(body(kernel), "");
+    }
+    text = text.substring(text.indexOf(MACROS) + MACROS.length());
+    for (String line : text.lines().toList()) {
+      String[] words = line.split(" ", 3);
+      switch (words[0]) {
+        case "#define" -> defined.add(words[1]);
+        case "#undef" -> undefined.add(words[1]);
+        default -> {}
+      }
+    }
+    assertEquals(defined, undefined);
+    assertFalse(defined.isEmpty());
+  }
+
+  @Test
+  void allNamesDiffer() {
+    Set<String> names = new HashSet<>();
+    kernels().forEach(kernel -> assertTrue(names.add(kernel.name()), kernel.name()));
+  }
+
+  /** A word of a language in the body would make it that language's own. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "rmsprop.kernel",
+        "sum_squares.kernel",
+        "decide.kernel",
+        "add.kernel",
+        "rows.macros",
+        "lanes.macros"
+      })
+  void theBodyIsNeutral(String resource) {
+    String body = KernelText.resource(resource);
+    for (String word :
+        List.of(
+            "__kernel",
+            "__global",
+            "get_global_id",
+            "__global__",
+            "__device__",
+            "__restrict__",
+            "threadIdx",
+            "blockIdx",
+            "float",
+            "double",
+            "ushort",
+            "as_float",
+            "__local",
+            "__shared__",
+            "barrier",
+            "__syncthreads",
+            "fma")) {
+      assertFalse(Pattern.compile("\\b" + word + "\\d*\\b").matcher(body).find(), word);
+    }
+  }
+
+  /** Otherwise a type would be missed by a compiler that no test has. */
+  @ParameterizedTest
+  @EnumSource
+  void everyPreludeKnowsEveryType(Dialect dialect) {
+    String prelude = prelude(dialect);
+    for (Kernel kernel : Kernels.all()) {
+      for (Row row : kernel.rows()) {
+        assertTrue(prelude.contains("\n#define WORD_" + row.type() + " "), row + "");
+        assertTrue(prelude.contains("\n#define LOAD_" + row.type() + "("), row + "");
+        assertTrue(
+            !row.isWritten() || prelude.contains("\n#define STORE_" + row.type() + "("), row + "");
+      }
+    }
+  }
+
+  @Test
+  void aStepHasNoLoop() {
+    String body = KernelText.resource("rmsprop.kernel");
+    assertFalse(Pattern.compile("\\b(for|while|do)\\b.*[({]").matcher(body).find());
+  }
+
+  /** What the kernels call the places in a decision, Java does too, and no other. */
+  @Test
+  void theLayoutIsTheDecisions() {
+    Set<String> names = new TreeSet<>();
+    for (DecisionField field : DecisionField.values()) {
+      names.add("#define " + field + " " + field.index());
+    }
+    names.add("#define CHUNK " + Kernel.CHUNK);
+    names.add("#define LANES " + Kernel.LANES);
+    String text = text(Dialect.CUDA, "float32_policy");
+    Set<String> defined = new TreeSet<>();
+    text.substring(0, text.indexOf(prelude(Dialect.CUDA)))
+        .lines()
+        .filter(line -> !line.matches("#define (REAL|WIDTH|GROUP) .*"))
+        .forEach(defined::add);
+    assertEquals(names, defined);
+  }
+
+  /** The compilers that run without Java get the same text. */
+  @ParameterizedTest
+  @MethodSource("families")
+  void theScriptPrintsTheSameText(String family) throws Exception {
+    for (Dialect dialect : Dialect.values()) {
+      assertEquals(text(dialect, family), printed(lowerCase(dialect), family));
+    }
+  }
+
+  @Test
+  void theScriptListsAllKernels() throws Exception {
+    StringBuilder expected = new StringBuilder();
+    Kernels.all().forEach(k -> expected.append(k.family()).append(' ').append(k).append('\n'));
+    assertEquals(expected.toString(), printed());
+  }
+
+  private static String printed(String... arguments) throws Exception {
+    List<String> command = new ArrayList<>(List.of("./kernel-text"));
+    command.addAll(Arrays.asList(arguments));
+    Process script =
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    byte[] printed = script.getInputStream().readAllBytes();
+    assertEquals(0, script.waitFor());
+    return new String(printed, StandardCharsets.UTF_8);
+  }
+
+  private static String lowerCase(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1, 0, 1",
+    "3, 0, 1",
+    "4, 1, 1",
+    "1024, 256, 1",
+    "1025, 256, 2",
+    "1028, 257, 2",
+    "1024, 0, 4", // out of alignment: an element each
+    "8589934592, 2147483648, 8388608" // more than 32 bits count
+  })
+  void everyElementHasAWorkItem(long length, long vectors, long groups) {
+    KernelText wide = new KernelText(Dialect.OPENCL, "float32", true);
+    assertEquals(4, wide.width());
+    assertEquals(groups, wide.groups(Shape.EACH_ELEMENT, length, vectors));
+    assertEquals(Kernel.chunks(length), wide.groups(Shape.EACH_CHUNK, length, vectors));
+    assertEquals(1, wide.groups(Shape.ONCE, length, vectors));
+    assertEquals(4, new KernelText(Dialect.CUDA, "float32_bfloat16", true).width());
+    assertEquals(2, new KernelText(Dialect.CUDA, "float64", true).width());
+    KernelText narrow = new KernelText(Dialect.OPENCL, "float32", false);
+    assertEquals(1, narrow.width());
+    assertEquals((length + 255) / 256, narrow.groups(Shape.EACH_ELEMENT, length, length));
+  }
+}

@@ -1,0 +1,38 @@
+package dev.rootmean.spi;
+
+/**
+ * What the first elements of a decision are, in their order: {@link
+ * dev.rootmean.OptimizerBackend#measure} writes them, the steps after it read some. Behind them
+ * lies the sum of each chunk.
+ */
+public enum DecisionField {
+  /** What every gradient is multiplied by. */
+  FACTOR,
+  /** The largest magnitude that is left of it. */
+  BOUND,
+  /** 1 if the step is to change nothing, otherwise 0. */
+  SKIP,
+  /** The norm of all gradients, before clipping. */
+  NORM,
+  /** The loss scale that the next gradients are to have. */
+  LOSS_SCALE,
+  /** The number of good steps in a row since the loss scale changed. */
+  GOOD_STEPS,
+  /** The number of steps that were to change nothing. */
+  SKIPPED,
+  /** The number of steps in a row, up to the last, that were to change nothing. */
+  SKIPPED_IN_A_ROW;
+
+  /** How many they are, and so where the sums begin. */
+  public static final int COUNT = values().length;
+
+  /**
+   * Where in a decision it is.
+   *
+   * @return the index of its element
+   */
+  @SuppressWarnings("EnumOrdinal") // the order of these constants is the layout
+  public int index() {
+    return ordinal();
+  }
+}

@@ -1,0 +1,97 @@
+package dev.rootmean.spi;
+
+import dev.rootmean.DataType;
+import java.nio.Buffer;
+
+/**
+ * Memory and launches: all that a backend's author writes. {@link DeviceBackend} owns one and does
+ * the rest. The calls come from one thread at a time, with arguments that have been checked. None
+ * comes after {@link #release()}, nor, but for {@link #free} and {@link #release}, after one threw
+ * {@link dev.rootmean.DeviceLostException}.
+ *
+ * <p>A device knows a {@link Kernel} by its text and its rows, never by what it is for. It keeps no
+ * memory and no {@link Rows} beyond a call: what nobody else refers to is freed. Offsets and
+ * lengths count elements. How an element is stored, {@link DataType} says; a new way is a constant
+ * there, a line of the table in {@link Kernels} with its known answer, a case in the host's
+ * transfers, a {@code LOAD} in each language's prelude, and in each device its arrays and its host
+ * pointers.
+ *
+ * @param <M> the device's handle of an allocation; two allocations never have the same
+ */
+public interface Device<M> {
+  /**
+   * Takes memory, filled with zeros.
+   *
+   * @param type the type of the elements
+   * @param length the number of elements, at least 1
+   * @return a handle of the memory
+   */
+  M allocate(DataType type, long length);
+
+  /**
+   * Gives memory back once the queue is done with it.
+   *
+   * @param memory what {@link #allocate} returned, each once
+   */
+  void free(M memory);
+
+  /**
+   * Copies all that remains in the source to the device, after all that is queued, and returns when
+   * it is there.
+   *
+   * @param target where to
+   * @param type the type of its elements
+   * @param at the first element to overwrite
+   * @param source a buffer whose elements have the bits of {@code type}: a {@link
+   *     java.nio.FloatBuffer}, a {@link java.nio.DoubleBuffer} or, for 16 bits, a {@link
+   *     java.nio.ShortBuffer}; it has an array, or is direct and in native order
+   */
+  void send(M target, DataType type, long at, Buffer source);
+
+  /**
+   * Fills all that remains in the target from the device, after all that is queued.
+   *
+   * @param source where from
+   * @param type the type of its elements
+   * @param at the first element to copy
+   * @param target as the source of {@link #send}
+   */
+  void receive(M source, DataType type, long at, Buffer target);
+
+  /**
+   * Queues a copy of elements. It allocates nothing on the Java heap.
+   *
+   * @param source where from
+   * @param from the first element there
+   * @param target where to, of the same type, apart from the source
+   * @param to the first element there
+   * @param type the type of the elements
+   * @param length how many
+   */
+  void copy(M source, long from, M target, long to, DataType type, long length);
+
+  /**
+   * Queues zeros. It allocates nothing on the Java heap.
+   *
+   * @param memory where to
+   * @param type the type of the elements
+   * @param at the first of them
+   * @param length how many
+   */
+  void zero(M memory, DataType type, long at, long length);
+
+  /**
+   * Queues a kernel. It allocates nothing on the Java heap once the kernel was launched before.
+   *
+   * @param kernel what to run
+   * @param numbers the kernel's numbers, in its order
+   * @param rows the kernel's rows, in its order; the object is filled anew for the next launch
+   */
+  void launch(Kernel kernel, Numbers numbers, Rows<M> rows);
+
+  /** Waits until the queue is empty and surfaces its errors. */
+  void await();
+
+  /** Gives the device back; all memory is freed before. */
+  void release();
+}

@@ -1,0 +1,216 @@
+package dev.rootmean.spi;
+
+import dev.rootmean.BackendInfo;
+import dev.rootmean.DataType;
+import dev.rootmean.DeviceBuffer;
+import dev.rootmean.GradientDecision;
+import dev.rootmean.GradientPolicy;
+import dev.rootmean.OptimizerBackend;
+import dev.rootmean.RmsProp;
+import dev.rootmean.RmsPropState;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+
+/**
+ * A few steps whose bits are known, of each family of kernels: a driver, or a cache of compiled
+ * kernels, that computes something else is found out before it trains a model. One family is tried
+ * when a device is opened, the others when they are first used.
+ */
+public final class KnownAnswer {
+  /** The family that is tried when a device is opened. */
+  static final String FIRST = Kernels.families().get(0);
+
+  /** Neither a multiple of what devices compute at a time nor near one. */
+  private static final int LENGTH = 1_003;
+
+  /** So many gradients are measured: those of a whole chunk, and of a part of one. */
+  private static final int MEASURED = Kernel.CHUNK + LENGTH;
+
+  private static final double[] SPECIAL_FLOATS = {
+    0f,
+    -0f,
+    1f,
+    -1f,
+    Float.NaN,
+    Float.POSITIVE_INFINITY,
+    Float.NEGATIVE_INFINITY,
+    Float.MIN_VALUE,
+    -Float.MIN_NORMAL / 3,
+    Float.MAX_VALUE,
+    1e-20f,
+    -3e19f
+  };
+
+  private static final double[] SPECIAL_DOUBLES = {
+    0.0,
+    -0.0,
+    1.0,
+    -1.0,
+    Double.NaN,
+    Double.POSITIVE_INFINITY,
+    Double.NEGATIVE_INFINITY,
+    Double.MIN_VALUE,
+    -Double.MIN_NORMAL / 3,
+    Double.MAX_VALUE,
+    1e-160,
+    -3e154
+  };
+
+  /** It clips the ordinary gradients both by their norm and by value. */
+  private static final GradientPolicy POLICY =
+      GradientPolicy.NONE
+          .withNormClip(11, 0.25)
+          .withValueClip(0.5)
+          .withLossScale(GradientPolicy.LossScale.constant(3))
+          .withNonFinite(GradientPolicy.NonFinite.SKIP_STEP);
+
+  /** The hash of all bits after the steps, by family and step: a test has their source. */
+  private static final Map<String, List<Integer>> HASHES =
+      Map.of(
+          "float32", List.of(-917_334_013, 1_788_060_931, -460_960_618, -1_341_560_952),
+          "float32_policy", List.of(2_101_515_532, -2_143_636_178, -237_388_747, 1_620_447_410),
+          "float64", List.of(791_766_419, -1_646_165_245, 35_458_011, -968_297_848),
+          "float64_policy", List.of(324_082_293, -1_951_800_206, -84_450_819, 509_680_688),
+          "float32_bfloat16", List.of(561_788_014, -912_754_426, 1_057_992_868, 1_259_847_981),
+          "float32_bfloat16_policy",
+              List.of(-1_000_051_835, 34_797_644, -1_319_794_286, -1_281_268_081));
+
+  private KnownAnswer() {}
+
+  /**
+   * Tries what is used first on a device that has just been opened.
+   *
+   * @param backend is stepped, with buffers of its own
+   * @return the step whose bits are wrong; empty if all are right
+   */
+  public static Optional<String> wrongStep(OptimizerBackend backend) {
+    return wrongStep(backend, FIRST);
+  }
+
+  /**
+   * Says why a device is not used.
+   *
+   * @param info of the device
+   * @param step whose bits are wrong
+   * @return one line
+   */
+  public static String refusal(BackendInfo info, String step) {
+    return info.device()
+        + " is refused: its step "
+        + step
+        + " gives other bits than RmsProp defines (a faulty driver, or a stale kernel cache)";
+  }
+
+  static Optional<String> wrongStep(OptimizerBackend backend, String family) {
+    List<Integer> right = HASHES.get(family);
+    List<Kernel> steps = steps(family);
+    for (int i = 0; i < steps.size(); i++) {
+      if (right.get(i) != hash(backend, steps.get(i))) {
+        return Optional.of(steps.get(i).name());
+      }
+    }
+    return Optional.empty();
+  }
+
+  static List<Integer> hashes(OptimizerBackend backend, String family) {
+    return steps(family).stream().map(step -> hash(backend, step)).toList();
+  }
+
+  private static List<Kernel> steps(String family) {
+    return Kernels.ofFamily(family).stream().filter(kernel -> kernel.row("p") >= 0).toList();
+  }
+
+  /**
+   * Steps all, and then all but the first element, which puts everything out of alignment. With a
+   * policy, measures ordinary gradients before, steps by what is left of them, and adds.
+   */
+  private static int hash(OptimizerBackend backend, Kernel step) {
+    boolean decided = step.row("d") >= 0;
+    int length = decided ? MEASURED : LENGTH;
+    double momentum = step.row("b") >= 0 ? 0.9 : 0;
+    DataType type = step.compute();
+    DataType gradType = step.rows().get(step.row("g")).type();
+    RmsProp rule =
+        RmsProp.builder()
+            .learningRate(0.01)
+            .epsilon(1e-6)
+            .momentum(momentum)
+            .nesterov(momentum != 0)
+            .centered(step.row("m") >= 0)
+            .weightDecay(0.02)
+            .initialSquareAverage(0.3)
+            .build();
+    try (DeviceBuffer params = backend.allocate(type, length);
+        DeviceBuffer grads = backend.allocate(gradType, length);
+        RmsPropState state = RmsPropState.allocate(backend, rule, type, length);
+        GradientDecision decision =
+            decided ? GradientDecision.allocate(backend, POLICY, gradType, length) : null) {
+      fill(params, 1, true);
+      for (int from = 0; from < 2; from++) {
+        fill(grads, 2 + from, !decided);
+        DeviceBuffer p = params.slice(from, length - from);
+        DeviceBuffer g = grads.slice(from, length - from);
+        RmsPropState s = state.slice(from, length - from);
+        if (decided) {
+          backend.measure(g, decision);
+          backend.step(rule, p, g, s, decision);
+        } else {
+          backend.step(rule, p, g, s);
+        }
+      }
+      int hash = 31 * hash(params) + hash(state.squareAverage());
+      hash = 31 * hash + hash(grads);
+      hash = 31 * hash + state.momentum().map(KnownAnswer::hash).orElse(0);
+      hash = 31 * hash + state.gradientAverage().map(KnownAnswer::hash).orElse(0);
+      if (decided) {
+        params.add(state.squareAverage());
+        hash = 31 * (31 * hash + hash(decision.buffer())) + hash(params);
+      }
+      return hash;
+    }
+  }
+
+  /** Any NaN equals any NaN. */
+  private static int hash(DeviceBuffer buffer) {
+    DataType type = buffer.dataType();
+    ByteBuffer bytes = bytes(buffer);
+    buffer.read(0, bytes);
+    int hash = 0;
+    for (int i = 0; i < buffer.length(); i++) {
+      double x = type.get(bytes, i * type.bytes());
+      boolean isFloat = type.compute() == DataType.FLOAT32; // whose last bits are high ones of x
+      hash = 31 * hash + (isFloat ? Float.hashCode((float) x) : Double.hashCode(x));
+    }
+    return hash;
+  }
+
+  private static ByteBuffer bytes(DeviceBuffer buffer) {
+    int size = Math.toIntExact(buffer.length()) * buffer.dataType().bytes();
+    return ByteBuffer.allocate(size).order(ByteOrder.nativeOrder());
+  }
+
+  /** Ordinary numbers, and if wanted the special ones in ever new company, and any bits. */
+  private static void fill(DeviceBuffer buffer, int seed, boolean special) {
+    DataType type = buffer.dataType();
+    double[] specials = type.compute() == DataType.FLOAT32 ? SPECIAL_FLOATS : SPECIAL_DOUBLES;
+    SplittableRandom random = new SplittableRandom(seed);
+    ByteBuffer bytes = bytes(buffer);
+    for (int i = 0; i < buffer.length(); i++) {
+      int at = i * type.bytes();
+      switch (special ? i % 4 : 3) {
+        case 0 -> type.put(bytes, at, specials[random.nextInt(specials.length)]);
+        case 1 -> {
+          for (int b = 0; b < type.bytes(); b++) {
+            bytes.put(at + b, (byte) random.nextInt());
+          }
+        }
+        default -> type.put(bytes, at, random.nextDouble() * 4 - 2);
+      }
+    }
+    buffer.write(0, bytes);
+  }
+}

@@ -1,0 +1,127 @@
+package dev.rootmean;
+
+import static dev.rootmean.DataType.BFLOAT16;
+import static dev.rootmean.DataType.FLOAT32;
+import static dev.rootmean.DataType.FLOAT64;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** How elements are stored as bytes, and what is rounded on the way. */
+class DataTypeTest {
+  private static final double[] NUMBERS = {
+    0,
+    -0.0,
+    1,
+    -0.1,
+    1e-40,
+    Double.MIN_VALUE,
+    Float.MAX_VALUE,
+    -Double.MAX_VALUE,
+    Double.NEGATIVE_INFINITY,
+    Double.NaN
+  };
+
+  private static short bits(double x) {
+    ByteBuffer bytes = ByteBuffer.allocate(BFLOAT16.bytes());
+    BFLOAT16.put(bytes, 0, x);
+    return bytes.getShort(0);
+  }
+
+  private static double value(int bits) {
+    return BFLOAT16.get(ByteBuffer.allocate(BFLOAT16.bytes()).putShort(0, (short) bits), 0);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whatIsStoredIsTheRoundedNumber(DataType type) {
+    for (double x : NUMBERS) {
+      for (ByteOrder order : new ByteOrder[] {ByteOrder.BIG_ENDIAN, ByteOrder.LITTLE_ENDIAN}) {
+        ByteBuffer bytes = ByteBuffer.allocate(3 * type.bytes()).order(order);
+        type.put(bytes, type.bytes(), x);
+        assertEquals(type.round(x), type.get(bytes, type.bytes()), type + " of " + x);
+        assertEquals(0.0, type.get(bytes, 0), "before it");
+        assertEquals(0.0, type.get(bytes, 2 * type.bytes()), "after it");
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whatIsRoundedStaysAsItIs(DataType type) {
+    for (double x : NUMBERS) {
+      double rounded = type.round(x);
+      assertEquals(rounded, type.round(rounded));
+      assertEquals(rounded, type.compute().round(rounded), "in the type it is computed in");
+    }
+  }
+
+  @Test
+  void floatsAndDoublesAreJavas() {
+    ByteBuffer bytes = ByteBuffer.allocate(Double.BYTES);
+    for (double x : NUMBERS) {
+      FLOAT32.put(bytes, 0, x);
+      assertEquals((float) x, bytes.getFloat(0));
+      FLOAT64.put(bytes, 0, x);
+      assertEquals(x, bytes.getDouble(0));
+    }
+  }
+
+  @Test
+  void everyBfloat16IsTheUpperHalfOfAFloatAndComesBack() {
+    for (int bits = 0; bits <= 0xFFFF; bits++) {
+      double x = value(bits);
+      assertEquals(Float.intBitsToFloat(bits << 16), x);
+      if (Double.isNaN(x)) {
+        assertTrue(Double.isNaN(value(bits(x))), "a NaN, with whatever payload");
+      } else {
+        assertEquals((short) bits, bits(x));
+      }
+    }
+  }
+
+  /** Between all neighbours; above the greatest there would be 2¹²⁸, which is infinity here. */
+  @Test
+  void bfloat16IsRoundedToNearestAndTiesToEven() {
+    for (int bits = 0; bits < 0x7F80; bits++) {
+      double next = bits == 0x7F7F ? 0x1p128 : value(bits + 1);
+      float middle = (float) ((value(bits) + next) / 2);
+      int even = bits + bits % 2;
+      for (int sign : new int[] {1, -1}) {
+        int signBit = sign == 1 ? 0 : 0x8000;
+        assertEquals((short) (signBit | bits), bits(sign * Math.nextDown(middle)));
+        assertEquals((short) (signBit | even), bits(sign * middle));
+        assertEquals((short) (signBit | (bits + 1)), bits(sign * Math.nextUp(middle)));
+      }
+    }
+  }
+
+  @Test
+  void whatABfloat16CannotHoldIsInfinity() {
+    assertEquals(Double.POSITIVE_INFINITY, BFLOAT16.round(Float.MAX_VALUE));
+    assertEquals(Double.NEGATIVE_INFINITY, BFLOAT16.round(-Double.MAX_VALUE));
+    assertEquals(0x1.FEp127, BFLOAT16.round(0x1.FEp127), "the greatest is one");
+  }
+
+  /** Adding what rounds would carry the highest payloads over into zero. */
+  @Test
+  void aNanStaysOne() {
+    for (int bits : new int[] {0x7F800001, 0xFF800001, 0x7FFFFFFF, 0xFFFFFFFF, 0x7FC00000}) {
+      double nan = Float.intBitsToFloat(bits);
+      assertTrue(Double.isNaN(BFLOAT16.round(nan)));
+      assertTrue(Double.isNaN(value(bits(nan))));
+    }
+  }
+
+  /** Just above the middle as a double, in the middle as a float. */
+  @Test
+  void toABfloat16ADoubleIsRoundedTwice() {
+    assertEquals(1.0, BFLOAT16.round(1 + 0x1p-8 + 0x1p-40));
+    assertEquals(1 + 0x1p-7, BFLOAT16.round(1 + 0x1p-8 + 0x1p-20));
+  }
+}

@@ -1,0 +1,107 @@
+package dev.rootmean.contract.machinery;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.rootmean.DeviceBuffer;
+import dev.rootmean.GradientPolicy;
+import dev.rootmean.GradientPolicy.LossScale;
+import dev.rootmean.Optimizer;
+import dev.rootmean.OptimizerBuilder;
+import dev.rootmean.RmsProp;
+import dev.rootmean.RmsPropState;
+import dev.rootmean.contract.Bits;
+import dev.rootmean.contract.Elements;
+import dev.rootmean.contract.NamedRule;
+import dev.rootmean.contract.NumberKind;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A training that is stopped and resumed is, bit for bit, one that never was. */
+public interface ResumeContract extends BackendUnderTest {
+  /** The loss scale has fallen when the training stops, and is about to grow. */
+  GradientPolicy SKIPPING =
+      GradientPolicy.NONE
+          .withNormClip(30)
+          .withMicroBatches(3)
+          .withLossScale(new LossScale(64, 2, 0.5, 4, 1));
+
+  /** Stops with two, with no and with one of three micro-batches gathered. */
+  @ParameterizedTest
+  @ValueSource(ints = {14, 15, 16})
+  default void aResumedTrainingGoesOnExactly(int before) {
+    int batches = 40; // the scale grows, falls and grows again
+    try (Optimizer whole = model().build();
+        Optimizer stopped = model().build()) {
+      train(whole, 0, batches);
+      train(stopped, 0, before);
+      assertEquals(before % 3, stopped.progress().gatheredMicroBatches());
+      assertEquals(1, stopped.skippedSteps());
+      assertEquals(32, stopped.lossScale());
+      assertTrue(stopped.progress().goodSteps() > 0, "it is on its way up again");
+      try (Optimizer resumed = model().resume(stopped.progress()).build()) {
+        assertEquals(stopped.progress(), resumed.progress());
+        List<DeviceBuffer> from = buffers(stopped);
+        List<DeviceBuffer> to = buffers(resumed);
+        for (int i = 0; i < from.size(); i++) {
+          Elements.write(to.get(i), values(from.get(i)));
+        }
+        train(resumed, before, batches);
+        assertEquals(whole.progress(), resumed.progress());
+        assertEquals(whole.stepCount(), resumed.stepCount());
+        List<DeviceBuffer> expected = buffers(whole);
+        for (int i = 0; i < expected.size(); i++) {
+          Bits.assertHolds("buffer " + i, to.get(i), values(expected.get(i)));
+        }
+      }
+    }
+  }
+
+  private OptimizerBuilder model() {
+    RmsProp rule = NamedRule.NESTEROV_CENTERED_MAXIMIZE.rule();
+    return Optimizer.builder(backend(), rule)
+        .parameter("a", 7, 5)
+        .group("b", same -> same.learningRate(0.03).momentum(0))
+        .parameter("b", 100)
+        .dataType(type())
+        .policy(SKIPPING)
+        .schedule(step -> 0.05 / (step + 1));
+  }
+
+  private void train(Optimizer optimizer, int first, int end) {
+    for (int batch = first; batch < end; batch++) {
+      for (String name : optimizer.names()) {
+        DeviceBuffer gradient = optimizer.gradient(name);
+        double[] values =
+            NumberKind.ORDINARY.take(type(), (int) gradient.length(), name.hashCode() + batch);
+        if (batch == 4 || batch == 20) {
+          values[1] = Double.NaN;
+        }
+        Elements.write(gradient, values);
+      }
+      optimizer.step();
+    }
+  }
+
+  /** All that a checkpoint would have to hold. */
+  private static List<DeviceBuffer> buffers(Optimizer optimizer) {
+    List<DeviceBuffer> buffers = new ArrayList<>();
+    buffers.add(optimizer.gatheredGradients().orElseThrow());
+    for (String name : optimizer.names()) {
+      RmsPropState state = optimizer.state(name);
+      buffers.add(optimizer.parameter(name));
+      buffers.add(state.squareAverage());
+      state.momentum().ifPresent(buffers::add);
+      state.gradientAverage().ifPresent(buffers::add);
+    }
+    return buffers;
+  }
+
+  private static double[] values(DeviceBuffer buffer) {
+    double[] values = new double[(int) buffer.length()];
+    Elements.read(buffer, values);
+    return values;
+  }
+}

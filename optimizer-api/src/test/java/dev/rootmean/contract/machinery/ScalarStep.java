@@ -1,0 +1,156 @@
+package dev.rootmean.contract.machinery;
+
+import dev.rootmean.DataType;
+import dev.rootmean.contract.TypedArray;
+import dev.rootmean.spi.DecisionField;
+import dev.rootmean.spi.Kernel;
+import dev.rootmean.spi.Numbers;
+import dev.rootmean.spi.Row;
+import dev.rootmean.spi.Rows;
+
+/**
+ * The step of a {@link dev.rootmean.contract.ScalarDevice}; faults are planted in what it is made
+ * of.
+ */
+public class ScalarStep {
+  double scale;
+  double l2;
+  double decay;
+  double oneMinusDecay;
+  double epsilonInside;
+  double epsilonOutside;
+  double shrink;
+  double outer;
+  double inner;
+  double momentum;
+  double ahead;
+  double along;
+  private DataType type;
+
+  /** Takes the coefficients, by their names. */
+  void take(Kernel kernel, Numbers k) {
+    scale = k.get(kernel.numbers().indexOf("scale"));
+    l2 = k.get(kernel.numbers().indexOf("l2"));
+    decay = k.get(kernel.numbers().indexOf("decay"));
+    oneMinusDecay = k.get(kernel.numbers().indexOf("one_minus_decay"));
+    epsilonInside = k.get(kernel.numbers().indexOf("epsilon_inside"));
+    epsilonOutside = k.get(kernel.numbers().indexOf("epsilon_outside"));
+    shrink = k.get(kernel.numbers().indexOf("shrink"));
+    outer = k.get(kernel.numbers().indexOf("outer"));
+    inner = k.get(kernel.numbers().indexOf("inner"));
+    momentum = k.get(kernel.numbers().indexOf("momentum"));
+    ahead = k.get(kernel.numbers().indexOf("ahead"));
+    along = k.get(kernel.numbers().indexOf("along"));
+  }
+
+  /** To the type that the step is in: after every operation, which doubles are wide enough for. */
+  final double round(double x) {
+    return type.round(x);
+  }
+
+  /**
+   * Steps all elements, unless the decision is to skip.
+   *
+   * @param kernel a step
+   * @param k its coefficients
+   * @param rows its rows
+   */
+  public final void run(Kernel kernel, Numbers k, Rows<TypedArray> rows) {
+    type = kernel.compute();
+    take(kernel, k);
+    double factor = 1;
+    double bound = Double.POSITIVE_INFINITY;
+    int d = kernel.row("d");
+    if (d >= 0) {
+      int decision = (int) rows.offset(d);
+      if (rows.memory(d).get(decision + DecisionField.SKIP.index()) != 0) {
+        return;
+      }
+      factor = rows.memory(d).get(decision + DecisionField.FACTOR.index());
+      bound = rows.memory(d).get(decision + DecisionField.BOUND.index());
+    }
+    TypedArray p = memory(kernel, rows, "p");
+    TypedArray grads = memory(kernel, rows, "g");
+    TypedArray v = memory(kernel, rows, "v");
+    TypedArray b = memory(kernel, rows, "b");
+    TypedArray m = memory(kernel, rows, "m");
+    int count = count((int) rows.length());
+    int pi = start(kernel, rows, "p");
+    int gi = start(kernel, rows, "g");
+    int vi = start(kernel, rows, "v");
+    int bi = start(kernel, rows, "b");
+    int mi = start(kernel, rows, "m");
+    for (int i = 0; i < count; i++) {
+      double grad = limit(round(factor * load(grads.get(gi + i), grads.type())), bound);
+      double g = round(round(scale * grad) + round(l2 * p.get(pi + i)));
+      double weighed = round(oneMinusDecay * g);
+      double x = average(v.get(vi + i), square(weighed, g));
+      v.set(vi + i, store(x));
+      if (m != null) {
+        double m1 = average(m.get(mi + i), weighed);
+        m.set(mi + i, store(m1));
+        x = variance(x, m1);
+      }
+      double update = divide(g, round(root(round(x + epsilonInside)) + epsilonOutside));
+      if (b != null) {
+        double b1 = round(round(momentum * b.get(bi + i)) + round(inner * update));
+        b.set(bi + i, store(b1));
+        update = round(round(ahead * b1) + round(along * update));
+      }
+      double shrunk = round(p.get(pi + i) - round(shrink * p.get(pi + i)));
+      p.set(pi + i, store(round(shrunk - round(outer * update))));
+    }
+  }
+
+  private static TypedArray memory(Kernel kernel, Rows<TypedArray> rows, String name) {
+    int row = kernel.row(name);
+    return row < 0 ? null : rows.memory(row);
+  }
+
+  private int start(Kernel kernel, Rows<TypedArray> rows, String name) {
+    int row = kernel.row(name);
+    return row < 0 ? 0 : start(kernel.rows().get(row), (int) rows.offset(row));
+  }
+
+  int count(int length) {
+    return length;
+  }
+
+  /** A gradient as it is computed with. */
+  double load(double grad, DataType type) {
+    return grad;
+  }
+
+  /** Where a row begins. */
+  int start(Row row, int offset) {
+    return offset;
+  }
+
+  double limit(double grad, double bound) {
+    return Math.max(-bound, Math.min(grad, bound));
+  }
+
+  double square(double weighed, double g) {
+    return round(weighed * g);
+  }
+
+  double average(double old, double added) {
+    return round(round(decay * old) + added);
+  }
+
+  double variance(double v, double m) {
+    return Math.abs(round(v - round(m * m)));
+  }
+
+  double root(double x) {
+    return round(Math.sqrt(x));
+  }
+
+  double divide(double a, double b) {
+    return round(a / b);
+  }
+
+  double store(double x) {
+    return x;
+  }
+}

@@ -1,0 +1,250 @@
+package dev.rootmean.contract.machinery;
+
+import dev.rootmean.DataType;
+import dev.rootmean.DeviceBuffer;
+import dev.rootmean.GradientDecision;
+import dev.rootmean.GradientPolicy;
+import dev.rootmean.OptimizerBackend;
+import dev.rootmean.RmsProp;
+import dev.rootmean.RmsPropState;
+import dev.rootmean.contract.NamedRule;
+import dev.rootmean.contract.NumberKind;
+import dev.rootmean.contract.ReferenceStep;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A tensor that is stepped on a backend and by the reference alike. {@link #check} compares the
+ * parameters, the accumulators, the gradients, all guard zones and what the policy has decided, bit
+ * for bit.
+ */
+public final class Trial implements AutoCloseable {
+  /** Where in their buffers the parameters, the gradients and the accumulators begin. */
+  public record Layout(int params, int grads, int state, int margin) {
+    private static final int MARGIN = 67; // more than a vector of any width
+
+    /** Buffers without guard zones. */
+    static final Layout WHOLE = new Layout(0, 0, 0, 0);
+
+    /** Slices that begin where their buffers do. */
+    static final Layout GUARDED = at(0, 0, 0);
+
+    /**
+     * Slices with guard zones behind them.
+     *
+     * @param params where the parameters begin, in elements
+     * @param grads where the gradients begin
+     * @param state where the accumulators begin
+     * @return the layout
+     */
+    public static Layout at(int params, int grads, int state) {
+      return new Layout(params, grads, state, MARGIN);
+    }
+
+    int around(int length) {
+      return length + margin;
+    }
+  }
+
+  private final OptimizerBackend backend;
+  private final DataType type;
+  private final DataType gradType;
+  private final NamedRule name;
+  private final int length;
+  private final Layout layout;
+  private final RmsPropState allState;
+  private final RmsPropState state;
+  private final List<GuardedBuffer> buffers = new ArrayList<>();
+  private final GuardedBuffer params;
+  private final GuardedBuffer grads;
+  private final GuardedBuffer squareAverage;
+  private final GuardedBuffer momentum;
+  private final GuardedBuffer gradientAverage;
+  private GradientDecision decision;
+  private ReferencePolicy policy;
+  private long seed;
+
+  /**
+   * Takes the buffers; the parameters are ordinary numbers, the state is the rule's first.
+   *
+   * @param backend steps the tensor
+   * @param type of the parameters and the state
+   * @param gradType of the gradients
+   * @param name the rule
+   * @param length the number of elements
+   * @param layout where the rows lie in their buffers
+   */
+  public Trial(
+      OptimizerBackend backend,
+      DataType type,
+      DataType gradType,
+      NamedRule name,
+      int length,
+      Layout layout) {
+    this.backend = backend;
+    this.type = type;
+    this.gradType = gradType;
+    this.name = name;
+    this.length = length;
+    this.layout = layout;
+    this.seed = length;
+    RmsProp rule = name.rule();
+    params = allocate("params", type, layout.params);
+    grads = allocate("grads", gradType, layout.grads);
+    allState = RmsPropState.allocate(backend, rule, type, layout.state + layout.around(length));
+    state = layout.equals(Layout.WHOLE) ? allState : allState.slice(layout.state, length);
+    squareAverage =
+        guard(
+            "squareAverage",
+            allState.squareAverage(),
+            layout.state,
+            type.round(rule.initialSquareAverage()));
+    momentum = allState.momentum().map(b -> guard("momentum", b, layout.state, 0)).orElse(null);
+    gradientAverage =
+        allState
+            .gradientAverage()
+            .map(m -> guard("gradientAverage", m, layout.state, 0))
+            .orElse(null);
+    params.write(NumberKind.ORDINARY.take(type, length, seed));
+  }
+
+  /** The same, with gradients of the parameters' type. */
+  Trial(OptimizerBackend backend, DataType type, NamedRule name, int length, Layout layout) {
+    this(backend, type, type, name, length, layout);
+  }
+
+  private GuardedBuffer allocate(String role, DataType ofRole, int offset) {
+    return guard(role, backend.allocate(ofRole, offset + layout.around(length)), offset, 0);
+  }
+
+  private GuardedBuffer guard(String role, DeviceBuffer whole, int offset, double value) {
+    GuardedBuffer buffer = new GuardedBuffer(role, whole, offset, length, value);
+    buffers.add(buffer);
+    return buffer;
+  }
+
+  /**
+   * Overwrites parameters, gradients and accumulators.
+   *
+   * @param numbers what with
+   * @return this
+   */
+  public Trial scramble(NumberKind numbers) {
+    for (GuardedBuffer buffer : buffers) {
+      DataType ofBuffer = buffer == grads ? gradType : type;
+      buffer.write(numbers.take(ofBuffer, length, ++seed));
+    }
+    return this;
+  }
+
+  /**
+   * Steps several times by this trial's rule, with fresh gradients each time.
+   *
+   * @param count how many times
+   * @param numbers the kind of the gradients
+   * @return this
+   */
+  public Trial steps(int count, NumberKind numbers) {
+    for (int i = 0; i < count; i++) {
+      step(name.rule(), numbers.take(gradType, length, ++seed));
+    }
+    return this;
+  }
+
+  /**
+   * Has a policy look at all gradients from now on.
+   *
+   * @param policy the policy
+   * @return this
+   */
+  public Trial policy(GradientPolicy policy) {
+    this.policy = new ReferencePolicy(type, policy);
+    decision = GradientDecision.allocate(backend, policy, gradType, length);
+    return this;
+  }
+
+  /**
+   * Steps once.
+   *
+   * @param rule has the same accumulators as this trial's
+   * @param gradients one for each element
+   * @return this
+   */
+  public Trial step(RmsProp rule, double[] gradients) {
+    grads.write(gradients);
+    if (policy == null) {
+      backend.step(rule, params.part(), grads.part(), state);
+      reference(rule, grads.expected());
+      return this;
+    }
+    if (decision.policy().measures()) {
+      backend.measure(grads.part(), decision);
+      policy.measure(grads.expected());
+    }
+    backend.step(rule, params.part(), grads.part(), state, decision);
+    if (!policy.skip) {
+      reference(rule, policy.apply(grads.expected()));
+    }
+    return this;
+  }
+
+  /** What the device's buffers should hold after one more step by these gradients. */
+  void reference(RmsProp rule, double[] gradients) {
+    new ReferenceStep(type, rule)
+        .step(
+            params.expected(),
+            gradients,
+            squareAverage.expected(),
+            momentum == null ? null : momentum.expected(),
+            gradientAverage == null ? null : gradientAverage.expected());
+  }
+
+  /**
+   * Compares the device's memory with the reference.
+   *
+   * @return this
+   */
+  public Trial check() {
+    for (GuardedBuffer buffer : buffers) {
+      buffer.check(circumstances());
+    }
+    if (policy != null) {
+      policy.assertHeldBy(decision, circumstances());
+    }
+    return this;
+  }
+
+  private String circumstances() {
+    return name + ", " + length + " elements, grads in " + gradType + ", " + layout;
+  }
+
+  RmsProp rule() {
+    return name.rule();
+  }
+
+  GuardedBuffer params() {
+    return params;
+  }
+
+  GuardedBuffer grads() {
+    return grads;
+  }
+
+  RmsPropState state() {
+    return state;
+  }
+
+  GradientDecision decision() {
+    return decision;
+  }
+
+  @Override
+  public void close() {
+    if (decision != null) {
+      decision.close();
+    }
+    params.close();
+    grads.close();
+    allState.close();
+  }
+}

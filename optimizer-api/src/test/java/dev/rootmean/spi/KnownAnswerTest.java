@@ -1,0 +1,174 @@
+package dev.rootmean.spi;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.rootmean.BackendException;
+import dev.rootmean.DataType;
+import dev.rootmean.DeviceBuffer;
+import dev.rootmean.OptimizerBackend;
+import dev.rootmean.RmsProp;
+import dev.rootmean.RmsPropState;
+import dev.rootmean.contract.ScalarDevice;
+import dev.rootmean.contract.TypedArray;
+import dev.rootmean.contract.Wrapped;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class KnownAnswerTest {
+  static List<String> families() {
+    return Kernels.families();
+  }
+
+  static List<Kernel> kernels() {
+    return Kernels.all();
+  }
+
+  /** The answers are what the tests' own formula gives, which numbers worked by hand anchor. */
+  @ParameterizedTest
+  @MethodSource("families")
+  void theAnswersAreTheRules(String family) {
+    try (OptimizerBackend right = ScalarDevice.open(new ScalarDevice())) {
+      assertEquals(
+          Optional.empty(),
+          KnownAnswer.wrongStep(right, family),
+          () -> KnownAnswer.hashes(right, family).toString());
+    }
+  }
+
+  /** The last bit of one element, in whatever row a kernel writes. */
+  @ParameterizedTest
+  @MethodSource("kernels")
+  void aSingleWrongBitIsNoticed(Kernel kernel) {
+    for (int row = 0; row < kernel.rows().size(); row++) {
+      if (kernel.rows().get(row).isWritten()) {
+        for (int element : new int[] {0, 1, 2, 3, 500, 1001}) {
+          try (OptimizerBackend wrong =
+              ScalarDevice.openInexact(new OneBitOff(kernel, row, element))) {
+            assertTrue(
+                KnownAnswer.wrongStep(wrong, kernel.family()).isPresent(),
+                kernel + ", row " + row + ", element " + element);
+          }
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kernels")
+  void aKernelThatDoesNothingIsNoticed(Kernel kernel) {
+    try (OptimizerBackend wrong = ScalarDevice.openInexact(new Without(kernel::equals))) {
+      assertTrue(KnownAnswer.wrongStep(wrong, kernel.family()).isPresent());
+    }
+  }
+
+  /** Who opens a device tries the first family; each other one is tried when it is first used. */
+  @Test
+  void aFamilyIsTriedBeforeItsFirstLaunch() {
+    List<String> launched = new ArrayList<>();
+    Device<TypedArray> device =
+        new Wrapped<>(new ScalarDevice()) {
+          @Override
+          public void launch(Kernel kernel, Numbers numbers, Rows<TypedArray> rows) {
+            launched.add(kernel.family());
+            super.launch(kernel, numbers, rows);
+          }
+        };
+    RmsProp rule = RmsProp.builder().build();
+    try (OptimizerBackend backend = ScalarDevice.open(device)) {
+      for (DataType type : new DataType[] {DataType.FLOAT32, DataType.FLOAT64}) {
+        try (DeviceBuffer params = backend.allocate(type, 3);
+            DeviceBuffer grads = backend.allocate(type, 3);
+            RmsPropState state = RmsPropState.allocate(backend, rule, type, 3)) {
+          backend.step(rule, params, grads, state);
+          backend.step(rule, params, grads, state);
+        }
+      }
+    }
+    assertEquals(List.of("float32", "float32"), launched.subList(0, 2));
+    assertEquals(Set.of("float64"), Set.copyOf(launched.subList(2, launched.size())));
+    assertEquals(4 * 2 + 2, launched.size() - 2, "the known steps once, and two of the user's");
+  }
+
+  @Test
+  void aFamilyWithOtherBitsIsRefusedEachTime() {
+    Device<TypedArray> device = new Without(kernel -> kernel.family().equals("float64"));
+    RmsProp rule = RmsProp.builder().build();
+    try (OptimizerBackend backend = ScalarDevice.open(device);
+        DeviceBuffer params = backend.allocate(DataType.FLOAT64, 3);
+        DeviceBuffer grads = backend.allocate(DataType.FLOAT64, 3);
+        RmsPropState state = RmsPropState.allocate(backend, rule, DataType.FLOAT64, 3)) {
+      for (int i = 0; i < 2; i++) {
+        BackendException e =
+            assertThrows(BackendException.class, () -> backend.step(rule, params, grads, state));
+        assertTrue(e.getMessage().contains("gives other bits"), e.getMessage());
+      }
+    }
+    try (OptimizerBackend backend = ScalarDevice.openInexact(device);
+        DeviceBuffer params = backend.allocate(DataType.FLOAT64, 3);
+        DeviceBuffer grads = backend.allocate(DataType.FLOAT64, 3);
+        RmsPropState state = RmsPropState.allocate(backend, rule, DataType.FLOAT64, 3)) {
+      backend.step(rule, params, grads, state); // it does not say that it is exact
+      assertFalse(backend.info().exact());
+    }
+  }
+
+  /** Some kernels do nothing. */
+  private static final class Without extends Wrapped<TypedArray> {
+    private final Predicate<Kernel> left;
+
+    Without(Predicate<Kernel> left) {
+      super(new ScalarDevice());
+      this.left = left;
+    }
+
+    @Override
+    public void launch(Kernel kernel, Numbers numbers, Rows<TypedArray> rows) {
+      if (!left.test(kernel)) {
+        super.launch(kernel, numbers, rows);
+      }
+    }
+  }
+
+  /** A kernel gets one element wrong. */
+  private static final class OneBitOff extends Wrapped<TypedArray> {
+    private final Kernel wrong;
+    private final int row;
+    private final int element;
+
+    OneBitOff(Kernel wrong, int row, int element) {
+      super(new ScalarDevice());
+      this.wrong = wrong;
+      this.row = row;
+      this.element = element;
+    }
+
+    @Override
+    public void launch(Kernel kernel, Numbers numbers, Rows<TypedArray> rows) {
+      super.launch(kernel, numbers, rows);
+      if (kernel == wrong) {
+        boolean isElement = kernel.rows().get(row).extent() == Row.Extent.ELEMENT;
+        int i = (int) rows.offset(row) + (isElement ? element % (int) rows.length() : 0);
+        double right = rows.memory(row).get(i);
+        // A NaN stays one, whatever its last bit: it becomes a number instead.
+        rows.memory(row).set(i, Double.isNaN(right) ? 0 : neighbour(right, kernel.compute()));
+      }
+    }
+
+    private static double neighbour(double x, DataType type) {
+      boolean up = x < 0;
+      if (type == DataType.FLOAT32) {
+        return up ? Math.nextUp((float) x) : Math.nextDown((float) x);
+      }
+      return up ? Math.nextUp(x) : Math.nextDown(x);
+    }
+  }
+}

@@ -1,0 +1,38 @@
+package dev.rootmean.spi;
+
+import static dev.rootmean.DataType.BFLOAT16;
+import static dev.rootmean.DataType.FLOAT32;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.rootmean.DataType;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class RowsTest {
+  private static MemoryRange<Object> range(DataType type, long offset, long length) {
+    return new MemoryRange<>(new OwnedDevice.Allocation<>(), type, offset, length);
+  }
+
+  /** A gradient of 16 bits begins on a vector when it does so by its own elements. */
+  @ParameterizedTest
+  @CsvSource({
+    "1, 0, 0, 0",
+    "3, 0, 0, 0",
+    "4, 0, 0, 1",
+    "1027, 0, 0, 256",
+    "1028, 4, 8, 257",
+    "1024, 6, 0, 0",
+    "1024, 0, 6, 0",
+    "8589934592, 0, 0, 2147483648" // more than 32 bits count
+  })
+  void vectorsBeginTogether(long length, long paramsOffset, long gradsOffset, long vectors) {
+    for (DataType grads : new DataType[] {FLOAT32, BFLOAT16}) {
+      Kernel step = Kernels.step(FLOAT32, grads, false, false, true);
+      Rows<Object> rows = new Rows<>();
+      rows.add(range(FLOAT32, paramsOffset, length)).add(range(grads, gradsOffset, length));
+      rows.add(range(FLOAT32, 0, length)).add(range(FLOAT32, 1, 9)); // whole rows have no say
+      assertEquals(vectors, rows.vectors(step, 4));
+      assertEquals(length, rows.vectors(step, 1));
+    }
+  }
+}
