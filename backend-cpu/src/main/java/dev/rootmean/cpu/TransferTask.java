@@ -61,36 +61,26 @@ final class TransferTask implements Workers.Task {
     int count = (int) Math.min(pageStart + Pages.SIZE - from, host.limit() - at);
     Object page = memory.page(from);
     int index = Pages.index(from);
+    Buffer unused = toDevice ? send(at, page, index, count) : receive(at, page, index, count);
+  }
+
+  private Buffer send(int at, Object page, int index, int count) {
     if (host instanceof FloatBuffer floats) {
-      move(floats, at, (float[]) page, index, count);
-    } else if (host instanceof DoubleBuffer doubles) {
-      move(doubles, at, (double[]) page, index, count);
-    } else {
-      move((ShortBuffer) host, at, (short[]) page, index, count);
+      return floats.get(at, (float[]) page, index, count);
     }
+    if (host instanceof DoubleBuffer doubles) {
+      return doubles.get(at, (double[]) page, index, count);
+    }
+    return ((ShortBuffer) host).get(at, (short[]) page, index, count);
   }
 
-  private void move(FloatBuffer floats, int at, float[] page, int index, int count) {
-    if (toDevice) {
-      floats.get(at, page, index, count);
-    } else {
-      floats.put(at, page, index, count);
+  private Buffer receive(int at, Object page, int index, int count) {
+    if (host instanceof FloatBuffer floats) {
+      return floats.put(at, (float[]) page, index, count);
     }
-  }
-
-  private void move(DoubleBuffer doubles, int at, double[] page, int index, int count) {
-    if (toDevice) {
-      doubles.get(at, page, index, count);
-    } else {
-      doubles.put(at, page, index, count);
+    if (host instanceof DoubleBuffer doubles) {
+      return doubles.put(at, (double[]) page, index, count);
     }
-  }
-
-  private void move(ShortBuffer halves, int at, short[] page, int index, int count) {
-    if (toDevice) {
-      halves.get(at, page, index, count);
-    } else {
-      halves.put(at, page, index, count);
-    }
+    return ((ShortBuffer) host).put(at, (short[]) page, index, count);
   }
 }

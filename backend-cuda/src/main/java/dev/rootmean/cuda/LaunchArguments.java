@@ -87,6 +87,7 @@ final class LaunchArguments implements AutoCloseable {
       return tableWithoutNumbers;
     }
     if (numbers != held) {
+      held = null; // until all are put: at the end of the stack that may fail
       numbers.put(struct);
       held = numbers;
     }
