@@ -8,8 +8,8 @@ package dev.rootmean;
  * some hundred operations wait in the queue already; every {@link DeviceBuffer#read read}, {@link
  * DeviceBuffer#write write} and {@link #synchronize} comes after the steps before it and surfaces
  * their errors. The first use of doubles, of a decision or of {@code BFLOAT16} compiles what it
- * needs, tries it on known steps, and waits for that. Any thread may use a backend; calls from
- * several threads take turns.
+ * needs, tries that on steps whose results are known, and waits for it. Any thread may use a
+ * backend; calls from several threads take turns.
  *
  * <p>Closing a backend closes its buffers. After that every call on it or on them that needs the
  * device throws {@link IllegalStateException}. If the device was lost, each of them throws {@link
@@ -52,9 +52,10 @@ public interface OptimizerBackend extends AutoCloseable {
    * @throws IllegalArgumentException if buffers differ in length, have types that do not go
    *     together, overlap, belong to another backend, or the state does not fit the rule
    * @throws IllegalStateException if the backend or a buffer is closed
-   * @throws BackendException if the device cannot do it; at the first use of some types, or of a
-   *     decision, also if its known steps give wrong bits
-   * @throws DeviceOutOfMemoryException if there is no memory for the known steps
+   * @throws BackendException if the device cannot do it. Before the first step in {@link
+   *     DataType#FLOAT64}, by {@link DataType#BFLOAT16} gradients or by a decision, this backend
+   *     tries steps whose results are known, and throws this if the device gives other bits
+   * @throws DeviceOutOfMemoryException if there is no memory for that trial
    */
   void step(RmsProp rule, DeviceBuffer params, DeviceBuffer grads, RmsPropState state);
 
