@@ -80,6 +80,16 @@ final class BackendBuffer<M> implements DeviceBuffer {
     return numbers;
   }
 
+  /** The numbers of a policy that decides. */
+  @SuppressWarnings("ReferenceEquality")
+  Numbers numbers(GradientPolicy policy) {
+    if (source != policy) {
+      numbers = Kernels.numbers(policy, dataType().compute());
+      source = policy;
+    }
+    return numbers;
+  }
+
   /** Whether a step of this square average, with these, is the one that was checked last. */
   @SuppressWarnings("ReferenceEquality") // equal ranges that are others are merely checked again
   boolean isChecked(
@@ -96,16 +106,6 @@ final class BackendBuffer<M> implements DeviceBuffer {
     this.params = params;
     this.grads = grads;
     this.decision = decision;
-  }
-
-  /** The numbers of a policy that decides. */
-  @SuppressWarnings("ReferenceEquality")
-  Numbers numbers(GradientPolicy policy) {
-    if (source != policy) {
-      numbers = Kernels.numbers(policy, dataType().compute());
-      source = policy;
-    }
-    return numbers;
   }
 
   @Override

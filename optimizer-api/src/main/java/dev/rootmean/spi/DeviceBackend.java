@@ -14,10 +14,9 @@ import java.util.Locale;
 import java.util.Objects;
 
 /**
- * Checks, ownership and order, written once: what makes a backend of a device's {@link Device}. A
- * backend that is dropped without being closed is closed when nothing refers to it or its buffers
- * any more, with a warning that says where it was opened; the memory of a buffer that is dropped is
- * freed.
+ * A backend made of a {@link Device}: checks, ownership and order are written once, here. A backend
+ * that is dropped without being closed is closed when nothing refers to it or its buffers any more,
+ * with a warning that says where it was opened; the memory of a buffer that is dropped is freed.
  *
  * @param <M> the device's handle of an allocation
  */

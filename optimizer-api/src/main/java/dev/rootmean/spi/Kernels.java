@@ -56,7 +56,6 @@ public final class Kernels {
   private static final Map<DataType, Kernel> SUM_SQUARES = new EnumMap<>(DataType.class);
   private static final Map<DataType, Kernel> DECIDE = new EnumMap<>(DataType.class);
   private static final Map<DataType, Kernel> ADD = new EnumMap<>(DataType.class);
-
   private static final Map<DataType, List<Row>> COPIES = new EnumMap<>(DataType.class);
 
   private static final List<Kernel> ALL = new ArrayList<>();
@@ -100,9 +99,6 @@ public final class Kernels {
               new Row("s", "the target", type, Access.UPDATE, Extent.ELEMENT),
               new Row("a", "addend", type, Access.READ, Extent.ELEMENT)));
     }
-  }
-
-  static {
     for (DataType type : DataType.values()) {
       COPIES.put(
           type,
