@@ -111,13 +111,9 @@ final class CpuDevice implements Device<CpuMemory> {
   public void launch(Kernel kernel, Numbers numbers, Rows<CpuMemory> rows) {
     workers.requireWhole();
     KernelTask task = kernels.get(kernel);
-    try {
-      int units = task.set(numbers, rows);
-      if (units > 0) {
-        workers.run(kernel.name(), task, units, task.work());
-      }
-    } finally {
-      task.clear();
+    int units = task.set(numbers, rows);
+    if (units > 0) {
+      workers.run(kernel.name(), task, units, task.work());
     }
   }
 

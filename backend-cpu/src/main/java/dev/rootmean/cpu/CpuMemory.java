@@ -4,9 +4,11 @@ import dev.rootmean.DataType;
 
 /** The device's handle of an allocation. Its elements are in pages, which ranges may cross. */
 final class CpuMemory {
+  private final DataType type;
   private final Object[] pages;
 
-  CpuMemory(Object[] pages) {
+  CpuMemory(DataType type, Object[] pages) {
+    this.type = type;
     this.pages = pages;
   }
 
@@ -16,7 +18,7 @@ final class CpuMemory {
    * @param number the allocation's, to vary where its pages lie
    */
   static CpuMemory allocate(DataType type, long length, int number) {
-    return new CpuMemory(Pages.allocate(type, length, number));
+    return new CpuMemory(type, Pages.allocate(type, length, number));
   }
 
   /** The page that holds an element. */
@@ -33,16 +35,15 @@ final class CpuMemory {
     }
   }
 
-  /** Copies a range of a page's length at most to an array, which may be of the compute type. */
+  /** Copies a range of a page's length at most to an array of the compute type. */
   void gather(long at, Object target, int to, int count) {
-    int first = Math.min(Pages.SIZE - Pages.index(at), count);
-    Pages.copy(page(at), Pages.index(at), target, to, first);
+    int first = Pages.load(type, page(at), Pages.index(at), target, to, count);
     if (first < count) {
-      Pages.copy(page(at + first), 0, target, to + first, count - first);
+      Pages.load(type, page(at + first), 0, target, to + first, count - first);
     }
   }
 
-  /** Copies from an array to a range of a page's length at most. */
+  /** Copies from an array of this type to a range of a page's length at most. */
   void scatter(Object source, int from, long at, int count) {
     int first = Math.min(Pages.SIZE - Pages.index(at), count);
     Pages.copy(source, from, page(at), Pages.index(at), first);

@@ -12,7 +12,6 @@ import dev.rootmean.spi.DecisionField;
 import dev.rootmean.spi.Kernel;
 import dev.rootmean.spi.Numbers;
 import dev.rootmean.spi.Rows;
-import java.util.Arrays;
 
 /** What {@link dev.rootmean.GradientPolicy} makes of the chunks' sums, in floats. */
 final class FloatDecision implements Loops {
@@ -54,7 +53,8 @@ final class FloatDecision implements Loops {
 
   /** By the lanes of one chunk, however many the sums are. */
   private static float sum(Rows<CpuMemory> rows, float[] lanes, float[] part) {
-    Arrays.fill(lanes, 0, Kernel.LANES, 0);
+    int used = (int) Math.min(Kernel.LANES, rows.length());
+    FloatSquares.clear(lanes, 0, used);
     int count;
     for (long i = 0; i < rows.length(); i += count) {
       count = (int) Math.min(Kernel.LANES, rows.length() - i);
@@ -63,12 +63,12 @@ final class FloatDecision implements Loops {
         lanes[lane] = lanes[lane] + part[lane];
       }
     }
-    FloatSquares.fold(lanes, 0);
+    FloatSquares.fold(lanes, 0, used);
     return lanes[0];
   }
 
   private void decide(Rows<CpuMemory> rows, float sum) {
-    float lossScale = get(rows, DECISION, LOSS_SCALE);
+    float lossScale = get(rows, LOSS_SCALE);
     float inverse = 1 / (lossScale * microBatches);
     float norm = (float) Math.sqrt(sum) * inverse;
     boolean finite = Math.abs(norm) < Float.POSITIVE_INFINITY;
@@ -80,7 +80,7 @@ final class FloatDecision implements Loops {
       if (divisor > normClip) {
         factor = inverse * (normClip / divisor);
       }
-      good = get(rows, DECISION, GOOD_STEPS) + 1;
+      good = get(rows, GOOD_STEPS) + 1;
       if (good >= growthInterval) {
         next = lossScale * growth;
         good = 0;
@@ -97,8 +97,12 @@ final class FloatDecision implements Loops {
     if (nextInverse > 0 && nextInverse < Float.POSITIVE_INFINITY) {
       set(rows, LOSS_SCALE, next);
     }
-    set(rows, SKIPPED, get(rows, DECISION, SKIPPED) + (skip ? 1 : 0));
-    set(rows, SKIPPED_IN_A_ROW, skip ? get(rows, DECISION, SKIPPED_IN_A_ROW) + 1 : 0);
+    set(rows, SKIPPED, get(rows, SKIPPED) + (skip ? 1 : 0));
+    set(rows, SKIPPED_IN_A_ROW, skip ? get(rows, SKIPPED_IN_A_ROW) + 1 : 0);
+  }
+
+  private static float get(Rows<CpuMemory> rows, DecisionField field) {
+    return get(rows, DECISION, field);
   }
 
   static float get(Rows<CpuMemory> rows, int row, DecisionField field) {
@@ -107,7 +111,11 @@ final class FloatDecision implements Loops {
   }
 
   private static void set(Rows<CpuMemory> rows, DecisionField field, float value) {
-    long element = rows.offset(DECISION) + field.index();
-    ((float[]) rows.memory(DECISION).page(element))[Pages.index(element)] = value;
+    set(rows, DECISION, field.index(), value);
+  }
+
+  static void set(Rows<CpuMemory> rows, int row, long index, float value) {
+    long element = rows.offset(row) + index;
+    ((float[]) rows.memory(row).page(element))[Pages.index(element)] = value;
   }
 }

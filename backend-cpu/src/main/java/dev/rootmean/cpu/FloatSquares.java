@@ -23,7 +23,7 @@ final class FloatSquares implements Loops {
     float[] lanes = (float[]) span.scratch(0);
     int i = span.from(0);
     int end = i + span.count();
-    Arrays.fill(lanes, i, i + ROW, 0);
+    clear(lanes, i, span.count());
     for (; end - i >= EIGHT_ROWS; i += EIGHT_ROWS) {
       int lo = Pages.index(i); // i itself, but C2 vectorises it only if it knows that lo is small
       addEightRows(values, lanes, lo, lo + ROW);
@@ -32,8 +32,8 @@ final class FloatSquares implements Loops {
       addRow(values, lanes, i, i + ROW);
     }
     addPart(values, lanes, i, end);
-    fold(lanes, i);
-    ((float[]) span.array(1))[span.from(1)] = lanes[i];
+    fold(lanes, i, span.count());
+    FloatDecision.set(span.rows(), 1, span.first() / Kernel.CHUNK, lanes[i]);
   }
 
   /** Eight rows at a time keep more of the memory busy than fewer. */
@@ -62,19 +62,29 @@ final class FloatSquares implements Loops {
     }
   }
 
-  /** Folds lanes, upper half onto lower half, into the first; the large folds are loops apart. */
-  static void fold(float[] s, int at) {
-    for (int i = at; i < at + ROW / 2; i++) {
+  /** Makes zeros of those lanes that {@link #fold} reads. */
+  static void clear(float[] s, int at, int count) {
+    Arrays.fill(s, at, at + Math.min(2 * count, ROW), 0);
+  }
+
+  /**
+   * Folds lanes, upper half onto lower half, into the first. Where no more than the lower half has
+   * been added to, the sum is what it is: no lane is -0. The large folds are loops apart.
+   *
+   * @param count how many of the lanes, at least, have been added to
+   */
+  static void fold(float[] s, int at, int count) {
+    for (int i = at; count > ROW / 2 && i < at + ROW / 2; i++) {
       s[i] = s[i] + s[i + ROW / 2];
     }
-    for (int i = at; i < at + ROW / 4; i++) {
+    for (int i = at; count > ROW / 4 && i < at + ROW / 4; i++) {
       s[i] = s[i] + s[i + ROW / 4];
     }
-    for (int i = at; i < at + ROW / 8; i++) {
+    for (int i = at; count > ROW / 8 && i < at + ROW / 8; i++) {
       s[i] = s[i] + s[i + ROW / 8];
     }
     for (int half = ROW / 16; half > 0; half /= 2) {
-      for (int i = at; i < at + half; i++) {
+      for (int i = at; count > half && i < at + half; i++) {
         s[i] = s[i] + s[i + half];
       }
     }

@@ -32,14 +32,13 @@ final class KernelTask implements Workers.Task {
 
   // Of the launch at hand.
 
-  /** Null if there is none: memory would live until the next one. */
   Rows<CpuMemory> rows;
 
   /** Whether an element has one index on its page of each row. */
   boolean aligned;
 
-  /** Whether there is a row that the loops cannot take as it is. */
-  boolean staging;
+  /** A bit for each row that the loops cannot take as it is. */
+  int staged;
 
   int mostAtATime;
   private int unit;
@@ -58,12 +57,14 @@ final class KernelTask implements Workers.Task {
     if (!loops.begin(numbers, rows)) {
       return 0;
     }
-    this.rows = rows;
+    if (this.rows != rows) { // a backend has one
+      this.rows = rows;
+    }
     long n = rows.length();
     boolean each = kernel.shape() == Shape.EACH_ELEMENT;
     aligned = each && isAligned();
-    staging = !(aligned && inComputeType) && needsStages();
-    mostAtATime = each && staging ? STAGED : Pages.SIZE;
+    staged = aligned && inComputeType ? 0 : staged();
+    mostAtATime = each && staged != 0 ? STAGED : Pages.SIZE;
     unit = each ? unit(n, loops.quarters(), spans.length) : Kernel.CHUNK;
     units = n <= unit || kernel.shape() == Shape.ONCE ? 1 : Math.toIntExact((n - 1) / unit + 1);
     return units;
@@ -79,13 +80,12 @@ final class KernelTask implements Workers.Task {
     return Pages.index(difference) == 0;
   }
 
-  private boolean needsStages() {
+  private int staged() {
+    int staged = 0;
     for (int row = 0; row < kernelRows.length; row++) {
-      if (needsStage(row)) {
-        return true;
-      }
+      staged |= needsStage(row) ? 1 << row : 0;
     }
-    return false;
+    return staged;
   }
 
   /** Loops take arrays of the compute type, a chunk in one piece, and most of them one index. */
@@ -102,7 +102,7 @@ final class KernelTask implements Workers.Task {
   }
 
   boolean isStaged(int row) {
-    return staging && needsStage(row);
+    return (staged >>> row & 1) != 0;
   }
 
   /** How much the launch is, in elements of a step. */
@@ -131,11 +131,6 @@ final class KernelTask implements Workers.Task {
       }
       spans[worker].prepare();
     }
-  }
-
-  /** Ends a launch. */
-  void clear() {
-    rows = null;
   }
 
   /** The last chunks come first, so that what comes after them finds the first ones in a cache. */

@@ -80,18 +80,33 @@ final class Pages {
     }
   }
 
-  /** Copies elements to an array of their type, or of the type that they are computed in. */
-  static void copy(Object source, int from, Object target, int to, int count) {
-    if (source instanceof short[] halves && target instanceof float[] floats) {
-      widen(halves, from, floats, to, count);
+  /**
+   * Copies elements, as far as their page goes, to an array of the type that they are computed in.
+   *
+   * @return how many
+   */
+  static int load(DataType type, Object page, int from, Object target, int to, int most) {
+    int count = Math.min(SIZE - from, most);
+    return switch (type) {
+      case FLOAT32, FLOAT64 -> copy(page, from, target, to, count);
+      case BFLOAT16 -> widen((short[]) page, from, (float[]) target, to, count);
+    };
+  }
+
+  /** Copies elements between arrays of one type: one that C2 knows takes half as long to begin. */
+  static int copy(Object source, int from, Object target, int to, int count) {
+    if (source instanceof float[] floats) {
+      System.arraycopy(floats, from, (float[]) target, to, count);
     } else {
       System.arraycopy(source, from, target, to, count);
     }
+    return count;
   }
 
-  private static void widen(short[] halves, int from, float[] floats, int to, int count) {
+  private static int widen(short[] halves, int from, float[] floats, int to, int count) {
     for (int i = 0; i < count; i++) {
       floats[to + i] = Float.intBitsToFloat(halves[from + i] << Short.SIZE);
     }
+    return count;
   }
 }

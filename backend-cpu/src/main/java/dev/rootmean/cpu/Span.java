@@ -3,7 +3,6 @@ package dev.rootmean.cpu;
 import dev.rootmean.DataType;
 import dev.rootmean.spi.Kernel;
 import dev.rootmean.spi.Row.Access;
-import dev.rootmean.spi.Row.Extent;
 import dev.rootmean.spi.Rows;
 import java.lang.reflect.Array;
 
@@ -37,7 +36,7 @@ final class Span {
       }
     }
     int length = task.aligned ? Pages.SIZE : task.mostAtATime;
-    for (int row = 0; task.staging && row < stages.length; row++) {
+    for (int row = 0; task.staged != 0 && row < stages.length; row++) {
       boolean missing = stages[row] == null || Array.getLength(stages[row]) < length;
       if (task.isStaged(row) && missing) {
         stages[row] = Pages.array(compute, length);
@@ -48,7 +47,7 @@ final class Span {
   void take(long first, int count) {
     this.first = first;
     this.count = count;
-    for (int row = 0; task.staging && row < stages.length; row++) {
+    for (int row = 0; task.staged != 0 && row < stages.length; row++) {
       if (task.isStaged(row) && task.kernelRows[row].access() != Access.WRITE) {
         task.rows.memory(row).gather(at(row), stages[row], from(row), count);
       }
@@ -56,7 +55,7 @@ final class Span {
   }
 
   void giveBack() {
-    for (int row = 0; task.staging && row < stages.length; row++) {
+    for (int row = 0; task.staged != 0 && row < stages.length; row++) {
       if (task.isStaged(row) && task.kernelRows[row].isWritten()) {
         task.rows.memory(row).scatter(stages[row], from(row), at(row), count);
       }
@@ -90,8 +89,12 @@ final class Span {
     return scratch[index];
   }
 
+  /** The first of the elements, of those that the launch is for. */
+  long first() {
+    return first;
+  }
+
   private long at(int row) {
-    boolean perChunk = task.kernelRows[row].extent() == Extent.CHUNK;
-    return task.rows.offset(row) + (perChunk ? first / Kernel.CHUNK : first);
+    return task.rows.offset(row) + first;
   }
 }

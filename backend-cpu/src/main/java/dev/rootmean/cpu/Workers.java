@@ -91,9 +91,7 @@ final class Workers implements AutoCloseable {
       String memory = threads == 1 ? " thread's working memory" : " threads' working memory";
       throw heap.during(operation, threads, memory, e);
     }
-    this.operation = operation;
-    this.task = task;
-    this.units = units;
+    set(operation, task, units);
     try {
       if (useful == 0) {
         runAlone();
@@ -104,6 +102,16 @@ final class Workers implements AutoCloseable {
       failure = e;
     }
     requireWhole();
+  }
+
+  /** A launch is likely like the last one, and to store a reference costs more than to ask. */
+  @SuppressWarnings("ReferenceEquality")
+  private void set(String operation, Task task, int units) {
+    if (this.operation != operation || this.task != task) {
+      this.operation = operation;
+      this.task = task;
+    }
+    this.units = units;
   }
 
   /** After a unit has failed, nothing is done any more. */

@@ -82,7 +82,7 @@ class LongBufferTest {
 
     @Override
     public CpuMemory allocate(DataType type, long length) {
-      return new CpuMemory(PagesTest.farPages());
+      return new CpuMemory(type, PagesTest.farPages());
     }
 
     @Override

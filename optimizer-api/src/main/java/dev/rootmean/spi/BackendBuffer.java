@@ -30,11 +30,15 @@ final class BackendBuffer<M> implements DeviceBuffer {
 
   private Object source;
 
-  // Of the step of this square average that was checked last: the next one is likely the same.
+  // Of the launch into this that was checked last: the next one is likely the same.
   private Kernel kernel;
-  private MemoryRange<?> params;
-  private MemoryRange<?> grads;
-  private MemoryRange<?> decision;
+  private MemoryRange<?> one;
+  private MemoryRange<?> other;
+  private MemoryRange<?> third;
+
+  /** Null if this is no decision that has been made. */
+  private MemoryRange<M> sums;
+
   private Cleaner.Cleanable memory;
   private boolean closed;
 
@@ -90,22 +94,25 @@ final class BackendBuffer<M> implements DeviceBuffer {
     return numbers;
   }
 
-  /** Whether a step of this square average, with these, is the one that was checked last. */
-  @SuppressWarnings("ReferenceEquality") // equal ranges that are others are merely checked again
-  boolean isChecked(
-      Kernel kernel, MemoryRange<?> params, MemoryRange<?> grads, MemoryRange<?> decision) {
-    return this.kernel == kernel
-        && this.params == params
-        && this.grads == grads
-        && this.decision == decision;
+  /** Where the sums of a decision are: behind its fields. */
+  MemoryRange<M> sums() {
+    if (sums == null) {
+      sums = range.part(DecisionField.COUNT, length() - DecisionField.COUNT);
+    }
+    return sums;
   }
 
-  void checked(
-      Kernel kernel, MemoryRange<?> params, MemoryRange<?> grads, MemoryRange<?> decision) {
+  /** Whether a launch into this, with these, is the one that was checked last. */
+  @SuppressWarnings("ReferenceEquality") // equal ranges that are others are merely checked again
+  boolean isChecked(Kernel kernel, MemoryRange<?> one, MemoryRange<?> other, MemoryRange<?> third) {
+    return this.kernel == kernel && this.one == one && this.other == other && this.third == third;
+  }
+
+  void checked(Kernel kernel, MemoryRange<?> one, MemoryRange<?> other, MemoryRange<?> third) {
     this.kernel = kernel;
-    this.params = params;
-    this.grads = grads;
-    this.decision = decision;
+    this.one = one;
+    this.other = other;
+    this.third = third;
   }
 
   @Override

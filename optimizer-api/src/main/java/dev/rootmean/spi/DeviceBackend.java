@@ -28,9 +28,7 @@ public final class DeviceBackend<M> implements OptimizerBackend {
 
   private final Liveness liveness;
 
-  /**
-   * Of the launch at hand; empty between two calls, or memory would live longer than its buffer.
-   */
+  /** Of the launch at hand. */
   private final Rows<M> rows = new Rows<>();
 
   private final ProvenFamilies families = new ProvenFamilies();
@@ -123,24 +121,19 @@ public final class DeviceBackend<M> implements OptimizerBackend {
         Kernels.step(
             p.dataType(), g.dataType(), rule.hasMomentum(), rule.centered(), decision != null);
     families.prove(this, kernel);
-    try {
-      BackendBuffer<M> squareAverage = own(state.squareAverage(), "state.squareAverage");
-      rows.add(p).add(g).add(squareAverage.range());
-      addAccumulator(state.momentum().orElse(null), rule.hasMomentum(), "state.momentum");
-      addAccumulator(
-          state.gradientAverage().orElse(null), rule.centered(), "state.gradientAverage");
-      MemoryRange<M> d = decision == null ? null : own(decision, "decision").range();
-      if (d != null) {
-        rows.add(d);
-      }
-      if (!squareAverage.isChecked(kernel, p, g, d)) { // its state's other accumulators go with it
-        rows.check(kernel.rows());
-        squareAverage.checked(kernel, p, g, d);
-      }
-      device.launch(kernel, squareAverage.numbers(rule), rows);
-    } finally {
-      rows.clear();
+    BackendBuffer<M> squareAverage = own(state.squareAverage(), "state.squareAverage");
+    rows.begin(p.length()).add(p).add(g).add(squareAverage.range());
+    addAccumulator(state.momentum().orElse(null), rule.hasMomentum(), "state.momentum");
+    addAccumulator(state.gradientAverage().orElse(null), rule.centered(), "state.gradientAverage");
+    MemoryRange<M> d = decision == null ? null : own(decision, "decision").range();
+    if (d != null) {
+      rows.add(d);
     }
+    if (!squareAverage.isChecked(kernel, p, g, d)) { // its state's other accumulators go with it
+      rows.check(kernel.rows());
+      squareAverage.checked(kernel, p, g, d);
+    }
+    device.launch(kernel, squareAverage.numbers(rule), rows);
   }
 
   private void addAccumulator(DeviceBuffer buffer, boolean wanted, String role) {
@@ -177,18 +170,13 @@ public final class DeviceBackend<M> implements OptimizerBackend {
       Kernel decide = Kernels.decide(sum.compute());
       families.prove(this, sum);
       families.prove(this, decide);
-      try {
-        // The gradients are apart from all of the decision, of which the sums are a part.
-        rows.add(g).add(d).check(sum.rows());
-        rows.clear();
-        rows.add(g).add(d, DecisionField.COUNT, chunks);
-        device.launch(sum, Numbers.NONE, rows);
-        rows.clear();
-        rows.add(d, DecisionField.COUNT, chunks).add(d, 0, DecisionField.COUNT);
-        device.launch(decide, made.numbers(decision.policy()), rows);
-      } finally {
-        rows.clear();
+      if (!made.isChecked(sum, g, d, null)) {
+        rows.begin(g.length()).add(g).add(d).check(sum.rows()); // apart from all of the decision
+        made.checked(sum, g, d, null);
       }
+      MemoryRange<M> sums = made.sums();
+      device.launch(sum, Numbers.NONE, rows.begin(g.length()).add(g).add(sums));
+      device.launch(decide, made.numbers(decision.policy()), rows.begin(chunks).add(sums).add(d));
     }
   }
 
@@ -233,11 +221,7 @@ public final class DeviceBackend<M> implements OptimizerBackend {
       requireUsable(target);
       MemoryRange<M> from = own(source, "source").range();
       MemoryRange<M> to = target.range();
-      try {
-        rows.add(to).add(from).check(Kernels.rowsOfCopy(to.dataType()));
-      } finally {
-        rows.clear();
-      }
+      rows.begin(to.length()).add(to).add(from).check(Kernels.rowsOfCopy(to.dataType()));
       device.copy(from, to);
     }
   }
@@ -248,12 +232,13 @@ public final class DeviceBackend<M> implements OptimizerBackend {
       MemoryRange<M> from = own(addend, "addend").range();
       Kernel kernel = Kernels.add(target.dataType());
       families.prove(this, kernel);
-      try {
-        rows.add(target.range()).add(from).check(kernel.rows());
-        device.launch(kernel, Numbers.NONE, rows);
-      } finally {
-        rows.clear();
+      MemoryRange<M> to = target.range();
+      rows.begin(to.length()).add(to).add(from);
+      if (!target.isChecked(kernel, to, from, null)) {
+        rows.check(kernel.rows());
+        target.checked(kernel, to, from, null);
       }
+      device.launch(kernel, Numbers.NONE, rows);
     }
   }
 

@@ -19,4 +19,17 @@ record MemoryRange<M>(
   MemoryRange<M> part(long from, long count) {
     return new MemoryRange<>(allocation, dataType, offset + from, count);
   }
+
+  boolean overlaps(MemoryRange<?> other) {
+    return allocation == other.allocation
+        && offset < other.offset + other.length
+        && other.offset < offset + length;
+  }
+
+  /** The same range, for a launch that is late: its memory stays when the buffer is closed. */
+  MemoryRange<M> pinned() {
+    OwnedDevice.Allocation<M> kept = new OwnedDevice.Allocation<>();
+    kept.memory = memory();
+    return new MemoryRange<>(kept, dataType, offset, length);
+  }
 }

@@ -14,7 +14,9 @@ final class PendingLaunches {
 
   void add(Kernel kernel, long length) {
     count++;
-    this.kernel = kernel;
+    if (this.kernel != kernel) { // to store it costs more than to ask
+      this.kernel = kernel;
+    }
     this.length = length;
   }
 

@@ -1,43 +1,41 @@
 package dev.rootmean.spi;
 
-import dev.rootmean.DataType;
 import dev.rootmean.spi.Row.Extent;
 import java.util.List;
 
 /**
  * The memory of one launch: where each of a kernel's {@link Row}s lies. A backend has one of these
- * and fills it anew for each launch, so that a launch allocates nothing. It holds the device's own
- * handles and no buffer: a {@link #copy} of it can be launched later.
+ * and fills it anew for each launch, so that a launch allocates nothing. It refers to no buffer,
+ * and to no memory that was freed: a {@link #copy} of it can be launched later.
  *
  * @param <M> the device's handle of an allocation
  */
 public final class Rows<M> {
   private static final int MOST = Kernels.mostRows();
 
-  private final Object[] memories = new Object[MOST];
-  private final long[] offsets = new long[MOST];
-  private final long[] lengths = new long[MOST];
-  private final DataType[] types = new DataType[MOST];
+  private final MemoryRange<M>[] ranges;
   private int count;
+  private long length;
 
-  Rows() {}
-
-  void clear() {
-    while (count > 0) {
-      memories[--count] = null;
-    }
+  @SuppressWarnings("unchecked") // Java makes no arrays of a generic type
+  Rows() {
+    ranges = (MemoryRange<M>[]) new MemoryRange<?>[MOST];
   }
 
+  /** Begins with no row, for a launch of as many elements. */
+  Rows<M> begin(long length) {
+    count = 0;
+    this.length = length;
+    return this;
+  }
+
+  /** Stores what is not there yet: most launches are like the last one, and a store is a fence. */
+  @SuppressWarnings("ReferenceEquality")
   Rows<M> add(MemoryRange<M> range) {
-    return add(range, 0, range.length());
-  }
-
-  /** A part of a range. */
-  Rows<M> add(MemoryRange<M> range, long from, long length) {
-    memories[count] = range.memory();
-    offsets[count] = range.offset() + from;
-    types[count] = range.dataType();
-    lengths[count++] = length;
+    if (ranges[count] != range) {
+      ranges[count] = range;
+    }
+    count++;
     return this;
   }
 
@@ -56,9 +54,8 @@ public final class Rows<M> {
    * @param row its place
    * @return what {@link Device#allocate} gave
    */
-  @SuppressWarnings("unchecked") // what is added is of the type
   public M memory(int row) {
-    return (M) memories[row];
+    return ranges[row].memory();
   }
 
   /**
@@ -68,16 +65,16 @@ public final class Rows<M> {
    * @return the index of its first element
    */
   public long offset(int row) {
-    return offsets[row];
+    return ranges[row].offset();
   }
 
   /**
-   * The number of elements that the launch is for: the length of its first row.
+   * The number of elements that the launch is for.
    *
    * @return at least 1
    */
   public long length() {
-    return lengths[0];
+    return length;
   }
 
   /**
@@ -89,11 +86,11 @@ public final class Rows<M> {
    */
   public long vectors(Kernel kernel, int width) {
     for (int i = 0; i < count; i++) {
-      if (kernel.rows().get(i).extent() == Extent.ELEMENT && offsets[i] % width != 0) {
+      if (kernel.rows().get(i).extent() == Extent.ELEMENT && offset(i) % width != 0) {
         return 0;
       }
     }
-    return length() / width;
+    return length / width;
   }
 
   /**
@@ -103,31 +100,26 @@ public final class Rows<M> {
    * @return rows of their own
    */
   public Rows<M> copy(int... order) {
-    Rows<M> copy = new Rows<>();
+    Rows<M> copy = new Rows<M>().begin(length);
     for (int i = 0; i < (order.length == 0 ? count : order.length); i++) {
-      int row = order.length == 0 ? i : order[i];
-      copy.memories[i] = memories[row];
-      copy.offsets[i] = offsets[row];
-      copy.lengths[i] = lengths[row];
-      copy.types[i] = types[row];
-      copy.count++;
+      copy.add(ranges[order.length == 0 ? i : order[i]].pinned());
     }
     return copy;
   }
 
-  /** These have the rows' types and one length, and lie apart from each other. */
+  /** These have the rows' types and the launch's length, and lie apart from each other. */
   void check(List<Row> rows) {
     for (int i = 0; i < count; i++) {
       Row row = rows.get(i);
-      if (row.extent() == Extent.ELEMENT && lengths[i] != lengths[0]) {
-        String first = rows.get(0).role() + ", " + lengths[0];
-        throw refused(row, "length " + lengths[i], "that of " + first);
+      if (row.extent() == Extent.ELEMENT && ranges[i].length() != length) {
+        String first = rows.get(0).role() + ", " + length;
+        throw refused(row, "length " + ranges[i].length(), "that of " + first);
       }
-      if (types[i] != row.type()) {
-        throw refused(row, "type " + types[i], row.type().name());
+      if (ranges[i].dataType() != row.type()) {
+        throw refused(row, "type " + ranges[i].dataType(), row.type().name());
       }
       for (int j = 0; j < i; j++) {
-        if (overlap(i, j)) {
+        if (ranges[i].overlaps(ranges[j])) {
           throw new IllegalArgumentException(
               rows.get(j).role()
                   + " and "
@@ -140,11 +132,5 @@ public final class Rows<M> {
 
   private static IllegalArgumentException refused(Row row, String given, String expected) {
     return new IllegalArgumentException(row.role() + " has " + given + ": expected " + expected);
-  }
-
-  private boolean overlap(int i, int j) {
-    return memories[i] == memories[j]
-        && offsets[i] < offsets[j] + lengths[j]
-        && offsets[j] < offsets[i] + lengths[i];
   }
 }

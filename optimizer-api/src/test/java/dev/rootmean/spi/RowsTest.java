@@ -29,6 +29,7 @@ class RowsTest {
     for (DataType grads : new DataType[] {FLOAT32, BFLOAT16}) {
       Kernel step = Kernels.step(FLOAT32, grads, false, false, true);
       Rows<Object> rows = new Rows<>();
+      rows.begin(length);
       rows.add(range(FLOAT32, paramsOffset, length)).add(range(grads, gradsOffset, length));
       rows.add(range(FLOAT32, 0, length)).add(range(FLOAT32, 1, 9)); // whole rows have no say
       assertEquals(vectors, rows.vectors(step, 4));
