@@ -68,7 +68,7 @@ final class FloatDecision implements Loops {
   }
 
   private void decide(Rows<CpuMemory> rows, float sum) {
-    float lossScale = get(rows, LOSS_SCALE);
+    float lossScale = get(rows, DECISION, LOSS_SCALE);
     float inverse = 1 / (lossScale * microBatches);
     float norm = (float) Math.sqrt(sum) * inverse;
     boolean finite = Math.abs(norm) < Float.POSITIVE_INFINITY;
@@ -80,7 +80,7 @@ final class FloatDecision implements Loops {
       if (divisor > normClip) {
         factor = inverse * (normClip / divisor);
       }
-      good = get(rows, GOOD_STEPS) + 1;
+      good = get(rows, DECISION, GOOD_STEPS) + 1;
       if (good >= growthInterval) {
         next = lossScale * growth;
         good = 0;
@@ -97,12 +97,8 @@ final class FloatDecision implements Loops {
     if (nextInverse > 0 && nextInverse < Float.POSITIVE_INFINITY) {
       set(rows, LOSS_SCALE, next);
     }
-    set(rows, SKIPPED, get(rows, SKIPPED) + (skip ? 1 : 0));
-    set(rows, SKIPPED_IN_A_ROW, skip ? get(rows, SKIPPED_IN_A_ROW) + 1 : 0);
-  }
-
-  private static float get(Rows<CpuMemory> rows, DecisionField field) {
-    return get(rows, DECISION, field);
+    set(rows, SKIPPED, get(rows, DECISION, SKIPPED) + (skip ? 1 : 0));
+    set(rows, SKIPPED_IN_A_ROW, skip ? get(rows, DECISION, SKIPPED_IN_A_ROW) + 1 : 0);
   }
 
   static float get(Rows<CpuMemory> rows, int row, DecisionField field) {

@@ -79,6 +79,7 @@ final class Workers implements AutoCloseable {
    * @param work how much they are together, in elements of a step
    * @throws DeviceLostException if a unit has failed, of this task or of an earlier one
    */
+  @SuppressWarnings("ReferenceEquality") // an equal name that is another is merely stored
   void run(String operation, Task task, int units, long work) {
     requireWhole();
     int useful = Math.min(helpers.length, units - 1);
@@ -91,7 +92,11 @@ final class Workers implements AutoCloseable {
       String memory = threads == 1 ? " thread's working memory" : " threads' working memory";
       throw heap.during(operation, threads, memory, e);
     }
-    set(operation, task, units);
+    if (this.operation != operation || this.task != task) { // to store them costs more than to ask
+      this.operation = operation;
+      this.task = task;
+    }
+    this.units = units;
     try {
       if (useful == 0) {
         runAlone();
@@ -102,16 +107,6 @@ final class Workers implements AutoCloseable {
       failure = e;
     }
     requireWhole();
-  }
-
-  /** A launch is likely like the last one, and to store a reference costs more than to ask. */
-  @SuppressWarnings("ReferenceEquality")
-  private void set(String operation, Task task, int units) {
-    if (this.operation != operation || this.task != task) {
-      this.operation = operation;
-      this.task = task;
-    }
-    this.units = units;
   }
 
   /** After a unit has failed, nothing is done any more. */

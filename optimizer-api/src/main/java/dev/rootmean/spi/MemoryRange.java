@@ -25,11 +25,4 @@ record MemoryRange<M>(
         && offset < other.offset + other.length
         && other.offset < offset + length;
   }
-
-  /** The same range, for a launch that is late: its memory stays when the buffer is closed. */
-  MemoryRange<M> pinned() {
-    OwnedDevice.Allocation<M> kept = new OwnedDevice.Allocation<>();
-    kept.memory = memory();
-    return new MemoryRange<>(kept, dataType, offset, length);
-  }
 }

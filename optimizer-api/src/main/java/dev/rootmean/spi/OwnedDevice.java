@@ -5,7 +5,6 @@ import dev.rootmean.DeviceLostException;
 import java.nio.Buffer;
 import java.util.HashSet;
 import java.util.Set;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,8 +48,10 @@ final class OwnedDevice<M> {
     Allocation<M> allocation = new Allocation<>();
     taken.add(allocation); // before the memory is taken: a full heap must not cost the device's
     try {
-      allocation.memory = watch(() -> device.allocate(type, length));
+      allocation.memory = device.allocate(type, length);
       return allocation;
+    } catch (DeviceLostException e) {
+      throw lost(e);
     } finally {
       if (allocation.memory == null) {
         taken.remove(allocation);
@@ -96,7 +97,7 @@ final class OwnedDevice<M> {
   /** Queues a launch. It counts as one too if the device is lost in it: it may be the reason. */
   void launch(Kernel kernel, Numbers numbers, Rows<M> rows) {
     makeRoom();
-    try { // what steps are made of allocates nothing: no lambda
+    try {
       device.launch(kernel, numbers, rows);
       pending.add(kernel, rows.length());
     } catch (DeviceLostException e) {
@@ -107,25 +108,25 @@ final class OwnedDevice<M> {
 
   void send(MemoryRange<M> target, long offset, Buffer source) {
     DataType type = target.dataType();
-    watch(
-        () ->
-            HostMemory.send(
-                source,
-                type,
-                target.offset() + offset,
-                (at, part) -> device.send(target.memory(), type, at, part)));
+    long from = target.offset() + offset;
+    try {
+      HostMemory.send(
+          source, type, from, (at, part) -> device.send(target.memory(), type, at, part));
+    } catch (DeviceLostException e) {
+      throw lost(e);
+    }
   }
 
   void receive(MemoryRange<M> source, long offset, Buffer target) {
     DataType type = source.dataType();
     boolean waits = target.hasRemaining(); // otherwise the device is not even asked
-    watch(
-        () ->
-            HostMemory.receive(
-                target,
-                type,
-                source.offset() + offset,
-                (at, part) -> device.receive(source.memory(), type, at, part)));
+    long from = source.offset() + offset;
+    try {
+      HostMemory.receive(
+          target, type, from, (at, part) -> device.receive(source.memory(), type, at, part));
+    } catch (DeviceLostException e) {
+      throw lost(e);
+    }
     if (waits) {
       emptied();
     }
@@ -156,7 +157,7 @@ final class OwnedDevice<M> {
   }
 
   void await() {
-    try { // steps wait too, now and then
+    try {
       device.await();
     } catch (DeviceLostException e) {
       throw lost(e);
@@ -167,22 +168,6 @@ final class OwnedDevice<M> {
   private void emptied() {
     queued = 0;
     pending.clear();
-  }
-
-  private <T> T watch(Supplier<T> call) {
-    try {
-      return call.get();
-    } catch (DeviceLostException e) {
-      throw lost(e);
-    }
-  }
-
-  private void watch(Runnable call) {
-    try {
-      call.run();
-    } catch (DeviceLostException e) {
-      throw lost(e);
-    }
   }
 
   /**

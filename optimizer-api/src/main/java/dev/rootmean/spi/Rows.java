@@ -6,14 +6,14 @@ import java.util.List;
 /**
  * The memory of one launch: where each of a kernel's {@link Row}s lies. A backend has one of these
  * and fills it anew for each launch, so that a launch allocates nothing. It refers to no buffer,
- * and to no memory that was freed: a {@link #copy} of it can be launched later.
+ * and to no memory that was freed.
  *
  * @param <M> the device's handle of an allocation
  */
 public final class Rows<M> {
   private static final int MOST = Kernels.mostRows();
 
-  private final MemoryRange<M>[] ranges;
+  final MemoryRange<M>[] ranges;
   private int count;
   private long length;
 
@@ -91,20 +91,6 @@ public final class Rows<M> {
       }
     }
     return length / width;
-  }
-
-  /**
-   * Copies what this holds now.
-   *
-   * @param order the places of the rows to take; none for all in their order
-   * @return rows of their own
-   */
-  public Rows<M> copy(int... order) {
-    Rows<M> copy = new Rows<M>().begin(length);
-    for (int i = 0; i < (order.length == 0 ? count : order.length); i++) {
-      copy.add(ranges[order.length == 0 ? i : order[i]].pinned());
-    }
-    return copy;
   }
 
   /** These have the rows' types and the launch's length, and lie apart from each other. */

@@ -6,6 +6,7 @@ import dev.rootmean.contract.TypedArray;
 import dev.rootmean.contract.Wrapped;
 import dev.rootmean.contract.machinery.Planting.Step;
 import dev.rootmean.contract.machinery.Planting.Stepping;
+import dev.rootmean.spi.KeptRows;
 import dev.rootmean.spi.Kernel;
 import dev.rootmean.spi.Numbers;
 import dev.rootmean.spi.Rows;
@@ -90,7 +91,7 @@ final class MemoryFaults {
     @Override
     void step(Step step) {
       await();
-      Rows<TypedArray> kept = step.rows().copy();
+      Rows<TypedArray> kept = KeptRows.of(step.rows());
       pending = () -> new Step(step.kernel(), step.numbers(), kept, step.rightly()).run();
     }
 
@@ -172,7 +173,7 @@ final class MemoryFaults {
 
     @Override
     public void launch(Kernel kernel, Numbers numbers, Rows<TypedArray> rows) {
-      Rows<TypedArray> kept = rows.copy();
+      Rows<TypedArray> kept = KeptRows.of(rows);
       queue(kernel.text(), () -> super.launch(kernel, numbers, kept));
     }
 

@@ -4,6 +4,7 @@ import dev.rootmean.contract.ScalarDevice;
 import dev.rootmean.contract.TypedArray;
 import dev.rootmean.contract.Wrapped;
 import dev.rootmean.spi.Device;
+import dev.rootmean.spi.KeptRows;
 import dev.rootmean.spi.Kernel;
 import dev.rootmean.spi.Kernels;
 import dev.rootmean.spi.Numbers;
@@ -149,7 +150,7 @@ final class Planting {
         for (int i = 0; i < order.length; i++) {
           order[i] = i == a ? b : i == b ? a : i;
         }
-        rows = rows.copy(order);
+        rows = KeptRows.of(rows, order);
       }
     }
 
