@@ -1,5 +1,6 @@
 package dev.rootmean;
 
+import java.nio.Buffer;
 import java.nio.ByteBuffer;
 
 /**
@@ -68,6 +69,21 @@ public enum DataType {
       case FLOAT32 -> (float) x;
       case FLOAT64 -> x;
       case BFLOAT16 -> widened(narrowed((float) x));
+    };
+  }
+
+  /**
+   * Bytes as elements.
+   *
+   * @param bytes what remains in it is viewed, in the buffer's byte order
+   * @return a {@link java.nio.FloatBuffer}, a {@link java.nio.DoubleBuffer} or, for 16 bits, a
+   *     {@link java.nio.ShortBuffer}
+   */
+  public Buffer elements(ByteBuffer bytes) {
+    return switch (this) {
+      case FLOAT32 -> bytes.asFloatBuffer();
+      case FLOAT64 -> bytes.asDoubleBuffer();
+      case BFLOAT16 -> bytes.asShortBuffer();
     };
   }
 

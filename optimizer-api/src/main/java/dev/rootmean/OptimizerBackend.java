@@ -37,6 +37,21 @@ public interface OptimizerBackend extends AutoCloseable {
   DeviceBuffer allocate(DataType type, long length);
 
   /**
+   * Makes a buffer of memory that another library owns, such as a tensor: nothing is copied, and
+   * steps read and write it where it is. It is used as any other buffer, but for accumulators.
+   * Closing it closes the view alone, and before that the owner must neither be closed nor move.
+   *
+   * <p>What the other library does with the memory must be done before a step, and a step done
+   * before the other library goes on: call {@link #synchronize()} in between.
+   *
+   * @param memory on this backend's device
+   * @return a buffer that keeps the memory's owner reachable until it is closed or dropped
+   * @throws IllegalArgumentException if the memory is not this backend's device's
+   * @throws BackendException if the device does not compute in what the type is computed in
+   */
+  DeviceBuffer wrap(ForeignMemory memory);
+
+  /**
    * Updates the parameters and the accumulators from the gradients, as {@link RmsProp} defines; the
    * gradients are left as they are. All buffers have one length, belong to this backend and do not
    * overlap. Parameters and accumulators have one type, and the gradients the same or {@link

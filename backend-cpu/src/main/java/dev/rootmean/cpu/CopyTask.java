@@ -32,9 +32,9 @@ final class CopyTask implements Workers.Task {
     long end = Math.min(length, (unit + 1L) * Pages.SIZE);
     int count;
     for (long i = (long) unit * Pages.SIZE; i < end; i += count) {
-      int index = Pages.index(from + i);
-      count = (int) Math.min(end - i, Pages.SIZE - index);
-      target.scatter(source.page(from + i), index, to + i, count);
+      int rest = Math.min(Pages.rest(from + i), Pages.rest(to + i));
+      count = (int) Math.min(end - i, rest);
+      source.copy(from + i, target, to + i, count);
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.rootmean.cpu;
 
 import dev.rootmean.BackendInfo;
 import dev.rootmean.DataType;
+import dev.rootmean.ForeignMemory;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.spi.Device;
 import dev.rootmean.spi.DeviceBackend;
@@ -74,10 +75,18 @@ final class CpuDevice implements Device<CpuMemory> {
   @Override
   public CpuMemory allocate(DataType type, long length) {
     try {
-      return CpuMemory.allocate(type, length, allocated++);
+      return PagedMemory.allocate(type, length, allocated++);
     } catch (OutOfMemoryError e) {
       throw heap.during("allocate", length, " elements", e);
     }
+  }
+
+  @Override
+  public CpuMemory wrap(ForeignMemory memory) {
+    if (memory.kind() != ForeignMemory.Kind.HOST) {
+      throw new IllegalArgumentException(memory + ": the cpu backend expected memory of the host");
+    }
+    return new WrappedMemory(memory);
   }
 
   @Override

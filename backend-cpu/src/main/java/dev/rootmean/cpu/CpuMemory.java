@@ -1,54 +1,65 @@
 package dev.rootmean.cpu;
 
 import dev.rootmean.DataType;
+import java.nio.Buffer;
 
-/** The device's handle of an allocation. Its elements are in pages, which ranges may cross. */
-final class CpuMemory {
-  private final DataType type;
-  private final Object[] pages;
+/** The device's handle of an allocation. Ranges may cross its pages, each of a page's length. */
+abstract class CpuMemory {
+  final DataType type;
 
-  CpuMemory(DataType type, Object[] pages) {
+  CpuMemory(DataType type) {
     this.type = type;
-    this.pages = pages;
   }
 
-  /**
-   * Zeros.
-   *
-   * @param number the allocation's, to vary where its pages lie
-   */
-  static CpuMemory allocate(DataType type, long length, int number) {
-    return new CpuMemory(type, Pages.allocate(type, length, number));
-  }
+  /** The array that holds an element's page; none if {@link #isForeign}. */
+  abstract Object page(long element);
 
-  /** The page that holds an element. */
-  Object page(long element) {
-    return pages[Pages.of(element)];
-  }
+  /** Whether loops cannot take it as it is. */
+  abstract boolean isForeign();
 
-  /** Fills a range with zeros. */
-  void zero(long at, long length) {
-    for (long i = at; i < at + length; ) {
-      int count = (int) Math.min(Pages.SIZE - Pages.index(i), at + length - i);
-      Pages.clear(page(i), Pages.index(i), count);
-      i += count;
+  // Of a range on one page.
+
+  /** Copies to an array of the compute type. */
+  abstract void load(long at, Object target, int to, int count);
+
+  /** Copies from an array of this type. */
+  abstract void store(Object source, int from, long at, int count);
+
+  /** Copies from elements of this type. */
+  abstract void send(Buffer source, int from, long at, int count);
+
+  /** Copies to elements of this type. */
+  abstract void receive(long at, Buffer target, int to, int count);
+
+  /** Copies to a range on one page of other memory of this type. */
+  abstract void copy(long at, CpuMemory target, long to, int count);
+
+  abstract void clear(long at, int count);
+
+  /** Fills a range of any length with zeros. */
+  final void zero(long at, long length) {
+    int count;
+    for (long i = at; i < at + length; i += count) {
+      count = (int) Math.min(Pages.rest(i), at + length - i);
+      clear(i, count);
     }
   }
 
   /** Copies a range of a page's length at most to an array of the compute type. */
-  void gather(long at, Object target, int to, int count) {
-    int first = Pages.load(type, page(at), Pages.index(at), target, to, count);
+  final void gather(long at, Object target, int to, int count) {
+    int first = Math.min(Pages.rest(at), count);
+    load(at, target, to, first);
     if (first < count) {
-      Pages.load(type, page(at + first), 0, target, to + first, count - first);
+      load(at + first, target, to + first, count - first);
     }
   }
 
   /** Copies from an array of this type to a range of a page's length at most. */
-  void scatter(Object source, int from, long at, int count) {
-    int first = Math.min(Pages.SIZE - Pages.index(at), count);
-    Pages.copy(source, from, page(at), Pages.index(at), first);
+  final void scatter(Object source, int from, long at, int count) {
+    int first = Math.min(Pages.rest(at), count);
+    store(source, from, at, first);
     if (first < count) {
-      Pages.copy(source, from + first, page(at + first), 0, count - first);
+      store(source, from + first, at + first, count - first);
     }
   }
 }

@@ -28,14 +28,19 @@ final class KernelTask implements Workers.Task {
   final Row[] kernelRows;
   private final Kernel kernel;
   private final Span[] spans;
-  private final boolean inComputeType;
+
+  /** How many rows have an element for each of the launch's: they come first. */
+  private final int elementRows;
 
   // Of the launch at hand.
 
   Rows<CpuMemory> rows;
 
-  /** Whether an element has one index on its page of each row. */
+  /** Whether an element has one index in the array of each row. */
   boolean aligned;
+
+  /** The first row that the loops take as it is, by whose pages the others are cut; -1 if none. */
+  int anchor;
 
   /** A bit for each row that the loops cannot take as it is. */
   int staged;
@@ -49,7 +54,8 @@ final class KernelTask implements Workers.Task {
     loops = Loops.of(kernel);
     kernelRows = kernel.rows().toArray(Row[]::new);
     spans = new Span[threads];
-    inComputeType = kernel.rows().stream().allMatch(row -> row.type() == kernel.compute());
+    elementRows =
+        (int) kernel.rows().stream().filter(row -> row.extent() == Extent.ELEMENT).count();
   }
 
   /** Takes the arguments of a launch; how many units it has, 0 if there is nothing to do. */
@@ -60,45 +66,59 @@ final class KernelTask implements Workers.Task {
     if (this.rows != rows) { // a backend has one
       this.rows = rows;
     }
+    staged = 0;
+    aligned = false;
+    mostAtATime = Pages.SIZE;
+    unit = Kernel.CHUNK;
     long n = rows.length();
-    boolean each = kernel.shape() == Shape.EACH_ELEMENT;
-    aligned = each && isAligned();
-    staged = aligned && inComputeType ? 0 : staged();
-    mostAtATime = each && staged != 0 ? STAGED : Pages.SIZE;
-    unit = each ? unit(n, loops.quarters(), spans.length) : Kernel.CHUNK;
+    switch (kernel.shape()) {
+      case EACH_ELEMENT -> {
+        stageForIndices();
+        unit = unit(n, loops.quarters(), spans.length);
+      }
+      case EACH_CHUNK -> stageForChunks();
+      case ONCE -> unit = Pages.SIZE;
+    }
     units = n <= unit || kernel.shape() == Shape.ONCE ? 1 : Math.toIntExact((n - 1) / unit + 1);
     return units;
   }
 
-  private boolean isAligned() {
-    long difference = 0;
-    for (int row = 1; row < kernelRows.length; row++) {
-      if (kernelRows[row].extent() == Extent.ELEMENT) {
-        difference |= rows.offset(0) ^ rows.offset(row);
+  /** Most loops take one index for all rows. */
+  private void stageForIndices() {
+    boolean foreign = false;
+    anchor = -1;
+    aligned = true;
+    for (int row = 0; row < elementRows; row++) {
+      if (!isArrays(row)) {
+        staged |= 1 << row;
+        foreign |= rows.memory(row).isForeign();
+      } else if (anchor < 0) {
+        anchor = row;
+      } else {
+        aligned &= Pages.index(rows.offset(anchor) ^ rows.offset(row)) == 0;
       }
     }
-    return Pages.index(difference) == 0;
+    if (!aligned && !loops.takeAnyIndices()) {
+      staged = (1 << elementRows) - 1;
+    }
+    if (staged != 0 && !(aligned && foreign)) {
+      mostAtATime = STAGED;
+    }
   }
 
-  private int staged() {
-    int staged = 0;
-    for (int row = 0; row < kernelRows.length; row++) {
-      staged |= needsStage(row) ? 1 << row : 0;
+  /** A chunk is in one piece. */
+  private void stageForChunks() {
+    long most = Math.min(rows.length(), Kernel.CHUNK);
+    for (int row = 0; row < elementRows; row++) {
+      if (!isArrays(row) || Pages.index(rows.offset(row)) + most > Pages.SIZE) {
+        staged |= 1 << row;
+      }
     }
-    return staged;
   }
 
-  /** Loops take arrays of the compute type, a chunk in one piece, and most of them one index. */
-  private boolean needsStage(int row) {
-    if (kernelRows[row].extent() != Extent.ELEMENT || kernel.shape() == Shape.ONCE) {
-      return false;
-    }
-    if (kernelRows[row].type() != kernel.compute()) {
-      return true;
-    }
-    return kernel.shape() == Shape.EACH_ELEMENT
-        ? !aligned && !loops.takeAnyIndices()
-        : Pages.index(rows.offset(row)) + Math.min(rows.length(), Kernel.CHUNK) > Pages.SIZE;
+  /** Whether its pages are arrays of the type that the loops compute in. */
+  private boolean isArrays(int row) {
+    return kernelRows[row].type() == kernel.compute() && !rows.memory(row).isForeign();
   }
 
   boolean isStaged(int row) {
@@ -154,17 +174,13 @@ final class KernelTask implements Workers.Task {
   private int count(long from, long end) {
     int count = (int) Math.min(end - from, mostAtATime);
     if (aligned) {
-      return Math.min(count, restOfPage(0, from));
+      return anchor < 0 ? count : Math.min(count, Pages.rest(rows.offset(anchor) + from));
     }
-    for (int row = 0; row < kernelRows.length; row++) {
-      if (kernelRows[row].extent() == Extent.ELEMENT && !isStaged(row)) {
-        count = Math.min(count, restOfPage(row, from));
+    for (int row = 0; row < elementRows; row++) {
+      if (!isStaged(row)) {
+        count = Math.min(count, Pages.rest(rows.offset(row) + from));
       }
     }
     return count;
-  }
-
-  private int restOfPage(int row, long from) {
-    return Pages.SIZE - Pages.index(rows.offset(row) + from);
   }
 }

@@ -70,6 +70,11 @@ final class Pages {
     return (int) (element & (SIZE - 1));
   }
 
+  /** How many elements its page has from an element on. */
+  static int rest(long element) {
+    return SIZE - index(element);
+  }
+
   static void clear(Object array, int from, int count) {
     if (array instanceof float[] floats) {
       Arrays.fill(floats, from, from + count, 0);
@@ -80,13 +85,8 @@ final class Pages {
     }
   }
 
-  /**
-   * Copies elements, as far as their page goes, to an array of the type that they are computed in.
-   *
-   * @return how many
-   */
-  static int load(DataType type, Object page, int from, Object target, int to, int most) {
-    int count = Math.min(SIZE - from, most);
+  /** Copies elements to an array of the type that they are computed in; how many. */
+  static int load(DataType type, Object page, int from, Object target, int to, int count) {
     return switch (type) {
       case FLOAT32, FLOAT64 -> copy(page, from, target, to, count);
       case BFLOAT16 -> widen((short[]) page, from, (float[]) target, to, count);

@@ -77,7 +77,7 @@ final class Span {
     if (!task.isStaged(row)) {
       return Pages.index(at(row));
     }
-    return task.aligned ? Pages.index(at(0)) : 0;
+    return task.aligned && task.anchor >= 0 ? Pages.index(at(task.anchor)) : 0;
   }
 
   int count() {

@@ -1,9 +1,6 @@
 package dev.rootmean.cpu;
 
 import java.nio.Buffer;
-import java.nio.DoubleBuffer;
-import java.nio.FloatBuffer;
-import java.nio.ShortBuffer;
 
 /** Copies between a buffer and the host; a unit is what lies on one page. */
 final class TransferTask implements Workers.Task {
@@ -59,28 +56,10 @@ final class TransferTask implements Workers.Task {
     long from = Math.max(offset, pageStart);
     int at = host.position() + (int) (from - offset);
     int count = (int) Math.min(pageStart + Pages.SIZE - from, host.limit() - at);
-    Object page = memory.page(from);
-    int index = Pages.index(from);
-    Buffer unused = toDevice ? send(at, page, index, count) : receive(at, page, index, count);
-  }
-
-  private Buffer send(int at, Object page, int index, int count) {
-    if (host instanceof FloatBuffer floats) {
-      return floats.get(at, (float[]) page, index, count);
+    if (toDevice) {
+      memory.send(host, at, from, count);
+    } else {
+      memory.receive(from, host, at, count);
     }
-    if (host instanceof DoubleBuffer doubles) {
-      return doubles.get(at, (double[]) page, index, count);
-    }
-    return ((ShortBuffer) host).get(at, (short[]) page, index, count);
-  }
-
-  private Buffer receive(int at, Object page, int index, int count) {
-    if (host instanceof FloatBuffer floats) {
-      return floats.put(at, (float[]) page, index, count);
-    }
-    if (host instanceof DoubleBuffer doubles) {
-      return doubles.put(at, (double[]) page, index, count);
-    }
-    return ((ShortBuffer) host).put(at, (short[]) page, index, count);
   }
 }

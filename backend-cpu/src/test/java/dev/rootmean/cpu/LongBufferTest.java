@@ -82,7 +82,7 @@ class LongBufferTest {
 
     @Override
     public CpuMemory allocate(DataType type, long length) {
-      return new CpuMemory(type, PagesTest.farPages());
+      return new PagedMemory(type, PagesTest.farPages());
     }
 
     @Override

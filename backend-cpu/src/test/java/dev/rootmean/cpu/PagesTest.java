@@ -47,7 +47,7 @@ class PagesTest {
   @Test
   void copiesCrossPagesBeyondTwoToThe31() {
     float[][] pages = farPages();
-    CpuMemory memory = new CpuMemory(DataType.FLOAT32, pages);
+    CpuMemory memory = new PagedMemory(DataType.FLOAT32, pages);
     TransferTask transfers = new TransferTask(WorkersTest.workers(1));
     float[] source = new float[Pages.SIZE + 20];
     for (int i = 0; i < source.length; i++) {

@@ -88,7 +88,7 @@ class TasksForgetTest {
           @Override
           public CpuMemory allocate(DataType type, long length) {
             Object[] pages = Pages.allocate(type, length, 0);
-            CpuMemory memory = new CpuMemory(type, pages);
+            CpuMemory memory = new PagedMemory(type, pages);
             given.add(new WeakReference<>(memory));
             given.add(new WeakReference<>(pages[0])); // which is what a thread has at hand
             if (losesItsMemory) {

@@ -37,7 +37,7 @@ class TransferTaskTest {
     Arrays.setAll(values, i -> i + 1);
     double[] expected = new double[length];
     System.arraycopy(values, offset, expected, offset, count);
-    CpuMemory memory = CpuMemory.allocate(DataType.FLOAT64, length, 0);
+    CpuMemory memory = PagedMemory.allocate(DataType.FLOAT64, length, 0);
     transfers.send(memory, offset, DoubleBuffer.wrap(values, offset, count));
     double[] all = new double[length];
     transfers.receive(memory, 0, DoubleBuffer.wrap(all));
@@ -53,7 +53,7 @@ class TransferTaskTest {
     for (int i = 0; i < values.length; i++) {
       values[i] = i;
     }
-    CpuMemory memory = CpuMemory.allocate(DataType.FLOAT32, values.length, 0);
+    CpuMemory memory = PagedMemory.allocate(DataType.FLOAT32, values.length, 0);
     transfers.send(memory, 0, FloatBuffer.wrap(values));
     float[] read = new float[values.length];
     transfers.receive(memory, 0, FloatBuffer.wrap(read));

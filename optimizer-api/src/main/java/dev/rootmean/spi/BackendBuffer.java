@@ -238,7 +238,7 @@ final class BackendBuffer<M> implements DeviceBuffer {
       throw new IllegalArgumentException(
           bytes.remaining() + " bytes: expected a multiple of " + type.bytes() + " for " + type);
     }
-    return HostMemory.elements(bytes.slice().order(bytes.order()), type);
+    return type.elements(bytes.slice().order(bytes.order()));
   }
 
   private void requireType(DataType given) {

@@ -1,6 +1,7 @@
 package dev.rootmean.spi;
 
 import dev.rootmean.DataType;
+import dev.rootmean.ForeignMemory;
 import java.nio.Buffer;
 
 /**
@@ -29,9 +30,21 @@ public interface Device<M> {
   M allocate(DataType type, long length);
 
   /**
-   * Gives memory back once the queue is done with it.
+   * Makes a handle of memory that another library owns, and that the device can reach. The handle
+   * keeps the memory's owner reachable.
    *
-   * @param memory what {@link #allocate} returned, each once
+   * @param memory as its maker describes it
+   * @return a handle; several of one memory are allowed
+   * @throws IllegalArgumentException if it is not this device's, with what it is
+   */
+  default M wrap(ForeignMemory memory) {
+    throw new IllegalArgumentException(memory + ": this backend wraps no memory of others");
+  }
+
+  /**
+   * Gives memory back once the queue is done with it; of wrapped memory, the handle alone.
+   *
+   * @param memory what {@link #allocate} or {@link #wrap} returned, each once
    */
   void free(M memory);
 

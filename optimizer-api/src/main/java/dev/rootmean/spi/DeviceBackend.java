@@ -4,6 +4,7 @@ import dev.rootmean.BackendException;
 import dev.rootmean.BackendInfo;
 import dev.rootmean.DataType;
 import dev.rootmean.DeviceBuffer;
+import dev.rootmean.ForeignMemory;
 import dev.rootmean.GradientDecision;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.RmsProp;
@@ -65,24 +66,37 @@ public final class DeviceBackend<M> implements OptimizerBackend {
       throw new IllegalArgumentException("length " + length + ": expected at least 1");
     }
     synchronized (device) {
-      liveness.requireOpen();
-      if (!info.dataTypes().contains(type.compute())) {
-        throw new BackendException(
-            info.name(),
-            "allocate",
-            info.device() + " does not compute in " + type.compute(),
-            null);
-      }
-      OwnedDevice.Allocation<M> allocation = device.allocate(type, length);
-      try {
-        MemoryRange<M> range = new MemoryRange<>(allocation, type, 0, length);
-        BackendBuffer<M> buffer = new BackendBuffer<>(this, range);
-        buffer.freeWhenDropped(device);
-        return buffer;
-      } catch (Throwable e) { // a full heap must not cost the device's memory
-        device.free(allocation);
-        throw e;
-      }
+      requireComputes("allocate", type);
+      return buffer(device.allocate(type, length), type, length);
+    }
+  }
+
+  @Override
+  public DeviceBuffer wrap(ForeignMemory memory) {
+    Objects.requireNonNull(memory, "memory");
+    synchronized (device) {
+      requireComputes("wrap", memory.dataType());
+      return buffer(device.wrap(memory), memory.dataType(), memory.length());
+    }
+  }
+
+  private void requireComputes(String operation, DataType type) {
+    liveness.requireOpen();
+    if (!info.dataTypes().contains(type.compute())) {
+      String reason = info.device() + " does not compute in " + type.compute();
+      throw new BackendException(info.name(), operation, reason, null);
+    }
+  }
+
+  private DeviceBuffer buffer(OwnedDevice.Allocation<M> allocation, DataType type, long length) {
+    try {
+      BackendBuffer<M> buffer =
+          new BackendBuffer<>(this, new MemoryRange<>(allocation, type, 0, length));
+      buffer.freeWhenDropped(device);
+      return buffer;
+    } catch (Throwable e) { // a full heap must not cost the device's memory
+      device.free(allocation);
+      throw e;
     }
   }
 

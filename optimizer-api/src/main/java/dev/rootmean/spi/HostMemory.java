@@ -2,7 +2,6 @@ package dev.rootmean.spi;
 
 import dev.rootmean.DataType;
 import java.nio.Buffer;
-import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
@@ -27,15 +26,6 @@ final class HostMemory {
   }
 
   private HostMemory() {}
-
-  /** Bytes as elements. */
-  static Buffer elements(ByteBuffer bytes, DataType type) {
-    return switch (type) {
-      case FLOAT32 -> bytes.asFloatBuffer();
-      case FLOAT64 -> bytes.asDoubleBuffer();
-      case BFLOAT16 -> bytes.asShortBuffer();
-    };
-  }
 
   private static Buffer array(DataType type, int length) {
     return switch (type) {

@@ -1,6 +1,7 @@
 package dev.rootmean.spi;
 
 import dev.rootmean.DataType;
+import dev.rootmean.ForeignMemory;
 
 /**
  * A range of a device's memory. Users never see one, so that no handle is reachable once its memory
@@ -20,7 +21,13 @@ record MemoryRange<M>(
     return new MemoryRange<>(allocation, dataType, offset + from, count);
   }
 
+  /** By address too: memory of others can have been wrapped twice. */
   boolean overlaps(MemoryRange<?> other) {
+    ForeignMemory here = allocation.foreign;
+    ForeignMemory there = other.allocation.foreign;
+    if (here != null && there != null) {
+      return here.overlaps(offset, length, there, other.offset, other.length);
+    }
     return allocation == other.allocation
         && offset < other.offset + other.length
         && other.offset < offset + length;

@@ -2,9 +2,11 @@ package dev.rootmean.spi;
 
 import dev.rootmean.DataType;
 import dev.rootmean.DeviceLostException;
+import dev.rootmean.ForeignMemory;
 import java.nio.Buffer;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,6 +38,13 @@ final class OwnedDevice<M> {
   /** What buffers and their slices share; its memory is null once it is freed. */
   static final class Allocation<M> {
     M memory;
+
+    /** Null if it is the device's own. */
+    final ForeignMemory foreign;
+
+    Allocation(ForeignMemory foreign) {
+      this.foreign = foreign;
+    }
   }
 
   OwnedDevice(String name, Device<M> device) {
@@ -45,10 +54,17 @@ final class OwnedDevice<M> {
   }
 
   Allocation<M> allocate(DataType type, long length) {
-    Allocation<M> allocation = new Allocation<>();
+    return take(new Allocation<>(null), () -> device.allocate(type, length));
+  }
+
+  Allocation<M> wrap(ForeignMemory foreign) {
+    return take(new Allocation<>(foreign), () -> device.wrap(foreign));
+  }
+
+  private Allocation<M> take(Allocation<M> allocation, Supplier<M> memory) {
     taken.add(allocation); // before the memory is taken: a full heap must not cost the device's
     try {
-      allocation.memory = device.allocate(type, length);
+      allocation.memory = memory.get();
       return allocation;
     } catch (DeviceLostException e) {
       throw lost(e);

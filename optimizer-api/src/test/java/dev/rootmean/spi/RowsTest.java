@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class RowsTest {
   private static MemoryRange<Object> range(DataType type, long offset, long length) {
-    return new MemoryRange<>(new OwnedDevice.Allocation<>(), type, offset, length);
+    return new MemoryRange<>(new OwnedDevice.Allocation<>(null), type, offset, length);
   }
 
   /** A gradient of 16 bits begins on a vector when it does so by its own elements. */

@@ -1,0 +1,114 @@
+package dev.rootmean.cpu;
+
+import dev.rootmean.ForeignMemory;
+import java.nio.Buffer;
+import java.nio.DoubleBuffer;
+import java.nio.FloatBuffer;
+import java.nio.ShortBuffer;
+import java.util.List;
+
+/**
+ * Memory of the host that another library owns. Loops over a direct buffer take three times as long
+ * as those over an array, so what they work on is copied to an array and back, a page at a time.
+ */
+final class WrappedMemory extends CpuMemory {
+  private final ForeignMemory memory; // keeps the owner reachable
+  private final List<Buffer> parts;
+
+  WrappedMemory(ForeignMemory memory) {
+    super(memory.dataType());
+    this.memory = memory;
+    this.parts = memory.parts();
+  }
+
+  private Buffer part(long element) {
+    return parts.get((int) (element / ForeignMemory.PART));
+  }
+
+  private static int index(long element) {
+    return (int) (element % ForeignMemory.PART);
+  }
+
+  @Override
+  Object page(long element) {
+    throw new IllegalStateException(memory + " has no pages");
+  }
+
+  @Override
+  boolean isForeign() {
+    return true;
+  }
+
+  @Override
+  void load(long at, Object target, int to, int count) {
+    switch (type) {
+      case FLOAT32, FLOAT64 -> read(at, target, to, count);
+      case BFLOAT16 -> widen((ShortBuffer) part(at), index(at), (float[]) target, to, count);
+    }
+  }
+
+  private static void widen(ShortBuffer halves, int from, float[] floats, int to, int count) {
+    for (int i = 0; i < count; i++) {
+      floats[to + i] = Float.intBitsToFloat(halves.get(from + i) << Short.SIZE);
+    }
+  }
+
+  /** Copies to an array of this type. */
+  private void read(long at, Object target, int to, int count) {
+    Buffer part = part(at);
+    Buffer unused = // an expression, which no type can be missing from
+        switch (type) {
+          case FLOAT32 -> ((FloatBuffer) part).get(index(at), (float[]) target, to, count);
+          case FLOAT64 -> ((DoubleBuffer) part).get(index(at), (double[]) target, to, count);
+          case BFLOAT16 -> ((ShortBuffer) part).get(index(at), (short[]) target, to, count);
+        };
+  }
+
+  @Override
+  void store(Object source, int from, long at, int count) {
+    Buffer part = part(at);
+    Buffer unused =
+        switch (type) {
+          case FLOAT32 -> ((FloatBuffer) part).put(index(at), (float[]) source, from, count);
+          case FLOAT64 -> ((DoubleBuffer) part).put(index(at), (double[]) source, from, count);
+          case BFLOAT16 -> ((ShortBuffer) part).put(index(at), (short[]) source, from, count);
+        };
+  }
+
+  @Override
+  void send(Buffer source, int from, long at, int count) {
+    put(source, from, part(at), index(at), count);
+  }
+
+  @Override
+  void receive(long at, Buffer target, int to, int count) {
+    put(part(at), index(at), target, to, count);
+  }
+
+  private void put(Buffer source, int from, Buffer target, int to, int count) {
+    Buffer unused =
+        switch (type) {
+          case FLOAT32 -> ((FloatBuffer) target).put(to, (FloatBuffer) source, from, count);
+          case FLOAT64 -> ((DoubleBuffer) target).put(to, (DoubleBuffer) source, from, count);
+          case BFLOAT16 -> ((ShortBuffer) target).put(to, (ShortBuffer) source, from, count);
+        };
+  }
+
+  @Override
+  void copy(long at, CpuMemory target, long to, int count) {
+    target.send(part(at), index(at), to, count);
+  }
+
+  @Override
+  void clear(long at, int count) {
+    Buffer part = part(at);
+    for (int i = index(at); i < index(at) + count; i++) {
+      Buffer unused =
+          switch (type) {
+            case FLOAT32 -> ((FloatBuffer) part).put(i, 0);
+            case FLOAT64 -> ((DoubleBuffer) part).put(i, 0);
+            case BFLOAT16 -> ((ShortBuffer) part).put(i, (short) 0);
+          };
+    }
+  }
+}
