@@ -55,7 +55,8 @@ public final class ForeignMemory {
     if (length < 1) {
       throw new IllegalArgumentException("length " + length + ": expected at least 1");
     }
-    if (address % type.bytes() != 0 || address + length * type.bytes() < address) {
+    long most = (Long.MAX_VALUE - address) / type.bytes();
+    if (address < 0 || address % type.bytes() != 0 || length > most) {
       throw new IllegalArgumentException(
           String.format(
               Locale.ROOT,

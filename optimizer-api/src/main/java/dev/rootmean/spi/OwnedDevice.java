@@ -35,12 +35,12 @@ final class OwnedDevice<M> {
   private final PendingLaunches pending = new PendingLaunches();
   private int queued;
 
-  /** What buffers and their slices share; its memory is null once it is freed. */
+  /** What buffers and their slices share; once it is freed, it refers to nothing. */
   static final class Allocation<M> {
     M memory;
 
     /** Null if it is the device's own. */
-    final ForeignMemory foreign;
+    ForeignMemory foreign;
 
     Allocation(ForeignMemory foreign) {
       this.foreign = foreign;
@@ -86,6 +86,7 @@ final class OwnedDevice<M> {
       ignored(e);
     } finally { // whatever fails, it is never freed twice, which could end the JVM
       allocation.memory = null;
+      allocation.foreign = null;
       taken.remove(allocation);
     }
     return true;
