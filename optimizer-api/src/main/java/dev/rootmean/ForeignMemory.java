@@ -91,17 +91,21 @@ public final class ForeignMemory {
   }
 
   private static ForeignMemory of(Buffer memory, ByteOrder order, Buffer rest, DataType type) {
-    String wrong =
-        !memory.isDirect()
-            ? "on the Java heap"
-            : memory.isReadOnly()
-                ? "read-only"
-                : order != ByteOrder.nativeOrder() ? "in " + order : "";
-    if (!wrong.isEmpty()) {
+    String wrong = null;
+    if (!memory.isDirect()) {
+      wrong = "on the Java heap";
+    } else if (memory.isReadOnly()) {
+      wrong = "that is read-only";
+    } else if (order != ByteOrder.nativeOrder()) {
+      wrong = "in " + order;
+    } else if (!HostAddress.isShared(rest)) {
+      wrong = "of an arena that is confined to a thread";
+    }
+    if (wrong != null) {
       throw new IllegalArgumentException(
           "a buffer "
               + wrong
-              + ": expected a direct one that can be written, in native byte order,"
+              + ": expected a direct one that every thread can write, in native byte order, such as"
               + " ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder())");
     }
     return new ForeignMemory(

@@ -19,9 +19,7 @@ final class HostAddress {
   static long of(Buffer direct) {
     try {
       if (HAS_SEGMENTS) {
-        Class<?> segment = Class.forName("java.lang.foreign.MemorySegment");
-        Object all = segment.getMethod("ofBuffer", Buffer.class).invoke(null, direct);
-        return (long) segment.getMethod("address").invoke(all);
+        return (long) segmentType().getMethod("address").invoke(segment(direct));
       }
       Object unsafe = unsafe();
       return (long)
@@ -38,7 +36,7 @@ final class HostAddress {
   static ByteBuffer bytes(long address, int length) {
     try {
       if (HAS_SEGMENTS) {
-        Class<?> segment = Class.forName("java.lang.foreign.MemorySegment");
+        Class<?> segment = segmentType();
         Object none = segment.getMethod("ofAddress", long.class).invoke(null, address);
         Object all = segment.getMethod("reinterpret", long.class).invoke(none, (long) length);
         ByteBuffer bytes = (ByteBuffer) segment.getMethod("asByteBuffer").invoke(all);
@@ -58,6 +56,27 @@ final class HostAddress {
     } catch (ReflectiveOperationException e) {
       throw unavailable(e);
     }
+  }
+
+  /** Whether every thread may use a direct buffer: one of a confined arena is for one thread. */
+  static boolean isShared(Buffer direct) {
+    try {
+      return !HAS_SEGMENTS
+          || (boolean)
+              segmentType()
+                  .getMethod("isAccessibleBy", Thread.class)
+                  .invoke(segment(direct), new Thread());
+    } catch (ReflectiveOperationException e) {
+      throw unavailable(e);
+    }
+  }
+
+  private static Class<?> segmentType() throws ReflectiveOperationException {
+    return Class.forName("java.lang.foreign.MemorySegment");
+  }
+
+  private static Object segment(Buffer direct) throws ReflectiveOperationException {
+    return segmentType().getMethod("ofBuffer", Buffer.class).invoke(null, direct);
   }
 
   private static Object unsafe() throws ReflectiveOperationException {

@@ -11,6 +11,7 @@ import java.nio.ByteOrder;
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledForJreRange;
 import org.junit.jupiter.api.function.Executable;
 
 class ForeignMemoryTest {
@@ -75,14 +76,35 @@ class ForeignMemoryTest {
     assertFalse(another.overlaps(0, 10, elsewhere, 0, 10));
   }
 
+  /** Threads would share the work: one of a confined arena would fail in the middle of a step. */
+  @Test
+  @EnabledForJreRange(minVersion = 22)
+  void anArenaOfOneThreadIsRefused() throws ReflectiveOperationException {
+    Class<?> arenas = Class.forName("java.lang.foreign.Arena");
+    Object confined = arenas.getMethod("ofConfined").invoke(null);
+    Object segment =
+        arenas.getMethod("allocate", long.class, long.class).invoke(confined, 64L, 64L);
+    ByteBuffer bytes =
+        (ByteBuffer)
+            Class.forName("java.lang.foreign.MemorySegment")
+                .getMethod("asByteBuffer")
+                .invoke(segment);
+    FloatBuffer floats = bytes.order(ByteOrder.nativeOrder()).asFloatBuffer();
+    IllegalArgumentException refused =
+        assertThrows(IllegalArgumentException.class, () -> ForeignMemory.of(floats));
+    assertTrue(refused.getMessage().contains("confined to a thread"), refused.getMessage());
+  }
+
   @Test
   void whatCannotBeWrappedIsRefused() {
     String expected =
-        ": expected a direct one that can be written, in native byte order,"
+        ": expected a direct one that every thread can write, in native byte order, such as"
             + " ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder())";
     refused(
         "a buffer on the Java heap" + expected, () -> ForeignMemory.of(FloatBuffer.allocate(3)));
-    refused("a buffer read-only" + expected, () -> ForeignMemory.of(floats(3).asReadOnlyBuffer()));
+    refused(
+        "a buffer that is read-only" + expected,
+        () -> ForeignMemory.of(floats(3).asReadOnlyBuffer()));
     refused(
         "a buffer in BIG_ENDIAN" + expected,
         () -> ForeignMemory.of(ByteBuffer.allocateDirect(16).asFloatBuffer()));
