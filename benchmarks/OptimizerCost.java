@@ -1,12 +1,16 @@
 import dev.rootmean.Backends;
 import dev.rootmean.DataType;
+import dev.rootmean.DeviceBuffer;
+import dev.rootmean.ForeignMemory;
 import dev.rootmean.GradientDecision;
 import dev.rootmean.GradientPolicy;
 import dev.rootmean.Optimizer;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.cli.bench.AlternatingTimer.Turn;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 
-/** What an optimizer, and a policy, cost on top of a backend's plain step; see optimizer-cost. */
+/** What optimizers, policies and wrapped memory cost over a plain step; see optimizer-cost. */
 class OptimizerCost {
   public static void main(String[] args) {
     double seconds = Double.parseDouble(args[1]);
@@ -15,6 +19,10 @@ class OptimizerCost {
       System.out.printf("%-26s %10s %12s %12s %8s%n", "", "elements", "plain us", "us", "ratio");
       optimizer(backend, 1_000, seconds);
       policy(backend, 10_000_000, seconds);
+      if (args[0].equals("cpu")) {
+        wrapped(backend, 10_000, seconds);
+        wrapped(backend, 10_000_000, seconds);
+      }
     }
   }
 
@@ -49,5 +57,37 @@ class OptimizerCost {
         System.out.printf("%-26s %10d %s%n", label, n, result.inColumns(1e3));
       }
     }
+  }
+
+  /** Parameters and gradients in the memory of another library, beside own ones and copies. */
+  private static void wrapped(OptimizerBackend backend, int n, double seconds) {
+    ByteBuffer theirParams = bytes(n);
+    ByteBuffer theirGrads = bytes(n);
+    try (Subject own = new Subject(backend, "plain", n);
+        Subject copied = new Subject(backend, "plain", n);
+        Subject stepped = new Subject(backend, "plain", n);
+        DeviceBuffer params = backend.wrap(ForeignMemory.of(theirParams.asFloatBuffer()));
+        DeviceBuffer grads = backend.wrap(ForeignMemory.of(theirGrads.asFloatBuffer()))) {
+      params.copyFrom(own.params());
+      grads.copyFrom(own.grads());
+      Turn wrapped =
+          Turn.of(
+              () -> backend.step(stepped.rule(), params, grads, stepped.state()),
+              backend::synchronize);
+      Runnable copies =
+          () -> {
+            copied.grads().write(0, theirGrads.rewind());
+            backend.step(copied.rule(), copied.params(), copied.grads(), copied.state());
+            copied.params().read(0, theirParams.rewind());
+          };
+      Comparison result = Comparison.of(own::nanosPerStep, wrapped, seconds);
+      System.out.printf("%-26s %10d %s%n", "wrapped over own", n, result.inColumns(1e3));
+      result = Comparison.of(Turn.of(copies, backend::synchronize), wrapped, seconds);
+      System.out.printf("%-26s %10d %s%n", "wrapped over copied", n, result.inColumns(1e3));
+    }
+  }
+
+  private static ByteBuffer bytes(int floats) {
+    return ByteBuffer.allocateDirect(floats * Float.BYTES).order(ByteOrder.nativeOrder());
   }
 }
