@@ -1,6 +1,8 @@
 package dev.rootmean;
 
 import java.nio.ByteBuffer;
+import java.nio.DoubleBuffer;
+import java.nio.FloatBuffer;
 
 /**
  * A row of elements in a backend's memory, or a view of a part of one.
@@ -77,8 +79,35 @@ public interface DeviceBuffer extends AutoCloseable {
   void write(long offset, double[] source, int sourceOffset, int count);
 
   /**
+   * Overwrites a range of a buffer of {@link DataType#FLOAT32}. Indices of the source are absolute:
+   * its position is neither used nor moved.
+   *
+   * @param offset the first element of this buffer to overwrite
+   * @param source where to copy from, direct or not, in any byte order
+   * @param sourceOffset the index of the first element of the source to copy
+   * @param count how many elements to copy
+   * @throws IndexOutOfBoundsException if the range is not within the buffer and the source's limit
+   * @throws IllegalArgumentException if this buffer has another type
+   */
+  void write(long offset, FloatBuffer source, int sourceOffset, int count);
+
+  /**
+   * Overwrites a range of a buffer of {@link DataType#FLOAT64}. Indices of the source are absolute:
+   * its position is neither used nor moved.
+   *
+   * @param offset the first element of this buffer to overwrite
+   * @param source where to copy from, direct or not, in any byte order
+   * @param sourceOffset the index of the first element of the source to copy
+   * @param count how many elements to copy
+   * @throws IndexOutOfBoundsException if the range is not within the buffer and the source's limit
+   * @throws IllegalArgumentException if this buffer has another type
+   */
+  void write(long offset, DoubleBuffer source, int sourceOffset, int count);
+
+  /**
    * Overwrites a range from bytes. Takes what lies between the source's position and its limit, in
-   * the source's own byte order, and moves the position to the limit.
+   * the source's own byte order, and moves the position to the limit. A new {@link ByteBuffer} is
+   * big-endian, and so is a duplicate of any.
    *
    * @param offset the first element of this buffer to overwrite
    * @param source whole elements, in a direct or a heap buffer
@@ -150,6 +179,32 @@ public interface DeviceBuffer extends AutoCloseable {
    * @throws IllegalArgumentException if this buffer has another type
    */
   void read(long offset, double[] target, int targetOffset, int count);
+
+  /**
+   * Copies a range of a buffer of {@link DataType#FLOAT32}. Indices of the target are absolute: its
+   * position is neither used nor moved.
+   *
+   * @param offset the first element of this buffer to copy
+   * @param target where to copy to, direct or not, in any byte order
+   * @param targetOffset the index of the first element of the target to overwrite
+   * @param count how many elements to copy
+   * @throws IndexOutOfBoundsException if the range is not within the buffer and the target's limit
+   * @throws IllegalArgumentException if this buffer has another type, or the target is read-only
+   */
+  void read(long offset, FloatBuffer target, int targetOffset, int count);
+
+  /**
+   * Copies a range of a buffer of {@link DataType#FLOAT64}. Indices of the target are absolute: its
+   * position is neither used nor moved.
+   *
+   * @param offset the first element of this buffer to copy
+   * @param target where to copy to, direct or not, in any byte order
+   * @param targetOffset the index of the first element of the target to overwrite
+   * @param count how many elements to copy
+   * @throws IndexOutOfBoundsException if the range is not within the buffer and the target's limit
+   * @throws IllegalArgumentException if this buffer has another type, or the target is read-only
+   */
+  void read(long offset, DoubleBuffer target, int targetOffset, int count);
 
   /**
    * Copies a range to bytes. Fills what lies between the target's position and its limit, in the

@@ -152,13 +152,25 @@ final class BackendBuffer<M> implements DeviceBuffer {
   @Override
   public void write(long offset, float[] source, int sourceOffset, int count) {
     Objects.requireNonNull(source, "source");
-    backend.write(this, offset, range(source, sourceOffset, count));
+    write(offset, FloatBuffer.wrap(source), sourceOffset, count);
   }
 
   @Override
   public void write(long offset, double[] source, int sourceOffset, int count) {
     Objects.requireNonNull(source, "source");
-    backend.write(this, offset, range(source, sourceOffset, count));
+    write(offset, DoubleBuffer.wrap(source), sourceOffset, count);
+  }
+
+  @Override
+  public void write(long offset, FloatBuffer source, int sourceOffset, int count) {
+    Objects.requireNonNull(source, "source");
+    backend.write(this, offset, range(source, DataType.FLOAT32, sourceOffset, count));
+  }
+
+  @Override
+  public void write(long offset, DoubleBuffer source, int sourceOffset, int count) {
+    Objects.requireNonNull(source, "source");
+    backend.write(this, offset, range(source, DataType.FLOAT64, sourceOffset, count));
   }
 
   @Override
@@ -200,35 +212,41 @@ final class BackendBuffer<M> implements DeviceBuffer {
   @Override
   public void read(long offset, float[] target, int targetOffset, int count) {
     Objects.requireNonNull(target, "target");
-    backend.read(this, offset, range(target, targetOffset, count));
+    read(offset, FloatBuffer.wrap(target), targetOffset, count);
   }
 
   @Override
   public void read(long offset, double[] target, int targetOffset, int count) {
     Objects.requireNonNull(target, "target");
-    backend.read(this, offset, range(target, targetOffset, count));
+    read(offset, DoubleBuffer.wrap(target), targetOffset, count);
+  }
+
+  @Override
+  public void read(long offset, FloatBuffer target, int targetOffset, int count) {
+    requireWritable(target);
+    backend.read(this, offset, range(target, DataType.FLOAT32, targetOffset, count));
+  }
+
+  @Override
+  public void read(long offset, DoubleBuffer target, int targetOffset, int count) {
+    requireWritable(target);
+    backend.read(this, offset, range(target, DataType.FLOAT64, targetOffset, count));
   }
 
   @Override
   public void read(long offset, ByteBuffer target) {
-    Objects.requireNonNull(target, "target");
-    if (target.isReadOnly()) {
-      throw new IllegalArgumentException("target is read-only: expected a buffer to write to");
-    }
+    requireWritable(target);
     backend.read(this, offset, elements(target));
     target.position(target.limit());
   }
 
-  private Buffer range(float[] array, int offset, int count) {
-    Objects.checkFromIndexSize(offset, count, array.length);
-    requireType(DataType.FLOAT32);
-    return FloatBuffer.wrap(array, offset, count);
-  }
-
-  private Buffer range(double[] array, int offset, int count) {
-    Objects.checkFromIndexSize(offset, count, array.length);
-    requireType(DataType.FLOAT64);
-    return DoubleBuffer.wrap(array, offset, count);
+  private Buffer range(Buffer elements, DataType given, int offset, int count) {
+    Objects.checkFromIndexSize(offset, count, elements.limit());
+    if (given != dataType()) {
+      throw new IllegalArgumentException(
+          "elements of " + given + ": expected the buffer's type, " + dataType());
+    }
+    return elements.duplicate().limit(offset + count).position(offset);
   }
 
   /** The elements between position and limit. */
@@ -241,10 +259,10 @@ final class BackendBuffer<M> implements DeviceBuffer {
     return type.elements(bytes.slice().order(bytes.order()));
   }
 
-  private void requireType(DataType given) {
-    if (given != dataType()) {
-      throw new IllegalArgumentException(
-          "array of " + given + ": expected the buffer's type, " + dataType());
+  private static void requireWritable(Buffer target) {
+    Objects.requireNonNull(target, "target");
+    if (target.isReadOnly()) {
+      throw new IllegalArgumentException("target is read-only: expected a buffer to write to");
     }
   }
 

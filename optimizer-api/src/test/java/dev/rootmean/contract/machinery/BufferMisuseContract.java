@@ -11,8 +11,12 @@ import dev.rootmean.contract.Elements;
 import dev.rootmean.contract.NamedRule;
 import dev.rootmean.contract.NumberKind;
 import dev.rootmean.contract.machinery.Trial.Layout;
+import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.DoubleBuffer;
+import java.nio.FloatBuffer;
+import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -41,6 +45,8 @@ public interface BufferMisuseContract extends BackendUnderTest {
       assertRefused(type, "source", () -> part.write((double[]) null));
       assertRefused(type, "source", () -> part.write(0, (float[]) null, 0, 0));
       assertRefused(type, "source", () -> part.write(0, (double[]) null, 0, 0));
+      assertRefused(type, "source", () -> part.write(0, (FloatBuffer) null, 0, 0));
+      assertRefused(type, "source", () -> part.write(0, (DoubleBuffer) null, 0, 0));
       assertRefused(type, "source", () -> part.write(0, (ByteBuffer) null));
       assertRefused(type, "source", () -> part.copyFrom(null));
       assertRefused(type, "addend", () -> part.add(null));
@@ -48,6 +54,8 @@ public interface BufferMisuseContract extends BackendUnderTest {
       assertRefused(type, "target", () -> part.read((double[]) null));
       assertRefused(type, "target", () -> part.read(0, (float[]) null, 0, 0));
       assertRefused(type, "target", () -> part.read(0, (double[]) null, 0, 0));
+      assertRefused(type, "target", () -> part.read(0, (FloatBuffer) null, 0, 0));
+      assertRefused(type, "target", () -> part.read(0, (DoubleBuffer) null, 0, 0));
       assertRefused(type, "target", () -> part.read(0, (ByteBuffer) null));
       trial.check();
     }
@@ -83,6 +91,7 @@ public interface BufferMisuseContract extends BackendUnderTest {
   default void transfersOutOfRange() {
     double[] values = NumberKind.HUGE.take(type(), LENGTH + 1, 1);
     double[] target = values.clone();
+    List<Buffer> hostBuffers = HostBuffers.ofAllKinds(type(), LENGTH + 1);
     try (Trial trial = trial()) {
       DeviceBuffer part = trial.params().part();
       long[][] ranges = { // offset, array offset, count
@@ -110,6 +119,18 @@ public interface BufferMisuseContract extends BackendUnderTest {
             IndexOutOfBoundsException.class,
             "",
             () -> Elements.read(part, range[0], target, arrayOffset, count));
+        for (Buffer host : hostBuffers) {
+          HostBuffers.put(host, values);
+          assertRefused(
+              IndexOutOfBoundsException.class,
+              "",
+              () -> HostBuffers.write(part, range[0], host, arrayOffset, count));
+          assertRefused(
+              IndexOutOfBoundsException.class,
+              "",
+              () -> HostBuffers.read(part, range[0], host, arrayOffset, count));
+          Bits.assertSame("the target", values, HostBuffers.values(host));
+        }
       }
       for (int wrong : new int[] {0, 1, LENGTH - 1, LENGTH + 1}) {
         assertRefused(
@@ -127,10 +148,11 @@ public interface BufferMisuseContract extends BackendUnderTest {
   }
 
   @Test
-  default void arraysOfAnotherType() {
+  default void elementsOfAnotherType() {
     float[] floats = new float[LENGTH];
     double[] doubles = new double[LENGTH];
     boolean isFloat = type() == DataType.FLOAT32;
+    Buffer host = isFloat ? DoubleBuffer.wrap(doubles) : FloatBuffer.wrap(floats);
     try (Trial trial = trial()) {
       DeviceBuffer part = trial.params().part();
       for (Executable transfer :
@@ -142,7 +164,9 @@ public interface BufferMisuseContract extends BackendUnderTest {
                     isFloat, () -> part.write(0, doubles, 0, 1), () -> part.write(0, floats, 0, 1)),
             () ->
                 wrongly(
-                    isFloat, () -> part.read(0, doubles, 0, 1), () -> part.read(0, floats, 0, 1))
+                    isFloat, () -> part.read(0, doubles, 0, 1), () -> part.read(0, floats, 0, 1)),
+            () -> HostBuffers.write(part, 0, host, 0, 1),
+            () -> HostBuffers.read(part, 0, host, 0, 1)
           }) {
         assertRefused(IllegalArgumentException.class, type().name(), transfer);
       }
@@ -188,6 +212,13 @@ public interface BufferMisuseContract extends BackendUnderTest {
           assertRefused(IllegalArgumentException.class, "read-only", () -> part.read(0, target));
           assertEquals(0, target.position());
         }
+      }
+      for (Buffer host : HostBuffers.ofAllKinds(type(), 1)) {
+        Buffer target = HostBuffers.readOnly(host);
+        assertRefused(
+            IllegalArgumentException.class,
+            "read-only",
+            () -> HostBuffers.read(part, 0, target, 0, 1));
       }
       trial.check();
     }

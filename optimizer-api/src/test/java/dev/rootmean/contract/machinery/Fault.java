@@ -7,6 +7,7 @@ import dev.rootmean.OptimizerBackend;
 import dev.rootmean.contract.ScalarDevice;
 import dev.rootmean.contract.TypedArray;
 import dev.rootmean.contract.machinery.MemoryFaults.AddsTheFirstAlone;
+import dev.rootmean.contract.machinery.MemoryFaults.ArrayOffsetIgnored;
 import dev.rootmean.contract.machinery.MemoryFaults.CopiesTooEarly;
 import dev.rootmean.contract.machinery.MemoryFaults.ForgetsInitialState;
 import dev.rootmean.contract.machinery.MemoryFaults.Overtakes;
@@ -237,6 +238,7 @@ enum Fault {
   COPY_OVERTAKES("aCopyTakesItsPlaceInTheQueue", () -> new Overtakes("copy")),
   MICRO_BATCHES_LOST("microBatchesAreAveraged", AddsTheFirstAlone::new),
   ARRAY_POSITION_IGNORED("arraysAreCopiedByRange", PositionIgnored::new),
+  ARRAY_OFFSET_IGNORED("hostBuffersAreCopiedByRange", ArrayOffsetIgnored::new),
   LENGTH_TRUNCATED("tooMuchMemoryIsRefusedAndCanBeTriedAgain", TruncatesLength::new),
   HALF_OF_THE_BITS_LOST(
       "gradientsInFewerBits",

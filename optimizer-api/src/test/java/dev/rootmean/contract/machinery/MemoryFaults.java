@@ -11,6 +11,7 @@ import dev.rootmean.spi.Kernel;
 import dev.rootmean.spi.Numbers;
 import dev.rootmean.spi.Rows;
 import java.nio.Buffer;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -114,6 +115,18 @@ final class MemoryFaults {
     public void send(TypedArray target, DataType type, long at, Buffer source) {
       int count = source.remaining();
       super.send(target, type, at, source.position(0).limit(count));
+    }
+  }
+
+  static final class ArrayOffsetIgnored extends Faulty {
+    @Override
+    public void send(TypedArray target, DataType type, long at, Buffer source) {
+      boolean isArray = source instanceof FloatBuffer && source.hasArray();
+      super.send(target, type, at, isArray ? withoutOffset((FloatBuffer) source) : source);
+    }
+
+    private static Buffer withoutOffset(FloatBuffer floats) {
+      return FloatBuffer.wrap(floats.array(), floats.position(), floats.remaining());
     }
   }
 

@@ -9,9 +9,11 @@ import dev.rootmean.contract.Elements;
 import dev.rootmean.contract.NamedRule;
 import dev.rootmean.contract.NumberKind;
 import dev.rootmean.contract.machinery.Trial.Layout;
+import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -92,6 +94,41 @@ public interface TransferContract extends BackendUnderTest {
       Elements.write(buffer, offset, source, arrayOffset, count);
       System.arraycopy(source, arrayOffset, expected, offset, count);
       Bits.assertHolds("what was written", buffer, expected);
+    }
+  }
+
+  /** By index, up to the limit; a position says nothing, and stays. */
+  @ParameterizedTest
+  @CsvSource({
+    "0, 0, 1",
+    "3, 5, 33",
+    "16384, 1, 16384",
+    "1, 16385, 20000",
+    "39999, 3, 1",
+    "5, 10000, 70000", // more than is staged at a time
+    "80000, 90000, 0"
+  })
+  default void hostBuffersAreCopiedByRange(int offset, int index, int count) {
+    double[] initial = NumberKind.ORDINARY.take(type(), 80_000, 1);
+    double[] given = NumberKind.ORDINARY.take(type(), 90_000, 2);
+    double[] written = initial.clone();
+    System.arraycopy(given, index, written, offset, count);
+    double[] read = given.clone();
+    System.arraycopy(initial, offset, read, index, count);
+    try (DeviceBuffer buffer = backend().allocate(type(), initial.length)) {
+      for (Buffer host : HostBuffers.ofAllKinds(type(), given.length)) {
+        String before = host.toString(); // its position and its limit are in it
+        HostBuffers.put(host, given);
+        for (Buffer source : List.of(host, HostBuffers.readOnly(host))) {
+          Elements.write(buffer, initial);
+          HostBuffers.write(buffer, offset, source, index, count);
+          Bits.assertHolds("written from " + source, buffer, written);
+        }
+        Elements.write(buffer, initial);
+        HostBuffers.read(buffer, offset, host, index, count);
+        Bits.assertSame("read to " + before, read, HostBuffers.values(host));
+        assertEquals(before, host.toString());
+      }
     }
   }
 
