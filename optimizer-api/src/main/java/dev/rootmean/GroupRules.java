@@ -49,10 +49,6 @@ final class GroupRules {
     return learningRate;
   }
 
-  int count() {
-    return rules.length;
-  }
-
   RmsProp rule(int group) {
     return rules[group];
   }

@@ -2,6 +2,7 @@ package dev.rootmean;
 
 import dev.rootmean.spi.Leaks;
 import java.lang.ref.Cleaner;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -34,11 +35,8 @@ import java.util.Set;
  */
 public final class Optimizer implements AutoCloseable {
   private final OptimizerMemory memory;
-  private final LearningRateSchedule schedule;
   private final StepLaunches launches;
-  private final SkipWatch watch;
   private final Cleaner.Cleanable leak;
-  private GroupRules rules;
 
   Optimizer(
       OptimizerBackend backend,
@@ -47,10 +45,7 @@ public final class Optimizer implements AutoCloseable {
       LearningRateSchedule schedule,
       Progress start) {
     this.memory = memory;
-    this.schedule = schedule;
-    this.launches = new StepLaunches(backend, memory, start);
-    this.watch = new SkipWatch(memory.decision(), start.skippedSteps());
-    this.rules = rules.at(start.learningRate());
+    this.launches = new StepLaunches(backend, memory, rules, schedule, start);
     this.leak = Leaks.warn(this, "the optimizer", memory.parameters());
   }
 
@@ -168,42 +163,49 @@ public final class Optimizer implements AutoCloseable {
    *     the schedule, a dynamic loss scale and {@link #skippedSteps()} have moved on
    */
   public boolean step() {
-    launches.requireNoneHalfDone();
-    if (launches.gatherMicroBatch()) {
-      return false;
-    }
-    watch.beforeAttempt(launches.attempts());
-    if (schedule != null) {
-      rules = rules.at(schedule.learningRate(launches.attempts()));
-    }
-    launches.run(rules);
-    return true;
+    return launches.step();
   }
 
   /**
-   * Goes on with a step that is half done: groups that have taken it do not take it again. The
-   * gradients are to be still those that it was begun with; once others are written, what is left
-   * to do with it is {@link #abandonStep()}.
+   * Takes a step in which only some tensors have a gradient. The others keep parameters and
+   * accumulators to the last bit, as PyTorch's parameters without a {@code grad} do. A gradient of
+   * zero is not the same: accumulators decay, and momentum and weight decay move parameters.
+   *
+   * <p>What is in the others' gradients does not count; a policy that measures sets them to zero.
+   * Neighbours in a group are one launch, so naming all is the same as {@link #step()}. Naming none
+   * is a step too: the schedule and {@link #stepCount()} move on. Other names than in the last such
+   * step make objects on the Java heap; the same again, no more than the collection's iterator.
+   *
+   * @param names of the tensors that have a gradient, each once, in any order
+   * @return true, for it is a step
+   * @throws IllegalArgumentException if there is no such tensor, or one is named twice
+   * @throws IllegalStateException as {@link #step()}, and if the policy averages micro-batches
+   */
+  public boolean step(Collection<String> names) {
+    return launches.step(names);
+  }
+
+  /**
+   * Goes on with a step that is half done: what has taken it does not take it again. The gradients
+   * are to be still those that it was begun with; once others are written, what is left to do with
+   * it is {@link #abandonStep()}.
    *
    * @return true, for it is a step
    * @throws IllegalStateException if none is half done
    * @throws ArithmeticException as {@link #step()}
    */
   public boolean retryStep() {
-    launches.requireHalfDone();
-    launches.goOn();
-    return true;
+    return launches.retry();
   }
 
   /**
-   * Gives up a step that is half done. Groups that have taken it keep it, the others never will;
-   * gathered micro-batches are dropped. For the schedule and {@link #stepCount()} it was a step.
+   * Gives up a step that is half done. What has taken it keeps it, the rest never will; gathered
+   * micro-batches are dropped. For the schedule and {@link #stepCount()} it was a step.
    *
    * @throws IllegalStateException if none is half done
    */
   public void abandonStep() {
-    launches.requireHalfDone();
-    launches.end();
+    launches.abandon();
   }
 
   /** Sets all gradients to zero, on the device. */
@@ -246,7 +248,7 @@ public final class Optimizer implements AutoCloseable {
    * @return the count, with those before a resumed training
    */
   public long skippedSteps() {
-    return watch.skipped();
+    return launches.skipped();
   }
 
   /**
@@ -275,7 +277,7 @@ public final class Optimizer implements AutoCloseable {
 
   /** {@return the rule's learning rate: the next step's, or with a schedule the last one's} */
   public double learningRate() {
-    return rules.learningRate();
+    return launches.learningRate();
   }
 
   /**
@@ -286,7 +288,7 @@ public final class Optimizer implements AutoCloseable {
    * @throws IllegalArgumentException if it is not; nothing has changed
    */
   public void learningRate(double learningRate) {
-    rules = rules.at(learningRate);
+    launches.learningRate(learningRate);
   }
 
   /** Frees parameters, gradients and accumulators; a second call does nothing. */

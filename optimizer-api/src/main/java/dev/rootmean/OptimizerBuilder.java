@@ -34,8 +34,8 @@ public final class OptimizerBuilder {
   private Progress resumed;
   private long length;
 
-  /** Where a tensor lies in the flat buffers. */
-  record Tensor(List<Long> shape, long offset, long length) {}
+  /** Where a tensor lies in the flat buffers, and which of all tensors it is. */
+  record Tensor(int index, List<Long> shape, long offset, long length) {}
 
   /** A range of the flat buffers that is stepped by one rule. */
   record Group(String name, RmsProp rule, long offset, long end) {}
@@ -77,7 +77,8 @@ public final class OptimizerBuilder {
         size = Math.multiplyExact(size, dimension);
       }
       long end = Math.addExact(length, size);
-      tensors.put(name, new Tensor(Arrays.stream(shape).boxed().toList(), length, size));
+      List<Long> dimensions = Arrays.stream(shape).boxed().toList();
+      tensors.put(name, new Tensor(tensors.size(), dimensions, length, size));
       length = end;
       Group group = groups.remove(groups.size() - 1);
       groups.add(new Group(group.name(), group.rule(), group.offset(), end));

@@ -10,7 +10,8 @@ import java.util.Set;
 /** The flat buffers of an {@link Optimizer}, and the slices of them that tensors and groups are. */
 final class OptimizerMemory {
   private final Map<String, OptimizerBuilder.Tensor> tensors;
-  private final Group[] groups;
+  private final List<OptimizerBuilder.Tensor> layout;
+  private final List<OptimizerBuilder.Group> groups;
   private final RmsPropState[] states;
   private final DeviceBuffer parameters;
   private final DeviceBuffer gradients;
@@ -21,8 +22,8 @@ final class OptimizerMemory {
   /** Null for gradients as they are. */
   private final GradientDecision decision;
 
-  /** What one launch steps; the gradients are those that are accumulated. */
-  record Group(long offset, DeviceBuffer parameters, DeviceBuffer gradients, RmsPropState state) {}
+  /** What one launch steps, within a group; the gradients are those that are accumulated. */
+  record Run(int group, DeviceBuffer parameters, DeviceBuffer gradients, RmsPropState state) {}
 
   /**
    * Takes the memory.
@@ -33,13 +34,14 @@ final class OptimizerMemory {
       OptimizerBackend backend,
       DataType type,
       Map<String, OptimizerBuilder.Tensor> tensors,
-      List<OptimizerBuilder.Group> layout,
+      List<OptimizerBuilder.Group> groups,
       long length,
       GradientPolicy policy,
       Progress start) {
     this.tensors = new LinkedHashMap<>(tensors);
-    this.groups = new Group[layout.size()];
-    this.states = new RmsPropState[layout.size()];
+    this.layout = List.copyOf(tensors.values());
+    this.groups = groups;
+    this.states = new RmsPropState[groups.size()];
     try {
       parameters = backend.allocate(type, length);
       gradients = backend.allocate(type, length);
@@ -48,16 +50,9 @@ final class OptimizerMemory {
           policy.equals(GradientPolicy.NONE)
               ? null
               : decision(backend, policy, type, length, start);
-      for (int i = 0; i < groups.length; i++) {
-        OptimizerBuilder.Group group = layout.get(i);
-        long size = group.end() - group.offset();
-        states[i] = RmsPropState.take(backend, group.rule(), type, size);
-        groups[i] =
-            new Group(
-                group.offset(),
-                parameters.slice(group.offset(), size),
-                accumulated.slice(group.offset(), size),
-                states[i]);
+      for (int i = 0; i < states.length; i++) {
+        OptimizerBuilder.Group group = groups.get(i);
+        states[i] = RmsPropState.take(backend, group.rule(), type, group.end() - group.offset());
       }
     } catch (Throwable e) {
       close();
@@ -109,17 +104,37 @@ final class OptimizerMemory {
 
   RmsPropState state(String name) {
     OptimizerBuilder.Tensor tensor = tensor(name);
-    Group owner = groups[0];
-    for (Group group : groups) {
-      if (group.offset <= tensor.offset()) {
-        owner = group;
-      }
+    int group = 0;
+    while (groups.get(group).end() <= tensor.offset()) {
+      group++;
     }
-    return owner.state.slice(tensor.offset() - owner.offset, tensor.length());
+    return state(group, tensor.offset(), tensor.length());
   }
 
-  Group group(int index) {
-    return groups[index];
+  private RmsPropState state(int group, long offset, long length) {
+    return states[group].slice(offset - groups.get(group).offset(), length);
+  }
+
+  /** All tensors, in their order. */
+  List<OptimizerBuilder.Tensor> layout() {
+    return layout;
+  }
+
+  int groups() {
+    return states.length;
+  }
+
+  /** Where a group's last tensor ends. */
+  long end(int group) {
+    return groups.get(group).end();
+  }
+
+  Run run(int group, long offset, long length) {
+    return new Run(
+        group,
+        parameters.slice(offset, length),
+        accumulated.slice(offset, length),
+        state(group, offset, length));
   }
 
   DeviceBuffer parameters() {

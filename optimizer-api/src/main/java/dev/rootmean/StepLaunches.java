@@ -1,25 +1,41 @@
 package dev.rootmean;
 
+import java.util.Collection;
+
 /**
- * What a step launches, in its order, and how far the one under way has come: a backend may throw
- * in its middle, and what was launched cannot be taken back.
+ * Launches steps, each by the rules of its turn, and knows how far the one under way has come: a
+ * backend may throw in its middle, and what was launched cannot be taken back.
  */
 final class StepLaunches {
   private final OptimizerBackend backend;
   private final OptimizerMemory memory;
+  private final LearningRateSchedule schedule;
+  private final SkipWatch watch;
+  private final StepPlans plans;
   private final int microBatches;
+  private GroupRules rules;
   private long attempts;
   private int microBatch;
 
-  // Of the step under way: the rules that it was begun with, and what of it is done.
-  private GroupRules rules;
+  // Of the step under way: what it was begun with, and what of it is done.
+  private GroupRules begunBy;
+  private StepPlans.Plan plan;
   private boolean gathered;
   private boolean measured;
-  private int group;
+  private int launched;
 
-  StepLaunches(OptimizerBackend backend, OptimizerMemory memory, Progress start) {
+  StepLaunches(
+      OptimizerBackend backend,
+      OptimizerMemory memory,
+      GroupRules rules,
+      LearningRateSchedule schedule,
+      Progress start) {
     this.backend = backend;
     this.memory = memory;
+    this.rules = rules.at(start.learningRate());
+    this.schedule = schedule;
+    this.watch = new SkipWatch(memory.decision(), start.skippedSteps());
+    this.plans = new StepPlans(memory);
     this.microBatches = memory.accumulates() ? memory.decision().policy().microBatches() : 1;
     this.attempts = start.attempts();
     this.microBatch = start.gatheredMicroBatches();
@@ -28,6 +44,11 @@ final class StepLaunches {
   /** How many steps have ended. */
   long attempts() {
     return attempts;
+  }
+
+  /** How many steps the policy has skipped. */
+  long skipped() {
+    return watch.skipped();
   }
 
   /** How many micro-batches are added up for the next step. */
@@ -41,26 +62,70 @@ final class StepLaunches {
           "step "
               + (attempts + 1)
               + " is half done, "
-              + group
+              + launched
               + " of "
-              + rules.count()
-              + (rules.count() == 1 ? " group" : " groups")
+              + plan.runs().size()
+              + (plan.runs().size() == 1 ? " launch" : " launches")
               + ": retryStep() or abandonStep()");
     }
   }
 
-  void requireHalfDone() {
+  private void requireHalfDone() {
     if (!isHalfDone()) {
       throw new IllegalStateException("no step is half done: expected one that has failed");
     }
   }
 
   private boolean isHalfDone() {
-    return gathered || measured || group > 0;
+    return gathered || measured || launched > 0;
+  }
+
+  double learningRate() {
+    return rules.learningRate();
+  }
+
+  void learningRate(double rate) {
+    rules = rules.at(rate);
+  }
+
+  /** As {@link Optimizer#step()}. */
+  boolean step() {
+    requireNoneHalfDone();
+    if (gatherMicroBatch()) {
+      return false;
+    }
+    begin(plans.all());
+    return true;
+  }
+
+  /** As {@link Optimizer#step(Collection)}. */
+  boolean step(Collection<String> names) {
+    requireNoneHalfDone();
+    if (microBatches > 1) {
+      throw new IllegalStateException(
+          "a step by some gradients, and a policy that averages "
+              + microBatches
+              + " micro-batches: expected a policy that averages none");
+    }
+    begin(plans.of(names));
+    return true;
+  }
+
+  /** As {@link Optimizer#retryStep()}. */
+  boolean retry() {
+    requireHalfDone();
+    goOn();
+    return true;
+  }
+
+  /** As {@link Optimizer#abandonStep()}. */
+  void abandon() {
+    requireHalfDone();
+    end();
   }
 
   /** Adds a micro-batch up, unless the step is due; whether it did. */
-  boolean gatherMicroBatch() {
+  private boolean gatherMicroBatch() {
     if (microBatch + 1 == microBatches) {
       return false;
     }
@@ -73,10 +138,23 @@ final class StepLaunches {
     return true;
   }
 
-  /** Launches a step by these rules, as {@link #goOn} does. */
-  void run(GroupRules rules) {
-    this.rules = rules;
+  private void begin(StepPlans.Plan plan) {
+    watch.beforeAttempt(attempts);
+    if (schedule != null) {
+      rules = rules.at(schedule.learningRate(attempts));
+    }
+    if (measures()) {
+      for (int i = 0; i < plan.absent().size(); i++) {
+        plan.absent().get(i).zero();
+      }
+    }
+    this.begunBy = rules;
+    this.plan = plan;
     goOn();
+  }
+
+  private boolean measures() {
+    return memory.decision() != null && memory.decision().policy().measures();
   }
 
   /**
@@ -85,13 +163,13 @@ final class StepLaunches {
    * @throws ArithmeticException if the policy says so and the gradients are not finite: nothing is
    *     stepped, and this was a step
    */
-  void goOn() {
+  private void goOn() {
     if (memory.accumulates() && !gathered) {
       memory.accumulated().add(memory.gradients());
       gathered = true;
     }
     GradientDecision decision = memory.decision();
-    if (decision != null && decision.policy().measures()) {
+    if (measures()) {
       if (!measured) {
         backend.measure(memory.accumulated(), decision);
         measured = true;
@@ -103,26 +181,27 @@ final class StepLaunches {
             "the gradients of step " + attempts + " are not finite: nothing was changed");
       }
     }
-    for (; group < rules.count(); group++) {
-      step(rules.rule(group), memory.group(group), decision);
+    for (; launched < plan.runs().size(); launched++) {
+      launch(plan.runs().get(launched), decision);
     }
     end();
   }
 
-  private void step(RmsProp rule, OptimizerMemory.Group group, GradientDecision decision) {
+  private void launch(OptimizerMemory.Run run, GradientDecision decision) {
+    RmsProp rule = begunBy.rule(run.group());
     if (decision == null) {
-      backend.step(rule, group.parameters(), group.gradients(), group.state());
+      backend.step(rule, run.parameters(), run.gradients(), run.state());
     } else {
-      backend.step(rule, group.parameters(), group.gradients(), group.state(), decision);
+      backend.step(rule, run.parameters(), run.gradients(), run.state(), decision);
     }
   }
 
   /** The step is done, or given up. */
-  void end() {
+  private void end() {
     attempts++;
     microBatch = 0;
     gathered = false;
     measured = false;
-    group = 0;
+    launched = 0;
   }
 }

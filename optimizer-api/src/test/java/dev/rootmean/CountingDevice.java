@@ -17,7 +17,7 @@ final class CountingDevice extends Wrapped<TypedArray> {
   /** Of steps. */
   int launches;
 
-  /** Copies and launches until one is refused, and the others are not. */
+  /** Copies, fills and launches until one is refused, and the others are not. */
   int callsUntilRefused = Integer.MAX_VALUE;
 
   /** Whether it is refused by an {@link Error}. */
@@ -78,6 +78,12 @@ final class CountingDevice extends Wrapped<TypedArray> {
       TypedArray source, long from, TypedArray target, long to, DataType type, long length) {
     call();
     super.copy(source, from, target, to, type, length);
+  }
+
+  @Override
+  public void zero(TypedArray memory, DataType type, long at, long length) {
+    call();
+    super.zero(memory, type, at, length);
   }
 
   @Override

@@ -103,7 +103,7 @@ class HalfDoneStepTest {
       assertThrows(DeviceOutOfMemoryException.class, optimizer::step);
       for (Executable call : List.<Executable>of(optimizer::step, optimizer::progress)) {
         String message = assertThrows(IllegalStateException.class, call).getMessage();
-        String expected = "step 1 is half done, " + (refused - 3) + " of 3 groups";
+        String expected = "step 1 is half done, " + (refused - 3) + " of 3 launches";
         assertEquals(expected + ": retryStep() or abandonStep()", message);
       }
       assertEquals(refused - 3, device.launches, "nothing was launched by them");

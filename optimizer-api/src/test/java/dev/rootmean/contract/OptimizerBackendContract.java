@@ -10,6 +10,7 @@ import dev.rootmean.contract.machinery.PolicyContract;
 import dev.rootmean.contract.machinery.QueueContract;
 import dev.rootmean.contract.machinery.ResumeContract;
 import dev.rootmean.contract.machinery.SliceContract;
+import dev.rootmean.contract.machinery.SomeTensorsContract;
 import dev.rootmean.contract.machinery.StepContract;
 import dev.rootmean.contract.machinery.StepMisuseContract;
 import dev.rootmean.contract.machinery.TransferContract;
@@ -35,6 +36,7 @@ public abstract class OptimizerBackendContract
         OrderContract,
         PolicyContract,
         ResumeContract,
+        SomeTensorsContract,
         LifecycleContract,
         StepMisuseContract,
         BufferMisuseContract {

@@ -1,0 +1,126 @@
+package dev.rootmean.contract.machinery;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.rootmean.DeviceBuffer;
+import dev.rootmean.GradientDecision;
+import dev.rootmean.GradientPolicy;
+import dev.rootmean.Optimizer;
+import dev.rootmean.RmsProp;
+import dev.rootmean.RmsPropState;
+import dev.rootmean.contract.Bits;
+import dev.rootmean.contract.Elements;
+import dev.rootmean.contract.NamedRule;
+import dev.rootmean.contract.NumberKind;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A step by some tensors steps each of them as if it were alone, and leaves the others alone. */
+public interface SomeTensorsContract extends BackendUnderTest {
+  /** A tensor in buffers of its own. */
+  record Alone(RmsProp rule, DeviceBuffer params, DeviceBuffer grads, RmsPropState state)
+      implements AutoCloseable {
+    @Override
+    public void close() {
+      state.close();
+      grads.close();
+      params.close();
+    }
+  }
+
+  /** Gradients of tensors that are not named are NaN, which no norm survives. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  default void theNamedTensorsAreSteppedAndNoOther(boolean clips) {
+    RmsProp rule = NamedRule.NESTEROV_CENTERED_MAXIMIZE.rule();
+    RmsProp doubled = rule.toBuilder().momentum(0).learningRate(2 * rule.learningRate()).build();
+    GradientPolicy policy = clips ? GradientPolicy.NONE.withNormClip(50) : GradientPolicy.NONE;
+    Map<String, Alone> tensors = new LinkedHashMap<>();
+    RandomGenerator random = new SplittableRandom(1);
+    try (Optimizer optimizer =
+            Optimizer.builder(backend(), rule)
+                .parameter("a", 7, 5)
+                .parameter("b", 3)
+                .parameter("c", 20_000)
+                .parameter("d", 1)
+                .group("doubled", same -> doubled.toBuilder())
+                .parameter("e", 130)
+                .parameter("f", 6)
+                .dataType(type())
+                .policy(policy)
+                .schedule(step -> rule.learningRate() / (step + 1))
+                .build();
+        DeviceBuffer all = backend().allocate(type(), optimizer.gradients().length());
+        GradientDecision decision =
+            GradientDecision.allocate(backend(), policy, type(), all.length())) {
+      for (String name : optimizer.names()) {
+        RmsProp own = optimizer.state(name).momentum().isPresent() ? rule : doubled;
+        long length = optimizer.parameter(name).length();
+        tensors.put(
+            name,
+            new Alone(
+                own,
+                backend().allocate(type(), length),
+                backend().allocate(type(), length),
+                RmsPropState.allocate(backend(), own, type(), length)));
+      }
+      for (int step = 0; step < 50; step++) {
+        List<String> names = new ArrayList<>();
+        all.zero();
+        for (String name : optimizer.names()) {
+          int length = (int) optimizer.gradient(name).length();
+          double[] grads = NumberKind.ORDINARY.take(type(), length, name.hashCode() + step);
+          if (random.nextBoolean()) {
+            names.add(0, name);
+            Elements.write(tensors.get(name).grads(), grads);
+            Elements.write(all, optimizer.offset(name), grads, 0, length);
+          } else {
+            grads[length / 2] = Double.NaN;
+          }
+          Elements.write(optimizer.gradient(name), grads);
+        }
+        assertTrue(optimizer.step(names));
+        backend().measure(all, decision);
+        for (String name : names) {
+          Alone tensor = tensors.get(name);
+          double rate = tensor.rule().learningRate() / (step + 1);
+          RmsProp now = tensor.rule().toBuilder().learningRate(rate).build();
+          backend().step(now, tensor.params(), tensor.grads(), tensor.state(), decision);
+        }
+        if (clips) {
+          assertEquals(decision.norm(), optimizer.gradientNorm(), "norm of step " + step);
+        }
+      }
+      assertEquals(50, optimizer.stepCount());
+      tensors.forEach(
+          (name, alone) -> {
+            RmsPropState state = optimizer.state(name);
+            assertSame(name, alone.params(), optimizer.parameter(name));
+            assertSame(name + "'s v", alone.state().squareAverage(), state.squareAverage());
+            alone
+                .state()
+                .momentum()
+                .ifPresent(b -> assertSame(name + "'s b", b, state.momentum().orElseThrow()));
+            assertSame(
+                name + "'s m",
+                alone.state().gradientAverage().orElseThrow(),
+                state.gradientAverage().orElseThrow());
+          });
+    } finally {
+      tensors.values().forEach(Alone::close);
+    }
+  }
+
+  private static void assertSame(String what, DeviceBuffer expected, DeviceBuffer found) {
+    double[] values = new double[(int) expected.length()];
+    Elements.read(expected, values);
+    Bits.assertHolds(what, found, values);
+  }
+}
