@@ -178,7 +178,7 @@ public final class Optimizer implements AutoCloseable {
    *
    * @param names of the tensors that have a gradient, each once, in any order
    * @return true, for it is a step
-   * @throws IllegalArgumentException if there is no such tensor, or one is named twice
+   * @throws IllegalArgumentException as {@link #step()}, and if a name is unknown or there twice
    * @throws IllegalStateException as {@link #step()}, and if the policy averages micro-batches
    */
   public boolean step(Collection<String> names) {

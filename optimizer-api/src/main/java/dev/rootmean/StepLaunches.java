@@ -3,8 +3,8 @@ package dev.rootmean;
 import java.util.Collection;
 
 /**
- * Launches steps, each by the rules of its turn, and knows how far the one under way has come: a
- * backend may throw in its middle, and what was launched cannot be taken back.
+ * Launches steps, and knows how far the one under way has come: a backend may throw in its middle,
+ * and what was launched cannot be taken back.
  */
 final class StepLaunches {
   private final OptimizerBackend backend;
@@ -143,7 +143,7 @@ final class StepLaunches {
     if (schedule != null) {
       rules = rules.at(schedule.learningRate(attempts));
     }
-    if (measures()) {
+    if (measures()) { // zeros add nothing to the norm
       for (int i = 0; i < plan.absent().size(); i++) {
         plan.absent().get(i).zero();
       }

@@ -211,9 +211,9 @@ class SomeTensorsTest {
   void stepsByTheSameTensorsAllocateNothing() {
     ThreadMXBean thread = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     Collection<String> names = withOneIterator(SOME);
+    GradientPolicy unwatched = CLIP.withNonFinite(GradientPolicy.NonFinite.IGNORE);
     try (Optimizer plain = layers().build();
-        Optimizer clipping =
-            layers().policy(CLIP.withNonFinite(GradientPolicy.NonFinite.IGNORE)).build()) {
+        Optimizer clipping = layers().policy(unwatched).build()) {
       for (Optimizer optimizer : List.of(plain, clipping)) {
         long least = Long.MAX_VALUE;
         for (int round = 0; round < 50 && least > 0; round++) {

@@ -7,6 +7,7 @@ import dev.rootmean.DeviceBuffer;
 import dev.rootmean.GradientDecision;
 import dev.rootmean.GradientPolicy;
 import dev.rootmean.Optimizer;
+import dev.rootmean.OptimizerBackend;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropState;
 import dev.rootmean.contract.Bits;
@@ -14,7 +15,7 @@ import dev.rootmean.contract.Elements;
 import dev.rootmean.contract.NamedRule;
 import dev.rootmean.contract.NumberKind;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -27,6 +28,27 @@ public interface SomeTensorsContract extends BackendUnderTest {
   /** A tensor in buffers of its own. */
   record Alone(RmsProp rule, DeviceBuffer params, DeviceBuffer grads, RmsPropState state)
       implements AutoCloseable {
+    void step(OptimizerBackend backend, int step, GradientDecision decision) {
+      double rate = rule.learningRate() / (step + 1);
+      backend.step(rule.toBuilder().learningRate(rate).build(), params, grads, state, decision);
+    }
+
+    void assertHeldBy(Optimizer optimizer, String name) {
+      RmsPropState found = optimizer.state(name);
+      assertSame(name, params, optimizer.parameter(name));
+      assertSame(name + "'s v", state.squareAverage(), found.squareAverage());
+      state.momentum().ifPresent(b -> assertSame(name + "'s b", b, found.momentum().orElseThrow()));
+      state
+          .gradientAverage()
+          .ifPresent(m -> assertSame(name + "'s m", m, found.gradientAverage().orElseThrow()));
+    }
+
+    private static void assertSame(String what, DeviceBuffer expected, DeviceBuffer found) {
+      double[] values = new double[(int) expected.length()];
+      Elements.read(expected, values);
+      Bits.assertHolds(what, found, values);
+    }
+
     @Override
     public void close() {
       state.close();
@@ -42,7 +64,7 @@ public interface SomeTensorsContract extends BackendUnderTest {
     RmsProp rule = NamedRule.NESTEROV_CENTERED_MAXIMIZE.rule();
     RmsProp doubled = rule.toBuilder().momentum(0).learningRate(2 * rule.learningRate()).build();
     GradientPolicy policy = clips ? GradientPolicy.NONE.withNormClip(50) : GradientPolicy.NONE;
-    Map<String, Alone> tensors = new LinkedHashMap<>();
+    Map<String, Alone> tensors = new HashMap<>();
     RandomGenerator random = new SplittableRandom(1);
     try (Optimizer optimizer =
             Optimizer.builder(backend(), rule)
@@ -89,38 +111,16 @@ public interface SomeTensorsContract extends BackendUnderTest {
         assertTrue(optimizer.step(names));
         backend().measure(all, decision);
         for (String name : names) {
-          Alone tensor = tensors.get(name);
-          double rate = tensor.rule().learningRate() / (step + 1);
-          RmsProp now = tensor.rule().toBuilder().learningRate(rate).build();
-          backend().step(now, tensor.params(), tensor.grads(), tensor.state(), decision);
+          tensors.get(name).step(backend(), step, decision);
         }
         if (clips) {
           assertEquals(decision.norm(), optimizer.gradientNorm(), "norm of step " + step);
         }
       }
       assertEquals(50, optimizer.stepCount());
-      tensors.forEach(
-          (name, alone) -> {
-            RmsPropState state = optimizer.state(name);
-            assertSame(name, alone.params(), optimizer.parameter(name));
-            assertSame(name + "'s v", alone.state().squareAverage(), state.squareAverage());
-            alone
-                .state()
-                .momentum()
-                .ifPresent(b -> assertSame(name + "'s b", b, state.momentum().orElseThrow()));
-            assertSame(
-                name + "'s m",
-                alone.state().gradientAverage().orElseThrow(),
-                state.gradientAverage().orElseThrow());
-          });
+      tensors.forEach((name, alone) -> alone.assertHeldBy(optimizer, name));
     } finally {
       tensors.values().forEach(Alone::close);
     }
-  }
-
-  private static void assertSame(String what, DeviceBuffer expected, DeviceBuffer found) {
-    double[] values = new double[(int) expected.length()];
-    Elements.read(expected, values);
-    Bits.assertHolds(what, found, values);
   }
 }
