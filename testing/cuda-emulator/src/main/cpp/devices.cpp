@@ -167,6 +167,23 @@ CUDA_API int cuDevicePrimaryCtxGetState(int device, unsigned *flags, int *active
     });
 }
 
+CUDA_API int cuCtxCreate_v2(uint64_t *context, unsigned, int device) {
+    return deviceCall("cuCtxCreate_v2", device, [&](Driver &state) {
+        *context = state.contexts.create(device);
+        contextStack().push_back(*context);
+        return SUCCESS;
+    });
+}
+
+CUDA_API int cuCtxDestroy_v2(uint64_t context) {
+    return call("cuCtxDestroy_v2", Needs::INITIALISED, [&](Driver &state) {
+        if (!state.contexts.find(context)) return INVALID_CONTEXT;
+        if (!contextStack().empty() && contextStack().back() == context) contextStack().pop_back();
+        state.destroyContext(context);
+        return SUCCESS;
+    });
+}
+
 CUDA_API int cuCtxSetCurrent(uint64_t context) {
     return call("cuCtxSetCurrent", Needs::INITIALISED, [&](Driver &state) {
         if (context && !state.contexts.find(context)) return INVALID_CONTEXT;

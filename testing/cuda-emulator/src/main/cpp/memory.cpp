@@ -90,11 +90,15 @@ bool PinnedMemory::free(const void *address) {
 
 bool PinnedMemory::holds(const void *address, size_t size) const {
     const uint8_t *start = static_cast<const uint8_t *>(address);
-    auto after = blocks.upper_bound(start);
-    if (after == blocks.begin()) return false;
-    const auto &block = *std::prev(after);
-    const size_t offset = start - block.first;
-    return offset <= block.second.size && size <= block.second.size - offset;
+    const Range block = find(start);
+    return block.size && size <= block.size - (start - block.start);
+}
+
+PinnedMemory::Range PinnedMemory::find(const uint8_t *address) const {
+    auto after = blocks.upper_bound(address);
+    if (after == blocks.begin()) return {};
+    const auto &[start, block] = *std::prev(after);
+    return static_cast<size_t>(address - start) < block.size ? Range{start, block.size} : Range{};
 }
 
 }  // namespace emulator

@@ -90,6 +90,13 @@ class PinnedMemory {
     bool holds(const void *address, size_t size) const;
     size_t count() const { return blocks.size(); }
 
+    /** The block that an address lies in; of size 0 if there is none. */
+    struct Range {
+        const uint8_t *start;
+        size_t size;
+    };
+    Range find(const uint8_t *address) const;
+
   private:
     struct Block {
         std::unique_ptr<uint8_t[]> bytes;
