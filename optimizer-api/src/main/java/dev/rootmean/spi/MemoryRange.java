@@ -21,6 +21,16 @@ record MemoryRange<M>(
     return new MemoryRange<>(allocation, dataType, offset + from, count);
   }
 
+  /**
+   * Whether it begins on a vector of so many of its elements. A device's own memory does, memory of
+   * others begins anywhere.
+   */
+  boolean isAligned(int width) {
+    ForeignMemory foreign = allocation.foreign;
+    long before = foreign == null ? 0 : foreign.address() / dataType.bytes();
+    return (before + offset) % width == 0;
+  }
+
   /** By address too: memory of others can have been wrapped twice. */
   boolean overlaps(MemoryRange<?> other) {
     ForeignMemory here = allocation.foreign;

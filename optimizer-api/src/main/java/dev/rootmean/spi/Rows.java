@@ -52,7 +52,7 @@ public final class Rows<M> {
    * The allocation that a row lies in.
    *
    * @param row its place
-   * @return what {@link Device#allocate} gave
+   * @return what {@link Device#allocate} or {@link Device#wrap} gave
    */
   public M memory(int row) {
     return ranges[row].memory();
@@ -86,7 +86,7 @@ public final class Rows<M> {
    */
   public long vectors(Kernel kernel, int width) {
     for (int i = 0; i < count; i++) {
-      if (kernel.rows().get(i).extent() == Extent.ELEMENT && offset(i) % width != 0) {
+      if (kernel.rows().get(i).extent() == Extent.ELEMENT && !ranges[i].isAligned(width)) {
         return 0;
       }
     }

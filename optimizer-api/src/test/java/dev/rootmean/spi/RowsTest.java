@@ -5,6 +5,7 @@ import static dev.rootmean.DataType.FLOAT32;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.rootmean.DataType;
+import dev.rootmean.ForeignMemory;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -35,5 +36,28 @@ class RowsTest {
       assertEquals(vectors, rows.vectors(step, 4));
       assertEquals(length, rows.vectors(step, 1));
     }
+  }
+
+  /** Memory of others begins anywhere, and a part of it may well be where a vector is. */
+  @ParameterizedTest
+  @CsvSource({
+    "FLOAT32, 16, 0, 257",
+    "FLOAT32, 20, 0, 0",
+    "FLOAT32, 20, 3, 257",
+    "FLOAT32, 16, 1, 0",
+    "BFLOAT16, 24, 0, 257",
+    "BFLOAT16, 18, 0, 0",
+    "BFLOAT16, 20, 0, 0",
+    "BFLOAT16, 22, 1, 257"
+  })
+  void theAddressOfOthersMemoryCounts(DataType grads, long address, long offset, long vectors) {
+    long length = 1028;
+    Kernel step = Kernels.step(FLOAT32, grads, false, false, false);
+    ForeignMemory foreign = ForeignMemory.cuda(0, address, grads, offset + length, this);
+    Rows<Object> rows = new Rows<>();
+    rows.begin(length).add(range(FLOAT32, 0, length));
+    rows.add(new MemoryRange<>(new OwnedDevice.Allocation<>(foreign), grads, offset, length));
+    rows.add(range(FLOAT32, 0, length));
+    assertEquals(vectors, rows.vectors(step, 4));
   }
 }
