@@ -81,7 +81,8 @@ final class CudaContext implements AutoCloseable {
   }
 
   /**
-   * It waits for the legacy stream, in which a copy from pageable memory may end after its call.
+   * It takes turns with the legacy stream: a copy from pageable memory may end there after its
+   * call, and frameworks work in it whose memory was wrapped.
    */
   private static CUstream newStream() {
     CUstream made = new CUstream();
@@ -118,6 +119,10 @@ final class CudaContext implements AutoCloseable {
     CudaErrors.check(
         CudaDriver.cuModuleGetFunction(function, module, kernel.name()), "cuModuleGetFunction");
     return function;
+  }
+
+  boolean is(CUcontext other) {
+    return context.equals(other);
   }
 
   /** Makes the context current until what is given is closed; one call at a time. */

@@ -3,6 +3,7 @@ package dev.rootmean.cuda;
 import dev.rootmean.BackendInfo;
 import dev.rootmean.DataType;
 import dev.rootmean.DeviceOutOfMemoryException;
+import dev.rootmean.ForeignMemory;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.kernels.KernelText;
 import dev.rootmean.kernels.KernelText.Dialect;
@@ -19,6 +20,7 @@ import java.util.Set;
 import java.util.function.UnaryOperator;
 import jcuda.Pointer;
 import jcuda.driver.CUdeviceptr;
+import jcuda.driver.CUresult;
 
 /**
  * One stream in one device's primary context. A family of kernels is compiled when the first of
@@ -87,10 +89,18 @@ final class CudaDevice implements Device<CudaMemory> {
   }
 
   @Override
+  public CudaMemory wrap(ForeignMemory memory) {
+    CudaMemory wrapped = new CudaMemory(memory);
+    new ForeignPointer(memory, wrapped).requireOn(found, context);
+    return wrapped;
+  }
+
+  @Override
   public void free(CudaMemory memory) {
     try (CudaContext.Current now = context.enter()) {
       int waited = CudaDriver.cuStreamSynchronize(now.stream());
-      int freed = CudaDriver.cuMemFree(memory); // whatever that was: nobody will ask again
+      // Whatever that was: nobody will ask again.
+      int freed = memory.isForeign() ? CUresult.CUDA_SUCCESS : CudaDriver.cuMemFree(memory);
       CudaErrors.check(waited, "cuStreamSynchronize");
       CudaErrors.check(freed, "cuMemFree");
     }

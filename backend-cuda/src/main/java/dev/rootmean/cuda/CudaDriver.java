@@ -99,6 +99,10 @@ final class CudaDriver {
     return code(() -> JCudaDriver.cuMemFree(memory));
   }
 
+  static int cuPointerGetAttribute(Pointer value, int attribute, CUdeviceptr memory) {
+    return code(() -> JCudaDriver.cuPointerGetAttribute(value, attribute, memory));
+  }
+
   static int cuMemAllocHost(Pointer memory, long bytes) {
     return code(() -> JCudaDriver.cuMemAllocHost(memory, bytes));
   }

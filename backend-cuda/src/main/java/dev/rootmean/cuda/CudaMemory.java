@@ -1,5 +1,6 @@
 package dev.rootmean.cuda;
 
+import dev.rootmean.ForeignMemory;
 import jcuda.driver.CUdeviceptr;
 
 /**
@@ -7,8 +8,26 @@ import jcuda.driver.CUdeviceptr;
  * number.
  */
 final class CudaMemory extends CUdeviceptr {
+  /** Keeps the memory's owner reachable; null if it is this backend's own. */
+  private final ForeignMemory foreign;
+
+  /** To be allocated. */
+  CudaMemory() {
+    this.foreign = null;
+  }
+
+  /** Memory that another library owns. */
+  CudaMemory(ForeignMemory foreign) {
+    super(new CUdeviceptr(), foreign.address());
+    this.foreign = foreign;
+  }
+
+  boolean isForeign() {
+    return foreign != null;
+  }
+
   long address() {
-    return getNativePointer();
+    return getNativePointer() + getByteOffset();
   }
 
   /** What begins where the allocation does needs no new pointer: an optimizer's buffers do. */

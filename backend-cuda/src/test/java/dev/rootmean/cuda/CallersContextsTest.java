@@ -57,6 +57,7 @@ class CallersContextsTest {
     Map<String, Runnable> calls = new LinkedHashMap<>();
     calls.put("info", backend::info);
     calls.put("allocate", () -> backend.allocate(FLOAT32, LENGTH));
+    calls.put("wrap", () -> wrap(backend));
     calls.put("dataType", params::dataType);
     calls.put("length", params::length);
     calls.put("slice", () -> params.slice(1, 2));
@@ -76,6 +77,12 @@ class CallersContextsTest {
     calls.put("close a buffer", params::close);
     calls.put("close", backend::close); // frees what is left
     return calls;
+  }
+
+  private static void wrap(OptimizerBackend backend) {
+    try (FrameworkMemory memory = new FrameworkMemory(0, 4 * LENGTH)) {
+      backend.wrap(memory.describe(FLOAT32, 0, LENGTH)).close();
+    }
   }
 
   private static Set<String> methods() {
@@ -113,6 +120,7 @@ class CallersContextsTest {
     try (CallersContexts callers = new CallersContexts(stack)) {
       OptimizerBackend backend = new CudaProvider().open("");
       Map<String, Runnable> calls = calls(backend);
+      calls.remove("wrap"); // the framework itself would meet the loss
       backend.step(
           RULE,
           backend.allocate(FLOAT32, 1),

@@ -74,6 +74,7 @@ class CudaDriverTest {
     calls.put("cuMemcpyDtoH", () -> CudaDriver.cuMemcpyDtoH(host, memory, 1));
     calls.put("cuMemAlloc", () -> CudaDriver.cuMemAlloc(memory, 1));
     calls.put("cuMemFree", () -> CudaDriver.cuMemFree(memory));
+    calls.put("cuPointerGetAttribute", () -> CudaDriver.cuPointerGetAttribute(host, 2, memory));
     calls.put("cuMemAllocHost", () -> CudaDriver.cuMemAllocHost(new Pointer(), 1));
     calls.put("cuMemFreeHost", () -> CudaDriver.cuMemFreeHost(host));
     calls.put("cuDriverGetVersion", () -> CudaDriver.cuDriverGetVersion(new int[1]));
