@@ -157,8 +157,9 @@ public final class ForeignMemory {
   public static ForeignMemory openCl(
       Object memory, long first, DataType type, long length, Object owner) {
     Objects.requireNonNull(memory, "memory");
-    if (first < 0) {
-      throw new IllegalArgumentException("first element " + first + ": expected at least 0");
+    long most = Long.MAX_VALUE / type.bytes();
+    if (first < 0 || first > most) {
+      throw new IllegalArgumentException("first element " + first + ": expected 0 to " + most);
     }
     return new ForeignMemory(Kind.OPENCL, 0, first * type.bytes(), memory, type, length, owner);
   }
@@ -183,6 +184,13 @@ public final class ForeignMemory {
   /** {@return the address of the first byte; in an OpenCL memory object, how many are before it} */
   public long address() {
     return address;
+  }
+
+  /**
+   * {@return the first element in an OpenCL memory object; 0 for other memory, which is its own}
+   */
+  public long first() {
+    return kind == Kind.OPENCL ? address / type.bytes() : 0;
   }
 
   /** {@return the OpenCL memory object; null for other memory} */

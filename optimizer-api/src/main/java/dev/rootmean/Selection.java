@@ -8,7 +8,6 @@ import dev.rootmean.spi.KnownAnswer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,12 +59,7 @@ final class Selection {
   private static OptimizerBackend open(BackendProvider provider, String device) {
     OptimizerBackend backend = provider.open(device);
     try {
-      BackendInfo info = backend.info();
-      Optional<String> wrong = KnownAnswer.wrongStep(backend);
-      if (wrong.isPresent() && info.exact()) {
-        String reason = KnownAnswer.refusal(info, wrong.get());
-        throw new BackendException(provider.name(), "open", reason, null);
-      }
+      KnownAnswer.demand(backend);
       return backend;
     } catch (Throwable e) { // an Error too must leave nothing open
       closeAfter(e, backend);

@@ -152,7 +152,7 @@ class CudaProviderTest {
     CudaEmulator.set(Option.COMPUTE_CAPABILITY, 70); // behind the device's back
     BackendException e;
     try (OptimizerBackend backend = new CudaDevice(device).backend(true)) {
-      e = assertThrows(BackendException.class, () -> KnownAnswer.wrongStep(backend));
+      e = assertThrows(BackendException.class, () -> KnownAnswer.demand(backend));
     }
     assertTrue(
         e.getMessage()

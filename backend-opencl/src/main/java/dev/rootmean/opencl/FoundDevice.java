@@ -1,6 +1,7 @@
 package dev.rootmean.opencl;
 
 import dev.rootmean.BackendException;
+import dev.rootmean.BackendInfo;
 import dev.rootmean.DataType;
 import dev.rootmean.kernels.KernelText;
 import java.nio.ByteBuffer;
@@ -69,11 +70,7 @@ record FoundDevice(
     List<String> names = new ArrayList<>();
     for (cl_platform_id platform : platforms) {
       try { // a platform that fails must not hide the others
-        String name =
-            text(
-                (value, size) ->
-                    driver.clGetPlatformInfo(platform, CL.CL_PLATFORM_NAME, value, size),
-                "clGetPlatformInfo");
+        String name = name(driver, platform);
         names.add(name + addDevices(driver, platform, name, askPocl, devices));
       } catch (RuntimeException e) {
         names.add(e.getMessage());
@@ -106,24 +103,36 @@ record FoundDevice(
     cl_device_id[] ids = new cl_device_id[count[0]];
     OpenClErrors.check(driver.clGetDeviceIDs(platform, ALL_TYPES, ids, null), "clGetDeviceIDs");
     for (cl_device_id id : ids) {
-      long floats = number(driver, id, CL.CL_DEVICE_SINGLE_FP_CONFIG);
-      devices.add(
-          new FoundDevice(
-              platform,
-              id,
-              platformName,
-              text(
-                  (value, size) -> driver.clGetDeviceInfo(id, CL.CL_DEVICE_NAME, value, size),
-                  "clGetDeviceInfo"),
-              number(driver, id, CL.CL_DEVICE_TYPE),
-              number(driver, id, CL.CL_DEVICE_GLOBAL_MEM_SIZE),
-              number(driver, id, CL.CL_DEVICE_MAX_MEM_ALLOC_SIZE),
-              number(driver, id, CL.CL_DEVICE_MAX_WORK_GROUP_SIZE),
-              (floats & CL.CL_FP_CORRECTLY_ROUNDED_DIVIDE_SQRT) != 0,
-              (floats & CL.CL_FP_DENORM) != 0,
-              hasDoubles(driver, id)));
+      devices.add(of(driver, platform, platformName, id));
     }
     return "";
+  }
+
+  /** A device that somebody else found. */
+  static FoundDevice of(OpenClDriver driver, cl_device_id id) {
+    cl_platform_id[] platform = {new cl_platform_id()};
+    OpenClErrors.check(
+        driver.clGetDeviceInfo(id, CL.CL_DEVICE_PLATFORM, platform), "clGetDeviceInfo");
+    return of(driver, platform[0], name(driver, platform[0]), id);
+  }
+
+  private static FoundDevice of(
+      OpenClDriver driver, cl_platform_id platform, String platformName, cl_device_id id) {
+    long floats = number(driver, id, CL.CL_DEVICE_SINGLE_FP_CONFIG);
+    return new FoundDevice(
+        platform,
+        id,
+        platformName,
+        text(
+            (value, size) -> driver.clGetDeviceInfo(id, CL.CL_DEVICE_NAME, value, size),
+            "clGetDeviceInfo"),
+        number(driver, id, CL.CL_DEVICE_TYPE),
+        number(driver, id, CL.CL_DEVICE_GLOBAL_MEM_SIZE),
+        number(driver, id, CL.CL_DEVICE_MAX_MEM_ALLOC_SIZE),
+        number(driver, id, CL.CL_DEVICE_MAX_WORK_GROUP_SIZE),
+        (floats & CL.CL_FP_CORRECTLY_ROUNDED_DIVIDE_SQRT) != 0,
+        (floats & CL.CL_FP_DENORM) != 0,
+        hasDoubles(driver, id));
   }
 
   boolean isGpu() {
@@ -137,6 +146,11 @@ record FoundDevice(
   /** PoCL's come last, so that the numbers of the others are the same where it is not asked. */
   private int rank() {
     return isPocl() ? 3 : isGpu() ? 0 : isCpu() ? 2 : 1;
+  }
+
+  /** Processors have vectors of their own; others move 16 bytes at a time in a work-item. */
+  boolean isWide() {
+    return !isCpu();
   }
 
   String kind() {
@@ -184,9 +198,20 @@ record FoundDevice(
     return name + " (" + kind() + ", " + platformName + ")";
   }
 
+  BackendInfo info() {
+    return new BackendInfo(
+        OpenClErrors.BACKEND, description(), memoryBytes, isExact(), dataTypes());
+  }
+
   /** A query of a text, which is asked for its size first. */
   private interface Query {
     int ask(byte[] value, long[] size);
+  }
+
+  private static String name(OpenClDriver driver, cl_platform_id platform) {
+    return text(
+        (value, size) -> driver.clGetPlatformInfo(platform, CL.CL_PLATFORM_NAME, value, size),
+        "clGetPlatformInfo");
   }
 
   private static String text(Query query, String call) {

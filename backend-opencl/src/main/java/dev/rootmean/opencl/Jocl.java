@@ -6,6 +6,7 @@ import java.util.function.ToIntFunction;
 import org.jocl.CL;
 import org.jocl.CLException;
 import org.jocl.Pointer;
+import org.jocl.Sizeof;
 import org.jocl.cl_command_queue;
 import org.jocl.cl_context;
 import org.jocl.cl_context_properties;
@@ -45,12 +46,33 @@ final class Jocl implements OpenClDriver {
   }
 
   @Override
+  public int clGetDeviceInfo(cl_device_id device, int what, cl_platform_id[] value) {
+    Pointer pointer = Pointer.to(value);
+    return code(() -> CL.clGetDeviceInfo(device, what, Sizeof.cl_platform_id, pointer, null));
+  }
+
+  @Override
+  public int clRetainDevice(cl_device_id device) {
+    return code(CL::clRetainDevice, device);
+  }
+
+  @Override
+  public int clReleaseDevice(cl_device_id device) {
+    return code(CL::clReleaseDevice, device);
+  }
+
+  @Override
   public cl_context clCreateContext(cl_platform_id platform, cl_device_id device) {
     cl_context_properties properties = new cl_context_properties();
     properties.addProperty(CL.CL_CONTEXT_PLATFORM, platform);
     cl_device_id[] devices = {device};
     return created(
         "clCreateContext", code -> CL.clCreateContext(properties, 1, devices, null, null, code));
+  }
+
+  @Override
+  public int clRetainContext(cl_context context) {
+    return code(CL::clRetainContext, context);
   }
 
   @Override
@@ -63,6 +85,16 @@ final class Jocl implements OpenClDriver {
   public cl_command_queue clCreateCommandQueue(cl_context context, cl_device_id device) {
     return created(
         "clCreateCommandQueue", code -> CL.clCreateCommandQueue(context, device, 0, code));
+  }
+
+  @Override
+  public int clGetCommandQueueInfo(cl_command_queue queue, int what, byte[] value) {
+    return code(() -> CL.clGetCommandQueueInfo(queue, what, length(value), pointer(value), null));
+  }
+
+  @Override
+  public int clRetainCommandQueue(cl_command_queue queue) {
+    return code(CL::clRetainCommandQueue, queue);
   }
 
   @Override
@@ -131,6 +163,16 @@ final class Jocl implements OpenClDriver {
     return created(
         "clCreateBuffer",
         code -> CL.clCreateBuffer(context, CL.CL_MEM_READ_WRITE, bytes, null, code));
+  }
+
+  @Override
+  public int clGetMemObjectInfo(cl_mem memory, int what, byte[] value) {
+    return code(() -> CL.clGetMemObjectInfo(memory, what, length(value), pointer(value), null));
+  }
+
+  @Override
+  public int clRetainMemObject(cl_mem memory) {
+    return code(CL::clRetainMemObject, memory);
   }
 
   @Override

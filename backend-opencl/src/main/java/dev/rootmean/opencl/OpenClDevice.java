@@ -3,6 +3,7 @@ package dev.rootmean.opencl;
 import dev.rootmean.BackendInfo;
 import dev.rootmean.DataType;
 import dev.rootmean.DeviceOutOfMemoryException;
+import dev.rootmean.ForeignMemory;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.kernels.KernelText;
 import dev.rootmean.kernels.KernelText.Dialect;
@@ -41,22 +42,16 @@ final class OpenClDevice implements Device<OpenClMemory> {
   }
 
   /**
-   * Opens a device.
+   * Opens a backend.
    *
+   * @param queue from here on the backend's to close, also if this fails
    * @param wide whether a work-item moves 16 bytes at a time
-   * @param most as {@link OpenClQueue#most()}
    */
-  static OptimizerBackend open(OpenClDriver driver, FoundDevice found, boolean wide, long most) {
-    BackendInfo info =
-        new BackendInfo(
-            OpenClErrors.BACKEND,
-            found.description(),
-            found.memoryBytes(),
-            found.isExact(),
-            found.dataTypes());
-    OpenClQueue queue = OpenClQueue.open(driver, found, most);
+  static OptimizerBackend open(OpenClQueue queue, boolean wide) {
+    BackendInfo info;
     OpenClDevice device;
     try {
+      info = queue.device().info();
       device = new OpenClDevice(queue, wide);
     } catch (Throwable e) {
       queue.close();
@@ -91,6 +86,11 @@ final class OpenClDevice implements Device<OpenClMemory> {
       driver.clReleaseMemObject(handle);
       throw e;
     }
+  }
+
+  @Override
+  public OpenClMemory wrap(ForeignMemory memory) {
+    return OpenClMemory.wrap(queue, memory);
   }
 
   private static DeviceOutOfMemoryException outOfMemory(String reason, Object... numbers) {

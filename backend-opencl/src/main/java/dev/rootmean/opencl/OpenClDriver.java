@@ -25,12 +25,25 @@ interface OpenClDriver {
 
   int clGetDeviceInfo(cl_device_id device, int what, byte[] value, long[] size);
 
+  /** The device's platform, {@code CL_DEVICE_PLATFORM}. */
+  int clGetDeviceInfo(cl_device_id device, int what, cl_platform_id[] value);
+
+  int clRetainDevice(cl_device_id device);
+
+  int clReleaseDevice(cl_device_id device);
+
   cl_context clCreateContext(cl_platform_id platform, cl_device_id device);
+
+  int clRetainContext(cl_context context);
 
   int clReleaseContext(cl_context context);
 
   /** An in-order queue. */
   cl_command_queue clCreateCommandQueue(cl_context context, cl_device_id device);
+
+  int clGetCommandQueueInfo(cl_command_queue queue, int what, byte[] value);
+
+  int clRetainCommandQueue(cl_command_queue queue);
 
   int clReleaseCommandQueue(cl_command_queue queue);
 
@@ -53,6 +66,10 @@ interface OpenClDriver {
       cl_command_queue queue, cl_kernel kernel, long[] globalSize, long[] groupSize);
 
   cl_mem clCreateBuffer(cl_context context, long bytes);
+
+  int clGetMemObjectInfo(cl_mem memory, int what, byte[] value);
+
+  int clRetainMemObject(cl_mem memory);
 
   int clReleaseMemObject(cl_mem memory);
 

@@ -35,7 +35,7 @@ public final class OpenClProvider implements BackendProvider {
 
   /** Called by {@link java.util.ServiceLoader}. */
   public OpenClProvider() {
-    this(() -> new Jocl(), device -> !device.isCpu(), OpenClQueue.MOST);
+    this(() -> new Jocl(), FoundDevice::isWide, OpenClQueue.MOST);
   }
 
   OpenClProvider(Supplier<OpenClDriver> driver, Predicate<FoundDevice> wide, long most) {
@@ -123,7 +123,8 @@ public final class OpenClProvider implements BackendProvider {
     if (chosen.isPocl() && !PoclHazards.signalsAreChained()) {
       LOG.warn(PoclHazards.signalRemedy());
     }
-    return OpenClDevice.open(driver.get(), chosen, wide.test(chosen), most);
+    OpenClQueue queue = OpenClQueue.open(driver.get(), chosen, most);
+    return OpenClDevice.open(queue, wide.test(chosen));
   }
 
   /** PoCL is asked only where no other device is meant. */

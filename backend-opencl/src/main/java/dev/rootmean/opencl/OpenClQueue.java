@@ -1,6 +1,9 @@
 package dev.rootmean.opencl;
 
 import dev.rootmean.kernels.KernelText;
+import java.util.Locale;
+import org.jocl.CL;
+import org.jocl.NativePointerObject;
 import org.jocl.cl_command_queue;
 import org.jocl.cl_context;
 
@@ -9,9 +12,15 @@ import org.jocl.cl_context;
  *
  * @param most the most elements that one launch of a kernel takes, a multiple of {@link
  *     KernelText#GROUP}; a work-item takes one of them or more
+ * @param adopted whether others own it, and the device may be a part of one, which is counted
  */
 record OpenClQueue(
-    OpenClDriver driver, FoundDevice device, cl_context context, cl_command_queue handle, long most)
+    OpenClDriver driver,
+    FoundDevice device,
+    cl_context context,
+    cl_command_queue handle,
+    long most,
+    boolean adopted)
     implements AutoCloseable {
   /** AMD refuses launches of more than 2^32 - 1 work-items. */
   static final long MOST = 1L << 31;
@@ -21,11 +30,70 @@ record OpenClQueue(
     cl_context context = driver.clCreateContext(device.platform(), device.id());
     try {
       cl_command_queue handle = driver.clCreateCommandQueue(context, device.id());
-      return new OpenClQueue(driver, device, context, handle, most);
+      return new OpenClQueue(driver, device, context, handle, most, false);
     } catch (Throwable e) {
       driver.clReleaseContext(context);
       throw e;
     }
+  }
+
+  /** Retains what others own. Not all implementations keep a sub-device for its queue: PoCL. */
+  static OpenClQueue adopt(
+      OpenClDriver driver,
+      FoundDevice device,
+      cl_context context,
+      cl_command_queue handle,
+      long most) {
+    device.requireGroups();
+    requireInOrder(driver, handle);
+    require(driver, handle, CL.CL_QUEUE_CONTEXT, context);
+    require(driver, handle, CL.CL_QUEUE_DEVICE, device.id()); // one of the context's, therefore
+    OpenClQueue queue = new OpenClQueue(driver, device, context, handle, most, true);
+    OpenClErrors.check(driver.clRetainDevice(device.id()), "clRetainDevice");
+    try {
+      OpenClErrors.check(driver.clRetainContext(context), "clRetainContext");
+      try {
+        OpenClErrors.check(driver.clRetainCommandQueue(handle), "clRetainCommandQueue");
+        return queue;
+      } catch (Throwable e) {
+        driver.clReleaseContext(context);
+        throw e;
+      }
+    } catch (Throwable e) {
+      driver.clReleaseDevice(device.id());
+      throw e;
+    }
+  }
+
+  private static void requireInOrder(OpenClDriver driver, cl_command_queue queue) {
+    long properties = query(driver, queue, CL.CL_QUEUE_PROPERTIES);
+    if ((properties & CL.CL_QUEUE_OUT_OF_ORDER_EXEC_MODE_ENABLE) != 0) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "%s has properties 0x%x, out of order: expected an in-order queue",
+              queue,
+              properties));
+    }
+  }
+
+  private static void require(
+      OpenClDriver driver, cl_command_queue queue, int what, NativePointerObject expected) {
+    long given = query(driver, queue, what);
+    if (given != expected.getNativePointer()) {
+      throw new IllegalArgumentException(
+          String.format(Locale.ROOT, "%s is of 0x%x: expected one of %s", queue, given, expected));
+    }
+  }
+
+  private static long query(OpenClDriver driver, cl_command_queue queue, int what) {
+    byte[] value = new byte[Long.BYTES];
+    int code = driver.clGetCommandQueueInfo(queue, what, value);
+    if (code == CL.CL_INVALID_COMMAND_QUEUE) {
+      throw new IllegalArgumentException(queue + ": expected a command queue");
+    }
+    OpenClErrors.check(code, "clGetCommandQueueInfo");
+    return FoundDevice.number(value);
   }
 
   /** Otherwise a device may wait for the next read before it begins. */
@@ -41,5 +109,8 @@ record OpenClQueue(
   public void close() {
     driver.clReleaseCommandQueue(handle);
     driver.clReleaseContext(context);
+    if (adopted) {
+      driver.clReleaseDevice(device.id());
+    }
   }
 }

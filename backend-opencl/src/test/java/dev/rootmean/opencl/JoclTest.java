@@ -11,8 +11,11 @@ import java.util.function.Supplier;
 import org.jocl.CL;
 import org.jocl.Pointer;
 import org.jocl.cl_command_queue;
+import org.jocl.cl_context;
+import org.jocl.cl_device_id;
 import org.jocl.cl_kernel;
 import org.jocl.cl_mem;
+import org.jocl.cl_platform_id;
 import org.jocl.cl_program;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,6 +59,14 @@ class JoclTest {
         CL.CL_DEVICE_NOT_FOUND,
         jocl.clGetDeviceIDs(device.platform(), CL.CL_DEVICE_TYPE_GPU, null, new int[1]));
     assertEquals(CL.CL_INVALID_VALUE, jocl.clGetDeviceInfo(device.id(), UNKNOWN, number, null));
+    assertEquals(
+        CL.CL_INVALID_VALUE,
+        jocl.clGetDeviceInfo(device.id(), UNKNOWN, new cl_platform_id[] {new cl_platform_id()}));
+    assertEquals(CL.CL_INVALID_DEVICE, jocl.clRetainDevice(new cl_device_id()));
+    assertEquals(CL.CL_INVALID_DEVICE, jocl.clReleaseDevice(new cl_device_id()));
+    assertEquals(CL.CL_INVALID_CONTEXT, jocl.clRetainContext(new cl_context()));
+    assertEquals(CL.CL_INVALID_COMMAND_QUEUE, jocl.clRetainCommandQueue(new cl_command_queue()));
+    assertEquals(CL.CL_INVALID_MEM_OBJECT, jocl.clRetainMemObject(new cl_mem()));
   }
 
   private void programs(OpenClQueue queue) {
@@ -89,6 +100,8 @@ class JoclTest {
     cl_mem other = jocl.clCreateBuffer(open.context(), BYTES);
     Pointer host = Pointer.to(new byte[(int) (2 * BYTES)]);
     int invalid = CL.CL_INVALID_VALUE;
+    assertEquals(invalid, jocl.clGetCommandQueueInfo(queue, UNKNOWN, new byte[8]));
+    assertEquals(invalid, jocl.clGetMemObjectInfo(memory, UNKNOWN, new byte[8]));
     assertEquals(invalid, jocl.clEnqueueFillBuffer(queue, memory, host, 4, 0, 2 * BYTES));
     assertEquals(invalid, jocl.clEnqueueWriteBuffer(queue, memory, 0, 2 * BYTES, host));
     assertEquals(invalid, jocl.clEnqueueReadBuffer(queue, memory, 0, 2 * BYTES, host));

@@ -74,6 +74,8 @@ final class PlantedDriver implements InvocationHandler {
     }
     if (call.startsWith("clCreate")) {
       handles.merge(method.getReturnType().getSimpleName(), 1, Integer::sum);
+    } else if (call.startsWith("clRetain")) {
+      handles.merge(method.getParameterTypes()[0].getSimpleName(), 1, Integer::sum);
     }
     return result;
   }

@@ -67,7 +67,7 @@ public final class DeviceBackend<M> implements OptimizerBackend {
     }
     synchronized (device) {
       requireComputes("allocate", type);
-      return buffer(device.allocate(type, length), type, length);
+      return buffer(device.allocate(type, length), type, 0, length);
     }
   }
 
@@ -76,7 +76,7 @@ public final class DeviceBackend<M> implements OptimizerBackend {
     Objects.requireNonNull(memory, "memory");
     synchronized (device) {
       requireComputes("wrap", memory.dataType());
-      return buffer(device.wrap(memory), memory.dataType(), memory.length());
+      return buffer(device.wrap(memory), memory.dataType(), memory.first(), memory.length());
     }
   }
 
@@ -88,10 +88,11 @@ public final class DeviceBackend<M> implements OptimizerBackend {
     }
   }
 
-  private DeviceBuffer buffer(OwnedDevice.Allocation<M> allocation, DataType type, long length) {
+  private DeviceBuffer buffer(
+      OwnedDevice.Allocation<M> allocation, DataType type, long first, long length) {
     try {
       BackendBuffer<M> buffer =
-          new BackendBuffer<>(this, new MemoryRange<>(allocation, type, 0, length));
+          new BackendBuffer<>(this, new MemoryRange<>(allocation, type, first, length));
       buffer.freeWhenDropped(device);
       return buffer;
     } catch (Throwable e) { // a full heap must not cost the device's memory

@@ -1,5 +1,6 @@
 package dev.rootmean.spi;
 
+import dev.rootmean.BackendException;
 import dev.rootmean.BackendInfo;
 import dev.rootmean.DataType;
 import dev.rootmean.DeviceBuffer;
@@ -85,24 +86,23 @@ public final class KnownAnswer {
    * Tries what is used first on a device that has just been opened.
    *
    * @param backend is stepped, with buffers of its own
-   * @return the step whose bits are wrong; empty if all are right
+   * @throws BackendException if bits are wrong on a device that says that it is exact
    */
-  public static Optional<String> wrongStep(OptimizerBackend backend) {
-    return wrongStep(backend, FIRST);
+  public static void demand(OptimizerBackend backend) {
+    demand(backend, FIRST, "open");
   }
 
-  /**
-   * Says why a device is not used.
-   *
-   * @param info of the device
-   * @param step whose bits are wrong
-   * @return one line
-   */
-  public static String refusal(BackendInfo info, String step) {
-    return info.device()
-        + " is refused: its step "
-        + step
-        + " gives other bits than RmsProp defines (a faulty driver, or a stale kernel cache)";
+  static void demand(OptimizerBackend backend, String family, String operation) {
+    Optional<String> wrong = wrongStep(backend, family);
+    BackendInfo info = backend.info();
+    if (wrong.isPresent() && info.exact()) {
+      String reason =
+          info.device()
+              + " is refused: its step "
+              + wrong.get()
+              + " gives other bits than RmsProp defines (a faulty driver, or a stale kernel cache)";
+      throw new BackendException(info.name(), operation, reason, null);
+    }
   }
 
   static Optional<String> wrongStep(OptimizerBackend backend, String family) {

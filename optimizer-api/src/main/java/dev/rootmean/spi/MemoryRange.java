@@ -36,7 +36,8 @@ record MemoryRange<M>(
     ForeignMemory here = allocation.foreign;
     ForeignMemory there = other.allocation.foreign;
     if (here != null && there != null) {
-      return here.overlaps(offset, length, there, other.offset, other.length);
+      return here.overlaps(
+          offset - here.first(), length, there, other.offset - there.first(), other.length);
     }
     return allocation == other.allocation
         && offset < other.offset + other.length

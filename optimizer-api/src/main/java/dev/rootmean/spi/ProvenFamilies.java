@@ -1,10 +1,8 @@
 package dev.rootmean.spi;
 
 import dev.rootmean.BackendException;
-import dev.rootmean.BackendInfo;
 import dev.rootmean.OptimizerBackend;
 import java.util.HashSet;
-import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -34,12 +32,7 @@ final class ProvenFamilies {
   private void tryOut(OptimizerBackend backend, Kernel kernel) {
     trying = true;
     try {
-      Optional<String> wrong = KnownAnswer.wrongStep(backend, kernel.family());
-      BackendInfo info = backend.info();
-      if (wrong.isPresent() && info.exact()) {
-        throw new BackendException(
-            info.name(), "launch", KnownAnswer.refusal(info, wrong.get()), null);
-      }
+      KnownAnswer.demand(backend, kernel.family(), "launch");
       proven.add(kernel.family());
     } finally {
       trying = false;
