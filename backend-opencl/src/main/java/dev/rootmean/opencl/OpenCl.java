@@ -17,14 +17,16 @@ public final class OpenCl {
    * Opens a backend in a context and a queue of the caller's. It can {@linkplain
    * OptimizerBackend#wrap wrap} the context's buffers, {@link ForeignMemory#openCl}, that kernels
    * may read and write. A sub-buffer is refused: wrap a range of the buffer that it is a part of.
+   * Where a buffer is in host memory, that is to begin on 16 bytes.
    *
    * <p>All that the backend does is queued in this queue. So a step comes after what the caller
    * queued there before, and what the caller queues there later comes after the step: neither
    * events nor {@link OptimizerBackend#synchronize()} are needed. For work in other queues they
    * are.
    *
-   * <p>All three are retained until the backend is closed, and wrapped memory until its buffer is.
-   * They stay the caller's otherwise. Closing the backend waits for all that is queued.
+   * <p>Context, device and queue are retained until the backend is closed, and wrapped memory until
+   * its buffer is. They stay the caller's otherwise. Closing the backend waits for all that is
+   * queued.
    *
    * @param context where the memory is
    * @param device one of the context's

@@ -41,15 +41,6 @@ class AdoptedContextTest {
     framework.close();
   }
 
-  private OptimizerBackend open(PlantedDriver planted) {
-    return OpenCl.open(
-        planted.driver(),
-        device -> false,
-        framework.context,
-        framework.device.id(),
-        framework.queue);
-  }
-
   private String refusal(cl_context context, cl_device_id device, cl_command_queue queue) {
     List<Integer> before = framework.references();
     String refused =
@@ -218,7 +209,9 @@ class AdoptedContextTest {
           }
           return CL.CL_SUCCESS;
         });
-    String refused = assertThrows(BackendException.class, () -> open(planted).close()).getMessage();
+    String refused =
+        assertThrows(BackendException.class, () -> framework.open(planted.driver(), false).close())
+            .getMessage();
     assertTrue(
         refused.startsWith("opencl: open: ") && refused.contains(" gives other bits than "),
         refused);
@@ -231,7 +224,7 @@ class AdoptedContextTest {
   void nothingIsRetainedIfACallFails(boolean isError) {
     List<Integer> before = framework.references();
     PlantedDriver whole = new PlantedDriver();
-    open(whole).close();
+    framework.open(whole.driver(), false).close();
     Set<String> seen = new HashSet<>();
     for (int i = 0; i < whole.calls().size(); i++) {
       String call = whole.calls().get(i);
@@ -249,7 +242,7 @@ class AdoptedContextTest {
               return CL.CL_OUT_OF_RESOURCES;
             });
         Class<? extends Throwable> told = isError ? OutOfMemoryError.class : BackendException.class;
-        assertThrows(told, () -> open(planted).close(), call);
+        assertThrows(told, () -> framework.open(planted.driver(), false).close(), call);
         framework.awaitReferences(before);
       }
     }
@@ -261,7 +254,7 @@ class AdoptedContextTest {
   void aWrapThatFailsRetainsNothing() {
     cl_mem memory = framework.memory(CL.CL_MEM_READ_WRITE, 400);
     PlantedDriver planted = new PlantedDriver();
-    try (OptimizerBackend backend = open(planted)) {
+    try (OptimizerBackend backend = framework.open(planted.driver(), false)) {
       for (String failing : List.of("clGetMemObjectInfo", "clRetainMemObject")) {
         planted.plant(
             (call, arguments) -> call.equals(failing) ? CL.CL_OUT_OF_HOST_MEMORY : CL.CL_SUCCESS);

@@ -49,6 +49,10 @@ final class Framework implements AutoCloseable {
     return OpenCl.open(context, device.id(), queue);
   }
 
+  OptimizerBackend open(OpenClDriver driver, boolean wide) {
+    return OpenCl.open(driver, found -> wide, context, device.id(), queue);
+  }
+
   cl_mem memory(long flags, long bytes) {
     return keep(CL.clCreateBuffer(context, flags, bytes, null, null));
   }
@@ -75,10 +79,10 @@ final class Framework implements AutoCloseable {
     CL.clEnqueueCopyBuffer(queue, source, target, 0, 0, bytes, 0, null, null);
   }
 
-  byte[] read(cl_mem memory, int bytes) {
+  byte[] read(cl_mem memory, int offset, int bytes) {
     byte[] content = new byte[bytes];
     Pointer target = Pointer.to(content);
-    CL.clEnqueueReadBuffer(queue, memory, true, 0, bytes, target, 0, null, null);
+    CL.clEnqueueReadBuffer(queue, memory, true, offset, bytes, target, 0, null, null);
     return content;
   }
 
@@ -119,9 +123,14 @@ final class Framework implements AutoCloseable {
     return ByteBuffer.wrap(value).order(ByteOrder.nativeOrder()).getInt();
   }
 
+  void releaseMemory() {
+    memories.forEach(CL::clReleaseMemObject);
+    memories.clear();
+  }
+
   @Override
   public void close() {
-    memories.forEach(CL::clReleaseMemObject);
+    releaseMemory();
     CL.clReleaseCommandQueue(queue);
     CL.clReleaseContext(context);
   }

@@ -51,11 +51,6 @@ class WrappedStepsTest {
     framework.close();
   }
 
-  private OptimizerBackend open(boolean wide) {
-    return OpenCl.open(
-        new Jocl(), device -> wide, framework.context, framework.device.id(), framework.queue);
-  }
-
   private static byte[] random(int seed, DataType type, int length) {
     Random random = new Random(seed);
     ByteBuffer bytes = ByteBuffer.allocate(length * type.bytes()).order(ByteOrder.nativeOrder());
@@ -87,7 +82,7 @@ class WrappedStepsTest {
     void assertHolds(byte[] content) {
       byte[] expected = before.clone();
       System.arraycopy(content, 0, expected, first, content.length);
-      assertArrayEquals(expected, framework.read(memory, expected.length));
+      assertArrayEquals(expected, framework.read(memory, 0, expected.length));
     }
 
     @Override
@@ -153,7 +148,7 @@ class WrappedStepsTest {
   })
   void theBitsAreThoseOfOwnBuffersAndNothingElseIsTouched(
       boolean wide, DataType type, DataType gradType) {
-    try (OptimizerBackend backend = open(wide)) {
+    try (OptimizerBackend backend = framework.open(new Jocl(), wide)) {
       for (NamedRule rule : NamedRule.VARIANTS) {
         for (int[] first : new int[][] {{0, 0}, {4, 8}, {1, 0}, {0, 1}, {5, 3}}) {
           try (Zone params = new Zone(backend, 1, type, first[0]);
@@ -194,7 +189,7 @@ class WrappedStepsTest {
       framework.copy(params, result, bytes);
       framework.copy(born, params, bytes);
       backend.step(rule, ownP, ownG, ownState);
-      assertArrayEquals(read(ownP), framework.read(result, bytes));
+      assertArrayEquals(read(ownP), framework.read(result, 0, bytes));
     }
   }
 
@@ -260,13 +255,7 @@ class WrappedStepsTest {
         });
     cl_mem memory = framework.memory(CL.CL_MEM_READ_WRITE, 2 * room);
     int most = (int) room / Double.BYTES;
-    try (OptimizerBackend backend =
-        OpenCl.open(
-            planted.driver(),
-            device -> false,
-            framework.context,
-            framework.device.id(),
-            framework.queue)) {
+    try (OptimizerBackend backend = framework.open(planted.driver(), false)) {
       for (int i = 0; i < 3; i++) {
         try (DeviceBuffer large =
                 backend.wrap(ForeignMemory.openCl(memory, 0, FLOAT64, 2L * most, this));

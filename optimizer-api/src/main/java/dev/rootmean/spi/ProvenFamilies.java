@@ -6,8 +6,8 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * The families of kernels that a backend may use. {@link dev.rootmean.Backends} tries the first of
- * them when it opens a device; each other one is tried before its first launch.
+ * The families of kernels that a backend may use. The first of them is tried when a device is
+ * opened; each other one is tried before its first launch.
  */
 final class ProvenFamilies {
   private final Set<String> proven = new HashSet<>(Set.of(KnownAnswer.FIRST));
