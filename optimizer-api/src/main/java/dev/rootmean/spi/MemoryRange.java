@@ -27,7 +27,7 @@ record MemoryRange<M>(
    */
   boolean isAligned(int width) {
     ForeignMemory foreign = allocation.foreign;
-    long before = foreign == null ? 0 : foreign.address() / dataType.bytes();
+    long before = foreign == null ? 0 : foreign.address() / dataType.bytes() - foreign.first();
     return (before + offset) % width == 0;
   }
 

@@ -42,9 +42,7 @@ public abstract class WrappedMemoryContract extends OptimizerBackendContract {
     return switch (memory.kind()) {
       case HOST -> ForeignMemory.host(memory.address(), type, length, owner);
       case CUDA -> ForeignMemory.cuda(memory.device(), memory.address(), type, length, owner);
-      case OPENCL ->
-          ForeignMemory.openCl(
-              memory.handle(), memory.address() / type.bytes(), type, length, owner);
+      case OPENCL -> ForeignMemory.openCl(memory.handle(), memory.first(), type, length, owner);
     };
   }
 

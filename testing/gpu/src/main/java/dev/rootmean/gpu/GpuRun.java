@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.BooleanSupplier;
 import java.util.logging.LogManager;
@@ -24,6 +25,13 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary;
 /** What {@code testing/gpu/run} starts: all that can be said of one GPU, on standard output. */
 public final class GpuRun {
   private static final int SHOWN_FRAMES = 5;
+
+  private static final List<Class<?>> CONTRACTS =
+      List.of(
+          GpuContract.Float32.class,
+          GpuContract.Float64.class,
+          GpuWrappedContract.Float32.class,
+          GpuWrappedContract.Float64.class);
 
   private GpuRun() {}
 
@@ -44,9 +52,11 @@ public final class GpuRun {
   /** The speed comes first: there may be no second chance on that machine. */
   private static boolean run(long elements) {
     boolean measured = part(() -> measure(elements));
-    boolean floats = part(() -> contract(GpuContract.Float32.class));
-    boolean doubles = part(() -> contract(GpuContract.Float64.class));
-    return measured && floats && doubles;
+    boolean passed = true;
+    for (Class<?> contract : CONTRACTS) {
+      passed &= part(() -> contract(contract));
+    }
+    return measured && passed;
   }
 
   /** Whatever ends a part, the others are to run, and the last line is to say what came of all. */
@@ -97,9 +107,8 @@ public final class GpuRun {
     }
   }
 
-  private static boolean contract(Class<? extends GpuContract> type) {
-    System.out.printf(
-        Locale.ROOT, "contract       %s  ", type.getSimpleName()); // now, as it takes a while
+  private static boolean contract(Class<?> type) {
+    System.out.printf(Locale.ROOT, "contract       %s  ", name(type)); // now, as it takes a while
     SummaryGeneratingListener listener = new SummaryGeneratingListener();
     LauncherFactory.create()
         .execute(
@@ -115,6 +124,10 @@ public final class GpuRun {
     summary.printFailuresTo(
         new PrintWriter(System.out, true, StandardCharsets.UTF_8), SHOWN_FRAMES);
     return found > 0 && passed == found && summary.getTotalFailureCount() == 0;
+  }
+
+  private static String name(Class<?> type) {
+    return type.getName().substring(type.getPackageName().length() + 1).replace("Gpu", "");
   }
 
   private static void say(String format, Object... values) {
