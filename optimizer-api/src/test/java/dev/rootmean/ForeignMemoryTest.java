@@ -124,7 +124,7 @@ class ForeignMemoryTest {
         "length -1: expected at least 1",
         () -> ForeignMemory.host(0x40, DataType.FLOAT32, -1, owner));
     refused(
-        "first element -1: expected at least 0",
+        "first element -1: expected 0 to 2305843009213693951",
         () -> ForeignMemory.openCl(owner, -1, DataType.FLOAT32, 3, owner));
     assertThrows(
         NullPointerException.class, () -> ForeignMemory.host(0x40, DataType.FLOAT32, 3, null));
