@@ -193,7 +193,7 @@ public final class ForeignMemory {
     return kind == Kind.OPENCL ? address / type.bytes() : 0;
   }
 
-  /** {@return the OpenCL memory object; null for other memory} */
+  /** {@return the OpenCL memory object, or the buffer that was given; null for an address} */
   public Object handle() {
     return handle;
   }

@@ -85,7 +85,7 @@ final class Pages {
     }
   }
 
-  /** Copies elements to an array of the type that they are computed in; how many. */
+  /** Copies elements to an array of the type that they are computed in. */
   static int load(DataType type, Object page, int from, Object target, int to, int count) {
     return switch (type) {
       case FLOAT32, FLOAT64 -> copy(page, from, target, to, count);

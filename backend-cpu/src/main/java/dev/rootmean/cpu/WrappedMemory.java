@@ -41,27 +41,21 @@ final class WrappedMemory extends CpuMemory {
 
   @Override
   void load(long at, Object target, int to, int count) {
-    switch (type) {
-      case FLOAT32, FLOAT64 -> read(at, target, to, count);
-      case BFLOAT16 -> widen((ShortBuffer) part(at), index(at), (float[]) target, to, count);
-    }
+    Buffer part = part(at);
+    int index = index(at);
+    Buffer unused = // an expression, which no type can be missing from
+        switch (type) {
+          case FLOAT32 -> ((FloatBuffer) part).get(index, (float[]) target, to, count);
+          case FLOAT64 -> ((DoubleBuffer) part).get(index, (double[]) target, to, count);
+          case BFLOAT16 -> widen((ShortBuffer) part, index, (float[]) target, to, count);
+        };
   }
 
-  private static void widen(ShortBuffer halves, int from, float[] floats, int to, int count) {
+  private static Buffer widen(ShortBuffer halves, int from, float[] floats, int to, int count) {
     for (int i = 0; i < count; i++) {
       floats[to + i] = Float.intBitsToFloat(halves.get(from + i) << Short.SIZE);
     }
-  }
-
-  /** Copies to an array of this type. */
-  private void read(long at, Object target, int to, int count) {
-    Buffer part = part(at);
-    Buffer unused = // an expression, which no type can be missing from
-        switch (type) {
-          case FLOAT32 -> ((FloatBuffer) part).get(index(at), (float[]) target, to, count);
-          case FLOAT64 -> ((DoubleBuffer) part).get(index(at), (double[]) target, to, count);
-          case BFLOAT16 -> ((ShortBuffer) part).get(index(at), (short[]) target, to, count);
-        };
+    return halves;
   }
 
   @Override
