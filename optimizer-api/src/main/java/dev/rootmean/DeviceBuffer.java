@@ -39,6 +39,14 @@ public interface DeviceBuffer extends AutoCloseable {
   DeviceBuffer slice(long offset, long length);
 
   /**
+   * Whether some bytes are in both buffers. Memory of other libraries is compared by its address.
+   *
+   * @param other of any backend
+   * @return whether what is written to one can be seen in the other; not if one is closed
+   */
+  boolean overlaps(DeviceBuffer other);
+
+  /**
    * Overwrites a whole buffer of {@link DataType#FLOAT32}.
    *
    * @param source as many elements as this buffer has

@@ -12,7 +12,7 @@ import java.nio.ByteOrder;
  */
 public final class GradientDecision implements AutoCloseable {
   private final GradientPolicy policy;
-  private final DeviceBuffer buffer;
+  private DeviceBuffer buffer;
 
   private GradientDecision(GradientPolicy policy, DeviceBuffer buffer) {
     this.policy = policy;
@@ -74,6 +74,28 @@ public final class GradientDecision implements AutoCloseable {
       buffer.close();
       throw e;
     }
+  }
+
+  /**
+   * Takes memory for more gradients, if there is too little, and goes on with what was decided.
+   *
+   * @throws DeviceOutOfMemoryException if there is none; the decision is as before
+   */
+  void ensureRoom(OptimizerBackend backend, long length) {
+    long needed = DecisionField.COUNT + Kernel.chunks(length);
+    if (buffer.length() >= needed) {
+      return;
+    }
+    DeviceBuffer larger = backend.allocate(buffer.dataType(), needed);
+    try {
+      DeviceBuffer fields = larger.slice(0, DecisionField.COUNT);
+      fields.copyFrom(buffer.slice(0, DecisionField.COUNT));
+    } catch (Throwable e) {
+      larger.close();
+      throw e;
+    }
+    buffer.close();
+    buffer = larger;
   }
 
   /**

@@ -4,6 +4,7 @@ import dev.rootmean.spi.Leaks;
 import java.lang.ref.Cleaner;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -46,7 +47,7 @@ public final class Optimizer implements AutoCloseable {
       Progress start) {
     this.memory = memory;
     this.launches = new StepLaunches(backend, memory, rules, schedule, start);
-    this.leak = Leaks.warn(this, "the optimizer", memory.parameters());
+    this.leak = Leaks.warn(this, "the optimizer", memory.anyState());
   }
 
   /**
@@ -62,7 +63,7 @@ public final class Optimizer implements AutoCloseable {
 
   /** {@return the names of the tensors, in the order of the layout} */
   public Set<String> names() {
-    return memory.names();
+    return memory.layout().names();
   }
 
   /**
@@ -73,7 +74,7 @@ public final class Optimizer implements AutoCloseable {
    * @throws IllegalArgumentException if there is no such tensor
    */
   public List<Long> shape(String name) {
-    return memory.tensor(name).shape();
+    return memory.layout().tensor(name).shape();
   }
 
   /**
@@ -85,7 +86,7 @@ public final class Optimizer implements AutoCloseable {
    * @throws IllegalArgumentException if there is no such tensor
    */
   public long offset(String name) {
-    return memory.tensor(name).offset();
+    return memory.layout().tensor(name).offset();
   }
 
   /**
@@ -96,7 +97,7 @@ public final class Optimizer implements AutoCloseable {
    * @throws IllegalArgumentException if there is no such tensor
    */
   public DeviceBuffer parameter(String name) {
-    return memory.parameter(name);
+    return memory.parameter(memory.layout().tensor(name));
   }
 
   /**
@@ -107,7 +108,23 @@ public final class Optimizer implements AutoCloseable {
    * @throws IllegalArgumentException if there is no such tensor
    */
   public DeviceBuffer gradient(String name) {
-    return memory.gradient(name);
+    return memory.gradient(memory.layout().tensor(name));
+  }
+
+  /**
+   * Has the gradient of a tensor be read from a buffer of the caller's, from the next step on,
+   * until another is given. Giving one allocates nothing, so each step can have another, such as
+   * wherever a framework has put the gradient this time. What it holds is looked at in the step
+   * alone.
+   *
+   * @param name the tensor's
+   * @param gradient of the same backend, laid out like the parameters; stays the caller's to close
+   * @throws IllegalArgumentException if there is no such tensor, or the buffer has not its type and
+   *     length, is closed or of another backend
+   * @throws IllegalStateException if the last step is half done
+   */
+  public void gradient(String name, DeviceBuffer gradient) {
+    launches.bind(name, gradient);
   }
 
   /**
@@ -118,7 +135,8 @@ public final class Optimizer implements AutoCloseable {
    * @throws IllegalArgumentException if there is no such tensor
    */
   public RmsPropState state(String name) {
-    return memory.state(name);
+    Layout.Tensor tensor = memory.layout().tensor(name);
+    return memory.state(tensor, tensor);
   }
 
   /**
@@ -127,7 +145,7 @@ public final class Optimizer implements AutoCloseable {
    * @return a view of the memory that {@link #parameter} gives slices of
    */
   public DeviceBuffer parameters() {
-    return memory.parameters().slice(0, memory.parameters().length());
+    return whole(memory.whole().parameters());
   }
 
   /**
@@ -136,7 +154,7 @@ public final class Optimizer implements AutoCloseable {
    * @return a view of the memory that {@link #gradient} gives slices of
    */
   public DeviceBuffer gradients() {
-    return memory.gradients().slice(0, memory.gradients().length());
+    return whole(memory.whole().gradients());
   }
 
   /**
@@ -145,8 +163,7 @@ public final class Optimizer implements AutoCloseable {
    * @return a view, laid out like {@link #gradients()}; empty if the policy averages none
    */
   public Optional<DeviceBuffer> gatheredGradients() {
-    DeviceBuffer sum = memory.accumulated();
-    return memory.accumulates() ? Optional.of(sum.slice(0, sum.length())) : Optional.empty();
+    return memory.gradients().accumulates() ? Optional.of(whole(memory.row())) : Optional.empty();
   }
 
   /**
@@ -208,9 +225,38 @@ public final class Optimizer implements AutoCloseable {
     launches.abandon();
   }
 
+  /**
+   * Adds a tensor of parameters, zero at first, to those that are stepped from now on.
+   *
+   * @param name what it is called; not empty, and no other's
+   * @param group the name of its group; {@code ""} for the optimizer's rule
+   * @param shape as in {@link OptimizerBuilder#parameter(String, long...)}
+   * @throws IllegalArgumentException naming what is wrong; nothing has changed
+   * @throws IllegalStateException if the last step is half done
+   * @throws DeviceOutOfMemoryException if there is too little memory; nothing has changed
+   */
+  public void add(String name, String group, long... shape) {
+    launches.add(name, group, shape, null);
+  }
+
+  /**
+   * Adds a tensor whose parameters are in a buffer that the caller brings.
+   *
+   * @param name what it is called; not empty, and no other's
+   * @param group the name of its group; {@code ""} for the optimizer's rule
+   * @param parameters as in {@link OptimizerBuilder#parameter(String, DeviceBuffer, long...)}
+   * @param shape as there
+   * @throws IllegalArgumentException naming what is wrong; nothing has changed
+   * @throws IllegalStateException if the last step is half done
+   * @throws DeviceOutOfMemoryException if there is too little memory; nothing has changed
+   */
+  public void add(String name, String group, DeviceBuffer parameters, long... shape) {
+    launches.add(name, group, shape, Objects.requireNonNull(parameters, "parameters"));
+  }
+
   /** Sets all gradients to zero, on the device. */
   public void zeroGradients() {
-    memory.gradients().zero();
+    memory.zeroGradients();
   }
 
   /**
@@ -222,11 +268,12 @@ public final class Optimizer implements AutoCloseable {
    */
   public Progress progress() {
     launches.requireNoneHalfDone();
-    GradientDecision decision = memory.decision();
+    GradientDecision decision = memory.gradients().decision();
     return new Progress(
         launches.attempts(),
         skippedSteps(),
         launches.gatheredMicroBatches(),
+        launches.gatheredTensors(),
         learningRate(),
         lossScale(),
         decision == null ? 0 : decision.goodSteps());
@@ -257,7 +304,7 @@ public final class Optimizer implements AutoCloseable {
    * @return the loss scale, 1 without one
    */
   public double lossScale() {
-    return memory.decision() == null ? 1 : memory.decision().lossScale();
+    return memory.gradients().decision() == null ? 1 : memory.gradients().decision().lossScale();
   }
 
   /**
@@ -267,7 +314,7 @@ public final class Optimizer implements AutoCloseable {
    * @throws IllegalStateException if the policy measures none
    */
   public double gradientNorm() {
-    GradientDecision decision = memory.decision();
+    GradientDecision decision = memory.gradients().decision();
     if (decision == null || !decision.policy().measures()) {
       throw new IllegalStateException(
           "no norm is measured: expected a policy that clips by it, or that skips steps");
@@ -289,6 +336,10 @@ public final class Optimizer implements AutoCloseable {
    */
   public void learningRate(double learningRate) {
     launches.learningRate(learningRate);
+  }
+
+  private static DeviceBuffer whole(DeviceBuffer buffer) {
+    return buffer.slice(0, buffer.length());
   }
 
   /** Frees parameters, gradients and accumulators; a second call does nothing. */

@@ -52,6 +52,14 @@ public interface OptimizerBackend extends AutoCloseable {
   DeviceBuffer wrap(ForeignMemory memory);
 
   /**
+   * Whether this backend can step in a buffer.
+   *
+   * @param buffer of any backend
+   * @return whether this backend allocated or wrapped it, and it is open
+   */
+  boolean owns(DeviceBuffer buffer);
+
+  /**
    * Updates the parameters and the accumulators from the gradients, as {@link RmsProp} defines; the
    * gradients are left as they are. All buffers have one length, belong to this backend and do not
    * overlap. Parameters and accumulators have one type, and the gradients the same or {@link

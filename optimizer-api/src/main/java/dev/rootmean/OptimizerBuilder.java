@@ -1,12 +1,6 @@
 package dev.rootmean;
 
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.UnaryOperator;
@@ -16,34 +10,19 @@ import java.util.function.UnaryOperator;
  * says how they are stepped.
  */
 public final class OptimizerBuilder {
-  /**
-   * Elements that every group's start is a multiple of. Its accumulators begin at 0, and processors
-   * step fastest what begins at one place within its pages everywhere. Nothing is between a group's
-   * tensors: it would be stepped with them.
-   */
-  private static final int GROUP_ALIGNMENT = 16_384;
-
   private final OptimizerBackend backend;
   private final RmsProp rule;
-  private final Map<String, Tensor> tensors = new LinkedHashMap<>();
-  private final List<Group> groups = new ArrayList<>();
-  private final Set<String> groupNames = new HashSet<>();
+  private final Layout layout = new Layout();
   private DataType type = DataType.FLOAT32;
   private GradientPolicy policy = GradientPolicy.NONE;
   private LearningRateSchedule schedule;
   private Progress resumed;
-  private long length;
-
-  /** Where a tensor lies in the flat buffers, and which of all tensors it is. */
-  record Tensor(int index, List<Long> shape, long offset, long length) {}
-
-  /** A range of the flat buffers that is stepped by one rule. */
-  record Group(String name, RmsProp rule, long offset, long end) {}
 
   OptimizerBuilder(OptimizerBackend backend, RmsProp rule) {
     this.backend = Objects.requireNonNull(backend, "backend");
     this.rule = Objects.requireNonNull(rule, "rule");
-    groups.add(new Group("", rule, 0, 0));
+    layout.addGroup("", rule);
+    layout.beginSection(0);
   }
 
   /**
@@ -55,42 +34,24 @@ public final class OptimizerBuilder {
    * @throws IllegalArgumentException naming the tensor and what is wrong with it
    */
   public OptimizerBuilder parameter(String name, long... shape) {
-    Objects.requireNonNull(name, "name");
-    if (name.isEmpty()) {
-      throw new IllegalArgumentException("parameter without a name: expected one");
-    }
-    if (tensors.containsKey(name)) {
-      throw new IllegalArgumentException(
-          "parameter \"" + name + "\" is there already: expected another name");
-    }
-    try {
-      long size = 1;
-      for (long dimension : shape) {
-        if (dimension < 1) {
-          throw new IllegalArgumentException(
-              String.format(
-                  Locale.ROOT,
-                  "parameter \"%s\" has shape %s: expected dimensions of at least 1",
-                  name,
-                  Arrays.toString(shape)));
-        }
-        size = Math.multiplyExact(size, dimension);
-      }
-      long end = Math.addExact(length, size);
-      List<Long> dimensions = Arrays.stream(shape).boxed().toList();
-      tensors.put(name, new Tensor(tensors.size(), dimensions, length, size));
-      length = end;
-      Group group = groups.remove(groups.size() - 1);
-      groups.add(new Group(group.name(), group.rule(), group.offset(), end));
-    } catch (ArithmeticException e) {
-      throw new IllegalArgumentException(
-          String.format(
-              Locale.ROOT,
-              "parameter \"%s\" of shape %s makes more than 2^63 elements",
-              name,
-              Arrays.toString(shape)),
-          e);
-    }
+    layout.add(name, shape, null);
+    return this;
+  }
+
+  /**
+   * Adds a tensor whose parameters are in a buffer that the caller brings, such as a wrapped one:
+   * they are stepped where they are. The accumulators are the optimizer's. It has no gradient until
+   * one is given by {@link Optimizer#gradient(String, DeviceBuffer)}.
+   *
+   * @param name as in the other method
+   * @param parameters of the same backend, in row-major order, which no open optimizer steps; stays
+   *     the caller's to close, after the optimizer
+   * @param shape its dimensions, whose product is the buffer's length; none for that length alone
+   * @return this builder
+   * @throws IllegalArgumentException naming the tensor and what is wrong with it
+   */
+  public OptimizerBuilder parameter(String name, DeviceBuffer parameters, long... shape) {
+    layout.add(name, shape, Objects.requireNonNull(parameters, "parameters"));
     return this;
   }
 
@@ -108,17 +69,17 @@ public final class OptimizerBuilder {
     if (name.isEmpty()) {
       throw new IllegalArgumentException("group without a name: expected one");
     }
-    if (!groupNames.add(name)) {
+    if (layout.hasGroup(name)) {
       throw new IllegalArgumentException(
           "group \"" + name + "\" is there already: expected another name");
     }
     RmsProp changed = change.apply(rule.toBuilder()).build();
     try {
-      length = Math.addExact(length, GROUP_ALIGNMENT - 1) / GROUP_ALIGNMENT * GROUP_ALIGNMENT;
+      layout.beginSection(layout.groups().size());
     } catch (ArithmeticException e) {
       throw new IllegalArgumentException("group \"" + name + "\" begins beyond 2^63 elements", e);
     }
-    groups.add(new Group(name, changed, length, length));
+    layout.addGroup(name, changed);
     return this;
   }
 
@@ -184,35 +145,17 @@ public final class OptimizerBuilder {
    * @throws DeviceOutOfMemoryException if the device has too little memory left; nothing is kept
    */
   public Optimizer build() {
-    if (tensors.isEmpty()) {
+    if (layout.tensors().isEmpty()) {
       throw new IllegalArgumentException("no parameters: expected at least one");
     }
-    List<Group> used = new ArrayList<>();
-    for (int i = 0; i < groups.size(); i++) {
-      Group group = groups.get(i);
-      boolean empty = group.end() == group.offset();
-      if (empty && i > 0) {
-        throw new IllegalArgumentException(
-            "group \"" + group.name() + "\" has no parameters: expected at least one");
-      }
-      if (group.rule().learningRate() != rule.learningRate() && rule.learningRate() == 0) {
-        throw new IllegalArgumentException(
-            String.format(
-                    Locale.ROOT,
-                    "group \"%s\" has learning rate %s beside the optimizer's 0.0:"
-                        + " expected one above 0,",
-                    group.name(),
-                    group.rule().learningRate())
-                + " to which groups keep their ratio");
-      }
-      if (!empty) {
-        used.add(group);
-      }
+    for (int i = 1; i < layout.groups().size(); i++) {
+      requireUsable(layout.groups().get(i), i);
     }
     Progress start = start();
-    GroupRules rules = GroupRules.of(rule.learningRate(), used.stream().map(Group::rule).toList());
-    OptimizerMemory memory =
-        new OptimizerMemory(backend, type, tensors, used, length, policy, start);
+    GroupRules rules =
+        GroupRules.of(
+            rule.learningRate(), layout.groups().stream().map(Layout.Group::rule).toList());
+    OptimizerMemory memory = new OptimizerMemory(backend, type, new Layout(layout), policy, start);
     boolean complete = false;
     try {
       Optimizer optimizer = new Optimizer(backend, memory, rules, schedule, start);
@@ -225,10 +168,28 @@ public final class OptimizerBuilder {
     }
   }
 
+  private void requireUsable(Layout.Group group, int index) {
+    if (layout.sections().stream().noneMatch(s -> s.group() == index && s.end() > s.offset())) {
+      throw new IllegalArgumentException(
+          "group \"" + group.name() + "\" has no parameters: expected at least one");
+    }
+    if (group.rule().learningRate() != rule.learningRate() && rule.learningRate() == 0) {
+      throw new IllegalArgumentException(
+          String.format(
+                  Locale.ROOT,
+                  "group \"%s\" has learning rate %s beside the optimizer's 0.0:"
+                      + " expected one above 0,",
+                  group.name(),
+                  group.rule().learningRate())
+              + " to which groups keep their ratio");
+    }
+  }
+
   private Progress start() {
     if (resumed == null) {
-      return new Progress(0, 0, 0, rule.learningRate(), policy.lossScale().initial(), 0);
+      return new Progress(0, 0, 0, Set.of(), rule.learningRate(), policy.lossScale().initial(), 0);
     }
+    resumed.gatheredTensors().forEach(layout::tensor); // they are known
     if (resumed.gatheredMicroBatches() >= policy.microBatches()) {
       throw new IllegalArgumentException(
           "gatheredMicroBatches "

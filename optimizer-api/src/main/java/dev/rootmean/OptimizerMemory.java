@@ -1,180 +1,242 @@
 package dev.rootmean;
 
-import java.util.Collections;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.Set;
+import java.util.Objects;
 
-/** The flat buffers of an {@link Optimizer}, and the slices of them that tensors and groups are. */
+/** Where the tensors of an {@link Optimizer} have their parameters, gradients and accumulators. */
 final class OptimizerMemory {
-  private final Map<String, OptimizerBuilder.Tensor> tensors;
-  private final List<OptimizerBuilder.Tensor> layout;
-  private final List<OptimizerBuilder.Group> groups;
-  private final RmsPropState[] states;
-  private final DeviceBuffer parameters;
-  private final DeviceBuffer gradients;
+  private final OptimizerBackend backend;
+  private final DataType type;
+  private final OptimizerGradients gradients;
+  private Layout layout = new Layout();
 
-  /** The sum of the micro-batches' gradients; the gradients themselves if there is but one. */
-  private final DeviceBuffer accumulated;
+  /** By section. */
+  private final List<RmsPropState> states = new ArrayList<>();
 
-  /** Null for gradients as they are. */
-  private final GradientDecision decision;
+  /** By tensor; null for one whose parameters were brought. */
+  private final List<Block> blocks = new ArrayList<>();
 
-  /** What one launch steps, within a group; the gradients are those that are accumulated. */
-  record Run(int group, DeviceBuffer parameters, DeviceBuffer gradients, RmsPropState state) {}
+  /** Parameters and gradients of tensors that follow each other, from a place of the layout on. */
+  record Block(long offset, DeviceBuffer parameters, DeviceBuffer gradients) {
+    static Block take(OptimizerBackend backend, DataType type, long offset, long length) {
+      DeviceBuffer parameters = backend.allocate(type, length);
+      try {
+        return new Block(offset, parameters, backend.allocate(type, length));
+      } catch (Throwable e) {
+        parameters.close();
+        throw e;
+      }
+    }
+
+    /** From the beginning of one tensor to the end of another. */
+    DeviceBuffer parameters(Layout.Tensor first, Layout.Tensor last) {
+      return parameters.slice(first.offset() - offset, last.end() - first.offset());
+    }
+
+    /** From the beginning of one tensor to the end of another. */
+    DeviceBuffer gradients(Layout.Tensor first, Layout.Tensor last) {
+      return gradients.slice(first.offset() - offset, last.end() - first.offset());
+    }
+  }
 
   /**
    * Takes the memory.
    *
+   * @throws IllegalArgumentException as {@link #extend}
    * @throws DeviceOutOfMemoryException if there is too little; nothing is kept
    */
   OptimizerMemory(
       OptimizerBackend backend,
       DataType type,
-      Map<String, OptimizerBuilder.Tensor> tensors,
-      List<OptimizerBuilder.Group> groups,
-      long length,
+      Layout layout,
       GradientPolicy policy,
       Progress start) {
-    this.tensors = new LinkedHashMap<>(tensors);
-    this.layout = List.copyOf(tensors.values());
-    this.groups = groups;
-    this.states = new RmsPropState[groups.size()];
+    this.backend = backend;
+    this.type = type;
+    this.gradients = new OptimizerGradients(backend, type, layout.length(), policy, start);
     try {
-      parameters = backend.allocate(type, length);
-      gradients = backend.allocate(type, length);
-      accumulated = policy.microBatches() == 1 ? gradients : backend.allocate(type, length);
-      decision =
-          policy.equals(GradientPolicy.NONE)
-              ? null
-              : decision(backend, policy, type, length, start);
-      for (int i = 0; i < states.length; i++) {
-        OptimizerBuilder.Group group = groups.get(i);
-        states[i] = RmsPropState.take(backend, group.rule(), type, group.end() - group.offset());
-      }
+      extend(layout);
     } catch (Throwable e) {
       close();
       throw e;
     }
   }
 
-  /** A constant loss scale is the policy's, a dynamic one goes on. */
-  private static GradientDecision decision(
-      OptimizerBackend backend, GradientPolicy policy, DataType type, long length, Progress start) {
-    GradientPolicy.LossScale scale = policy.lossScale();
-    return scale.isDynamic()
-        ? GradientDecision.allocate(
-            backend,
-            policy,
-            type,
-            length,
-            Math.max(start.lossScale(), scale.least()),
-            start.goodSteps())
-        : GradientDecision.allocate(backend, policy, type, length);
-  }
-
-  Set<String> names() {
-    return Collections.unmodifiableSet(tensors.keySet());
-  }
-
-  OptimizerBuilder.Tensor tensor(String name) {
-    OptimizerBuilder.Tensor found = tensors.get(name);
-    if (found == null) {
-      throw new IllegalArgumentException(
-          String.format(
-              Locale.ROOT,
-              "no parameter \"%s\": there is %s",
-              name,
-              String.join(", ", tensors.keySet())));
+  /**
+   * Takes memory for what a layout has beyond the one at hand, and goes on with that layout.
+   *
+   * @throws IllegalArgumentException if what is brought cannot be stepped here; nothing has changed
+   * @throws DeviceOutOfMemoryException if there is too little; nothing has changed
+   */
+  void extend(Layout extended) {
+    List<Layout.Tensor> tensors = extended.tensors();
+    int known = blocks.size();
+    int knownSections = states.size();
+    try {
+      for (Layout.Tensor tensor : tensors.subList(known, tensors.size())) {
+        blocks.add(block(tensors, tensor, known));
+      }
+      for (int i = knownSections; i < extended.sections().size(); i++) {
+        Layout.Section section = extended.sections().get(i);
+        RmsProp rule = extended.groups().get(section.group()).rule();
+        states.add(RmsPropState.take(backend, rule, type, section.end() - section.offset()));
+      }
+      gradients.extend(tensors.size(), extended.length(), isWhole());
+      layout = extended;
+    } catch (Throwable e) {
+      drop(tensors, known, knownSections);
+      blocks.subList(known, blocks.size()).clear();
+      states.subList(knownSections, states.size()).clear();
+      throw e;
     }
-    return found;
   }
 
-  DeviceBuffer parameter(String name) {
-    OptimizerBuilder.Tensor tensor = tensor(name);
-    return parameters.slice(tensor.offset(), tensor.length());
-  }
-
-  DeviceBuffer gradient(String name) {
-    OptimizerBuilder.Tensor tensor = tensor(name);
-    return gradients.slice(tensor.offset(), tensor.length());
-  }
-
-  RmsPropState state(String name) {
-    OptimizerBuilder.Tensor tensor = tensor(name);
-    int group = 0;
-    while (groups.get(group).end() <= tensor.offset()) {
-      group++;
+  /** The memory of a new tensor: taken with that of those behind it, up to one that was brought. */
+  private Block block(List<Layout.Tensor> tensors, Layout.Tensor tensor, int known) {
+    int index = tensor.index();
+    if (tensor.brought() != null) {
+      tensor.requireFits("parameter", tensor.brought(), backend, type);
+      Claims.claim(this, tensor.name(), tensor.brought());
+      return null;
     }
-    return state(group, tensor.offset(), tensor.length());
+    if (index > known && blocks.get(index - 1) != null) {
+      return blocks.get(index - 1);
+    }
+    int last = index;
+    while (last + 1 < tensors.size() && tensors.get(last + 1).brought() == null) {
+      last++;
+    }
+    long offset = tensor.offset() / Layout.ALIGNMENT * Layout.ALIGNMENT;
+    Block taken = Block.take(backend, type, offset, tensors.get(last).end() - offset);
+    Claims.claim(this, tensor.name(), taken.parameters());
+    return taken;
   }
 
-  private RmsPropState state(int group, long offset, long length) {
-    return states[group].slice(offset - groups.get(group).offset(), length);
+  private boolean isWhole() {
+    Block first = blocks.get(0);
+    return first != null && blocks.stream().allMatch(first::equals);
   }
 
-  /** All tensors, in their order. */
-  List<OptimizerBuilder.Tensor> layout() {
+  /** Has the gradient of a tensor be read from a buffer; whether it was read from none before. */
+  boolean bind(Layout.Tensor tensor, DeviceBuffer gradient) {
+    return gradients.bind(tensor, gradient, layout.length());
+  }
+
+  /**
+   * Looks at memory that is not this object's before a step.
+   *
+   * @throws IllegalStateException if a tensor cannot be stepped
+   */
+  void requireReady(Layout.Tensor tensor) {
+    DeviceBuffer brought = tensor.brought();
+    DeviceBuffer bound = gradients.bound(tensor);
+    String wrong = null;
+    if (brought != null && !backend.owns(brought)) {
+      wrong = "is closed";
+    } else if (bound != null && !backend.owns(bound)) {
+      wrong = "has a gradient that is closed";
+    } else if (brought != null && bound == null) {
+      wrong = "has no gradient";
+    }
+    if (wrong != null) {
+      throw new IllegalStateException(
+          "parameter \""
+              + tensor.name()
+              + "\" "
+              + wrong
+              + ": expected a step by others, or a buffer");
+    }
+  }
+
+  /** A view of a tensor's parameters. */
+  DeviceBuffer parameter(Layout.Tensor tensor) {
+    DeviceBuffer brought = tensor.brought();
+    return brought == null
+        ? blocks.get(tensor.index()).parameters(tensor, tensor)
+        : brought.slice(0, brought.length());
+  }
+
+  /** A view of a tensor's gradient. */
+  DeviceBuffer gradient(Layout.Tensor tensor) {
+    DeviceBuffer bound = gradients.bound(tensor);
+    if (bound == null && tensor.brought() != null) {
+      throw new IllegalStateException(
+          "parameter \""
+              + tensor.name()
+              + "\" has no gradient: expected gradient(name, buffer) first");
+    }
+    return bound == null
+        ? blocks.get(tensor.index()).gradients(tensor, tensor)
+        : bound.slice(0, bound.length());
+  }
+
+  /** Views of accumulators, from the beginning of one tensor of a section to another's end. */
+  RmsPropState state(Layout.Tensor first, Layout.Tensor last) {
+    long start = layout.sections().get(first.section()).offset();
+    return states.get(first.section()).slice(first.offset() - start, last.end() - first.offset());
+  }
+
+  void zeroGradients() {
+    blocks.stream().filter(Objects::nonNull).distinct().forEach(block -> block.gradients().zero());
+    gradients.zero();
+  }
+
+  Layout layout() {
     return layout;
   }
 
-  int groups() {
-    return states.length;
-  }
-
-  /** Where a group's last tensor ends. */
-  long end(int group) {
-    return groups.get(group).end();
-  }
-
-  Run run(int group, long offset, long length) {
-    return new Run(
-        group,
-        parameters.slice(offset, length),
-        accumulated.slice(offset, length),
-        state(group, offset, length));
-  }
-
-  DeviceBuffer parameters() {
-    return parameters;
-  }
-
-  DeviceBuffer gradients() {
+  OptimizerGradients gradients() {
     return gradients;
   }
 
-  DeviceBuffer accumulated() {
-    return accumulated;
+  /** The memory of a tensor; null if its parameters were brought. */
+  Block block(Layout.Tensor tensor) {
+    return blocks.get(tensor.index());
   }
 
-  boolean accumulates() {
-    return decision != null && decision.policy().microBatches() > 1;
+  /**
+   * The memory of all tensors.
+   *
+   * @throws IllegalStateException if it was not taken together
+   */
+  Block whole() {
+    if (!isWhole()) {
+      throw new IllegalStateException(
+          "the parameters are not in one buffer, some were brought or added later:"
+              + " expected parameter(name) and gradient(name) of each");
+    }
+    return blocks.get(0);
   }
 
-  GradientDecision decision() {
-    return decision;
+  /** All gradients of a step in one row, where they can be measured. */
+  DeviceBuffer row() {
+    return gradients.row() == null ? blocks.get(0).gradients() : gradients.row();
+  }
+
+  /** Some accumulators: open as long as this is. */
+  DeviceBuffer anyState() {
+    return states.get(0).squareAverage();
   }
 
   /** Also in the middle of being made, when there is no more than some of it. */
   void close() {
-    for (RmsPropState state : states) {
-      if (state != null) {
-        state.close();
+    drop(layout.tensors(), 0, 0);
+    gradients.close();
+  }
+
+  /** Gives back the memory of tensors, and of sections, from some on. */
+  private void drop(List<Layout.Tensor> tensors, int from, int fromSection) {
+    for (int i = from; i < blocks.size(); i++) {
+      Block block = blocks.get(i);
+      if (block == null) {
+        Claims.release(this, tensors.get(i).brought());
+      } else {
+        Claims.release(this, block.parameters());
+        block.gradients().close();
+        block.parameters().close();
       }
     }
-    if (decision != null) {
-      decision.close();
-    }
-    if (accumulated != null) {
-      accumulated.close();
-    }
-    if (gradients != null) {
-      gradients.close();
-    }
-    if (parameters != null) {
-      parameters.close();
-    }
+    states.subList(fromSection, states.size()).forEach(RmsPropState::close);
   }
 }

@@ -1,6 +1,9 @@
 package dev.rootmean;
 
+import java.util.BitSet;
 import java.util.Collection;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Launches steps, and knows how far the one under way has come: a backend may throw in its middle,
@@ -9,6 +12,7 @@ import java.util.Collection;
 final class StepLaunches {
   private final OptimizerBackend backend;
   private final OptimizerMemory memory;
+  private final OptimizerGradients gradients;
   private final LearningRateSchedule schedule;
   private final SkipWatch watch;
   private final StepPlans plans;
@@ -17,10 +21,17 @@ final class StepLaunches {
   private long attempts;
   private int microBatch;
 
-  // Of the step under way: what it was begun with, and what of it is done.
+  /** The tensors that had a gradient in the micro-batches that are added up. */
+  private final BitSet gatheredTensors = new BitSet();
+
+  /** Of the step at hand, those and the ones of its last micro-batch. */
+  private final BitSet present = new BitSet();
+
+  // Of the step, or of the micro-batch, under way: what it was begun with, and what of it is done.
   private GroupRules begunBy;
-  private StepPlans.Plan plan;
-  private boolean gathered;
+  private StepPlans.Plan batch;
+  private StepPlans.Plan step;
+  private int gathered;
   private boolean measured;
   private int launched;
 
@@ -32,13 +43,17 @@ final class StepLaunches {
       Progress start) {
     this.backend = backend;
     this.memory = memory;
+    this.gradients = memory.gradients();
     this.rules = rules.at(start.learningRate());
     this.schedule = schedule;
-    this.watch = new SkipWatch(memory.decision(), start.skippedSteps());
+    this.watch = new SkipWatch(gradients.decision(), start.skippedSteps());
     this.plans = new StepPlans(memory);
-    this.microBatches = memory.accumulates() ? memory.decision().policy().microBatches() : 1;
+    this.microBatches = gradients.accumulates() ? gradients.decision().policy().microBatches() : 1;
     this.attempts = start.attempts();
     this.microBatch = start.gatheredMicroBatches();
+    for (String name : start.gatheredTensors()) {
+      gatheredTensors.set(memory.layout().tensor(name).index());
+    }
   }
 
   /** How many steps have ended. */
@@ -56,6 +71,13 @@ final class StepLaunches {
     return microBatch;
   }
 
+  /** The tensors that had a gradient in them. */
+  Set<String> gatheredTensors() {
+    return gatheredTensors.stream()
+        .mapToObj(index -> memory.layout().tensors().get(index).name())
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
   void requireNoneHalfDone() {
     if (isHalfDone()) {
       throw new IllegalStateException(
@@ -64,8 +86,8 @@ final class StepLaunches {
               + " is half done, "
               + launched
               + " of "
-              + plan.runs().size()
-              + (plan.runs().size() == 1 ? " launch" : " launches")
+              + step.launches().size()
+              + (step.launches().size() == 1 ? " launch" : " launches")
               + ": retryStep() or abandonStep()");
     }
   }
@@ -77,7 +99,7 @@ final class StepLaunches {
   }
 
   private boolean isHalfDone() {
-    return gathered || measured || launched > 0;
+    return gathered > 0 || measured || launched > 0;
   }
 
   double learningRate() {
@@ -88,34 +110,40 @@ final class StepLaunches {
     rules = rules.at(rate);
   }
 
+  /** As {@link Optimizer#add}. */
+  void add(String name, String group, long[] shape, DeviceBuffer brought) {
+    requireNoneHalfDone();
+    Layout extended = new Layout(memory.layout());
+    extended.beginSection(extended.group(group));
+    extended.add(name, shape, brought);
+    memory.extend(extended);
+    plans.clear();
+  }
+
+  /** As {@link Optimizer#gradient(String, DeviceBuffer)}. */
+  void bind(String name, DeviceBuffer gradient) {
+    requireNoneHalfDone();
+    if (memory.bind(memory.layout().tensor(name), gradient)) {
+      plans.clear();
+    }
+  }
+
   /** As {@link Optimizer#step()}. */
   boolean step() {
     requireNoneHalfDone();
-    if (gatherMicroBatch()) {
-      return false;
-    }
-    begin(plans.all());
-    return true;
+    return begin(plans.all());
   }
 
   /** As {@link Optimizer#step(Collection)}. */
   boolean step(Collection<String> names) {
     requireNoneHalfDone();
-    if (microBatches > 1) {
-      throw new IllegalStateException(
-          "a step by some gradients, and a policy that averages "
-              + microBatches
-              + " micro-batches: expected a policy that averages none");
-    }
-    begin(plans.of(names));
-    return true;
+    return begin(plans.of(names));
   }
 
   /** As {@link Optimizer#retryStep()}. */
   boolean retry() {
     requireHalfDone();
-    goOn();
-    return true;
+    return goOn();
   }
 
   /** As {@link Optimizer#abandonStep()}. */
@@ -124,54 +152,61 @@ final class StepLaunches {
     end();
   }
 
-  /** Adds a micro-batch up, unless the step is due; whether it did. */
-  private boolean gatherMicroBatch() {
-    if (microBatch + 1 == microBatches) {
-      return false;
+  private boolean begin(StepPlans.Plan plan) {
+    for (int i = 0; i < plan.outside().size(); i++) {
+      memory.requireReady(plan.outside().get(i));
     }
-    if (microBatch == 0) {
-      memory.accumulated().copyFrom(memory.gradients());
-    } else {
-      memory.accumulated().add(memory.gradients());
+    if (isLast()) {
+      watch.beforeAttempt(attempts);
+      if (schedule != null) {
+        rules = rules.at(schedule.learningRate(attempts));
+      }
     }
-    microBatch++;
-    return true;
-  }
-
-  private void begin(StepPlans.Plan plan) {
-    watch.beforeAttempt(attempts);
-    if (schedule != null) {
-      rules = rules.at(schedule.learningRate(attempts));
-    }
-    if (measures()) { // zeros add nothing to the norm
+    if (microBatch == 0) { // zeros add nothing to a sum, nor to a norm
       for (int i = 0; i < plan.absent().size(); i++) {
         plan.absent().get(i).zero();
       }
     }
-    this.begunBy = rules;
-    this.plan = plan;
-    goOn();
+    begunBy = rules;
+    batch = plan;
+    step = microBatch == 0 ? plan : plans.of(union(plan));
+    return goOn();
   }
 
-  private boolean measures() {
-    return memory.decision() != null && memory.decision().policy().measures();
+  private BitSet union(StepPlans.Plan plan) {
+    present.clear();
+    present.or(gatheredTensors);
+    present.or(plan.present());
+    return present;
+  }
+
+  /** Whether a step is due with the micro-batch at hand. */
+  private boolean isLast() {
+    return microBatch + 1 == microBatches;
   }
 
   /**
-   * Launches what is left of the step, and ends it. A call that throws counts as not done.
+   * Does what is left of the step or micro-batch, and ends it. A call that throws counts as not
+   * done.
    *
+   * @return whether it was a step
    * @throws ArithmeticException if the policy says so and the gradients are not finite: nothing is
    *     stepped, and this was a step
    */
-  private void goOn() {
-    if (memory.accumulates() && !gathered) {
-      memory.accumulated().add(memory.gradients());
-      gathered = true;
+  private boolean goOn() {
+    for (; gathered < batch.gathers().size(); gathered++) {
+      gather(batch.gathers().get(gathered));
     }
-    GradientDecision decision = memory.decision();
-    if (measures()) {
+    if (!isLast()) {
+      gatheredTensors.or(batch.present());
+      microBatch++;
+      gathered = 0;
+      return false;
+    }
+    GradientDecision decision = gradients.decision();
+    if (gradients.measures()) {
       if (!measured) {
-        backend.measure(memory.accumulated(), decision);
+        backend.measure(memory.row(), decision);
         measured = true;
       }
       if (decision.policy().nonFinite() == GradientPolicy.NonFinite.THROW
@@ -181,18 +216,31 @@ final class StepLaunches {
             "the gradients of step " + attempts + " are not finite: nothing was changed");
       }
     }
-    for (; launched < plan.runs().size(); launched++) {
-      launch(plan.runs().get(launched), decision);
+    for (; launched < step.launches().size(); launched++) {
+      launch(step.launches().get(launched), decision);
     }
     end();
+    return true;
   }
 
-  private void launch(OptimizerMemory.Run run, GradientDecision decision) {
-    RmsProp rule = begunBy.rule(run.group());
-    if (decision == null) {
-      backend.step(rule, run.parameters(), run.gradients(), run.state());
+  private void gather(StepPlans.Gather gather) {
+    DeviceBuffer source =
+        gather.source() == null ? gradients.bound(gather.tensor()) : gather.source();
+    if (microBatch == 0) {
+      gather.target().copyFrom(source);
     } else {
-      backend.step(rule, run.parameters(), run.gradients(), run.state(), decision);
+      gather.target().add(source);
+    }
+  }
+
+  private void launch(StepPlans.Launch launch, GradientDecision decision) {
+    RmsProp rule = begunBy.rule(launch.group());
+    DeviceBuffer gradient =
+        launch.gradients() == null ? gradients.bound(launch.tensor()) : launch.gradients();
+    if (decision == null) {
+      backend.step(rule, launch.parameters(), gradient, launch.state());
+    } else {
+      backend.step(rule, launch.parameters(), gradient, launch.state(), decision);
     }
   }
 
@@ -200,7 +248,8 @@ final class StepLaunches {
   private void end() {
     attempts++;
     microBatch = 0;
-    gathered = false;
+    gatheredTensors.clear();
+    gathered = 0;
     measured = false;
     launched = 0;
   }

@@ -3,87 +3,186 @@ package dev.rootmean;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.function.BiConsumer;
+import java.util.function.BiPredicate;
 
 /**
- * What a step launches, by which tensors have a gradient. The plans for all of them and for those
- * of the last step are kept, so that the next step by the same ones makes nothing anew.
+ * What a step launches, by which tensors have a gradient. Plans are kept, so that the next step by
+ * the same tensors makes nothing anew.
  */
 final class StepPlans {
+  /** More than a training has, unless its tensors come and go at random. */
+  private static final int MOST = 16;
+
   private final OptimizerMemory memory;
-  private final Plan all;
-  private Plan last;
+  private final Map<BitSet, Plan> plans = new HashMap<>();
+
+  /** Of all tensors. */
+  private Plan all;
 
   /** Of the names at hand. */
   private final BitSet present = new BitSet();
 
   /**
-   * The launches of a step, and the gradients of all tensors that it does not step.
+   * What a step does, in this order.
    *
-   * @param present the tensors that are stepped, by their index
+   * @param present the tensors that have a gradient, by their index
+   * @param outside those of them that have memory of the caller's
+   * @param absent the gradients of all others, where they are measured or added up
+   * @param gathers what is copied or added to the row of gradients
+   * @param launches what is stepped
    */
-  record Plan(BitSet present, List<OptimizerMemory.Run> runs, List<DeviceBuffer> absent) {}
+  record Plan(
+      BitSet present,
+      List<Layout.Tensor> outside,
+      List<DeviceBuffer> absent,
+      List<Gather> gathers,
+      List<Launch> launches) {}
+
+  /**
+   * Gradients that go into the row of all.
+   *
+   * @param source null if it is what {@code tensor}'s gradient is bound to
+   */
+  record Gather(DeviceBuffer source, Layout.Tensor tensor, DeviceBuffer target) {}
+
+  /**
+   * A step of the tensors of a group that lie one right behind the other.
+   *
+   * @param gradients null if they are what {@code tensor}'s is bound to
+   */
+  record Launch(
+      int group,
+      DeviceBuffer parameters,
+      DeviceBuffer gradients,
+      Layout.Tensor tensor,
+      RmsPropState state) {}
 
   StepPlans(OptimizerMemory memory) {
     this.memory = memory;
-    present.set(0, memory.layout().size());
-    all = plan();
-    last = all;
+    clear();
   }
 
-  /** Steps every tensor: one launch for each group. */
+  /** Forgets all plans: tensors have come, or gradients are somewhere else. */
+  void clear() {
+    plans.clear();
+    present.clear();
+    present.set(0, memory.layout().tensors().size());
+    all = of(present);
+  }
+
+  /** The plan for every tensor. */
   Plan all() {
     return all;
   }
 
   /**
-   * Steps some tensors.
+   * The plan for some tensors.
    *
    * @throws IllegalArgumentException if there is no such tensor, or one is named twice
    */
   Plan of(Collection<String> names) {
     present.clear();
     for (String name : Objects.requireNonNull(names, "names")) {
-      int index = memory.tensor(Objects.requireNonNull(name, "name")).index();
+      int index = memory.layout().tensor(name).index();
       if (present.get(index)) {
         throw new IllegalArgumentException(
             "parameter \"" + name + "\" is named twice: expected each name once");
       }
       present.set(index);
     }
-    if (present.equals(all.present)) {
-      return all;
-    }
-    if (!present.equals(last.present)) {
-      last = plan();
-    }
-    return last;
+    return of(present);
   }
 
-  /** Cuts each group where a tensor with a gradient is beside one without. */
-  private Plan plan() {
-    List<OptimizerBuilder.Tensor> tensors = memory.layout();
-    List<OptimizerMemory.Run> runs = new ArrayList<>();
+  /** The plan for the tensors of some indices. */
+  Plan of(BitSet present) {
+    Plan known = plans.get(present);
+    if (known != null) {
+      return known;
+    }
+    if (plans.size() == MOST) {
+      plans.clear();
+    }
+    Plan plan = plan((BitSet) present.clone());
+    plans.put(plan.present(), plan);
+    return plan;
+  }
+
+  private Plan plan(BitSet present) {
+    List<Layout.Tensor> outside = new ArrayList<>();
     List<DeviceBuffer> absent = new ArrayList<>();
-    int next = 0;
-    for (int group = 0; group < memory.groups(); group++) {
-      long groupEnd = memory.end(group);
-      long end = tensors.get(next).offset();
-      while (end < groupEnd) {
-        long offset = end;
-        boolean stepped = present.get(next);
-        while (end < groupEnd && present.get(next) == stepped) {
-          end += tensors.get(next).length();
-          next++;
-        }
-        if (stepped) {
-          runs.add(memory.run(group, offset, end - offset));
-        } else {
-          absent.add(memory.gradients().slice(offset, end - offset));
-        }
+    List<Gather> gathers = new ArrayList<>();
+    List<Launch> launches = new ArrayList<>();
+    OptimizerGradients gradients = memory.gradients();
+    DeviceBuffer row = gradients.row();
+    for (Layout.Tensor tensor : memory.layout().tensors()) {
+      if (present.get(tensor.index()) && !isTaken(tensor)) {
+        outside.add(tensor);
       }
     }
-    return new Plan((BitSet) present.clone(), List.copyOf(runs), List.copyOf(absent));
+    if (gradients.measures() || gradients.accumulates()) {
+      BitSet others = (BitSet) present.clone();
+      others.flip(0, memory.layout().tensors().size());
+      forRuns(others, (a, b) -> true, (a, b) -> absent.add(part(memory.row(), a, b)));
+    }
+    if (row != null) {
+      forRuns(
+          present,
+          (a, b) -> haveOneBlock(a, b) && isTaken(a) && isTaken(b),
+          (a, b) -> gathers.add(new Gather(ownGradients(a, b), a, part(row, a, b))));
+    }
+    forRuns(
+        present,
+        (a, b) ->
+            a.section() == b.section()
+                && haveOneBlock(a, b)
+                && (row != null || (isTaken(a) && isTaken(b))),
+        (a, b) ->
+            launches.add(
+                new Launch(
+                    memory.layout().sections().get(a.section()).group(),
+                    memory.block(a) == null ? a.brought() : memory.block(a).parameters(a, b),
+                    row == null ? ownGradients(a, b) : part(row, a, b),
+                    a,
+                    memory.state(a, b))));
+    return new Plan(present, outside, absent, gathers, launches);
+  }
+
+  /** Whether all of its memory was taken by the optimizer. */
+  private boolean isTaken(Layout.Tensor tensor) {
+    return tensor.brought() == null && memory.gradients().bound(tensor) == null;
+  }
+
+  private boolean haveOneBlock(Layout.Tensor one, Layout.Tensor other) {
+    return one.brought() == null && memory.block(one).equals(memory.block(other));
+  }
+
+  /** From the beginning of one tensor to the end of another; null if the gradient is bound. */
+  private DeviceBuffer ownGradients(Layout.Tensor first, Layout.Tensor last) {
+    return isTaken(first) ? memory.block(first).gradients(first, last) : null;
+  }
+
+  private static DeviceBuffer part(DeviceBuffer row, Layout.Tensor first, Layout.Tensor last) {
+    return row.slice(first.offset(), last.end() - first.offset());
+  }
+
+  /** Cuts some tensors into runs of neighbours that belong together: the first and the last. */
+  private void forRuns(
+      BitSet which,
+      BiPredicate<Layout.Tensor, Layout.Tensor> together,
+      BiConsumer<Layout.Tensor, Layout.Tensor> run) {
+    List<Layout.Tensor> tensors = memory.layout().tensors();
+    int last;
+    for (int i = which.nextSetBit(0); i >= 0; i = which.nextSetBit(last + 1)) {
+      last = i;
+      while (which.get(last + 1) && together.test(tensors.get(last), tensors.get(last + 1))) {
+        last++;
+      }
+      run.accept(tensors.get(i), tensors.get(last));
+    }
   }
 }

@@ -8,6 +8,7 @@ import dev.rootmean.GradientPolicy.NonFinite;
 import dev.rootmean.contract.ScalarDevice;
 import dev.rootmean.spi.Kernel;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -94,15 +95,16 @@ class OptimizerBuilderTest {
 
   @Test
   void progressThatCannotBeIsRefused() {
-    refused("attempts -1", () -> new Progress(-1, 0, 0, 0.1, 1, 0));
-    refused("skippedSteps 3", () -> new Progress(2, 3, 0, 0.1, 1, 0));
-    refused("gatheredMicroBatches -1", () -> new Progress(2, 0, -1, 0.1, 1, 0));
-    refused("learningRate NaN", () -> new Progress(2, 0, 0, Double.NaN, 1, 0));
-    refused("lossScale 0.0", () -> new Progress(2, 0, 0, 0.1, 0, 0));
-    refused("goodSteps -1", () -> new Progress(2, 0, 0, 0.1, 1, -1));
+    refused("attempts -1", () -> new Progress(-1, 0, 0, Set.of(), 0.1, 1, 0));
+    refused("skippedSteps 3", () -> new Progress(2, 3, 0, Set.of(), 0.1, 1, 0));
+    refused("gatheredMicroBatches -1", () -> new Progress(2, 0, -1, Set.of(), 0.1, 1, 0));
+    refused("gatheredMicroBatches 0", () -> new Progress(2, 0, 0, Set.of("a"), 0.1, 1, 0));
+    refused("learningRate NaN", () -> new Progress(2, 0, 0, Set.of(), Double.NaN, 1, 0));
+    refused("lossScale 0.0", () -> new Progress(2, 0, 0, Set.of(), 0.1, 0, 0));
+    refused("goodSteps -1", () -> new Progress(2, 0, 0, Set.of(), 0.1, 1, -1));
     refused(
         "gatheredMicroBatches 1",
-        () -> layers().resume(new Progress(2, 0, 1, 0.1, 1, 0)).build().close());
+        () -> layers().resume(new Progress(2, 0, 1, Set.of(), 0.1, 1, 0)).build().close());
   }
 
   /** Where the type is known: 1e-46 is 0 in floats, and a gradient of 0 would give NaN. */

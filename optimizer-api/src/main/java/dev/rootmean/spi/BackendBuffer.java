@@ -127,12 +127,20 @@ final class BackendBuffer<M> implements DeviceBuffer {
 
   @Override
   public DeviceBuffer slice(long offset, long length) {
-    backend.requireOpen(this);
+    backend.requireUsable(this);
     if (length < 1) {
       throw new IndexOutOfBoundsException("slice of length " + length + ": expected at least 1");
     }
     Objects.checkFromIndexSize(offset, length, range.length());
     return new BackendBuffer<>(root, range.part(offset, length));
+  }
+
+  @Override
+  public boolean overlaps(DeviceBuffer other) {
+    return Objects.requireNonNull(other, "other") instanceof BackendBuffer<?> found
+        && !isClosed()
+        && !found.isClosed()
+        && range.overlaps(found.range);
   }
 
   @Override

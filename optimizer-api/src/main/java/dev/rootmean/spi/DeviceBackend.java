@@ -102,6 +102,13 @@ public final class DeviceBackend<M> implements OptimizerBackend {
   }
 
   @Override
+  public boolean owns(DeviceBuffer buffer) {
+    synchronized (device) {
+      return buffer instanceof BackendBuffer<?> b && b.backend() == this && !b.isClosed();
+    }
+  }
+
+  @Override
   public void step(RmsProp rule, DeviceBuffer params, DeviceBuffer grads, RmsPropState state) {
     synchronized (device) {
       stepBy(rule, params, grads, state, null);
@@ -264,16 +271,12 @@ public final class DeviceBackend<M> implements OptimizerBackend {
     }
   }
 
-  void requireOpen(BackendBuffer<M> buffer) {
+  void requireUsable(BackendBuffer<M> buffer) {
     synchronized (device) {
-      requireUsable(buffer);
-    }
-  }
-
-  private void requireUsable(BackendBuffer<M> buffer) {
-    liveness.requireOpen();
-    if (buffer.isClosed()) {
-      throw new IllegalStateException("the buffer " + buffer + " is closed");
+      liveness.requireOpen();
+      if (buffer.isClosed()) {
+        throw new IllegalStateException("the buffer " + buffer + " is closed");
+      }
     }
   }
 

@@ -179,6 +179,11 @@ public abstract class WrappedMemoryContract extends OptimizerBackendContract {
     }
 
     @Override
+    public boolean owns(DeviceBuffer buffer) {
+      return backend.owns(buffer);
+    }
+
+    @Override
     public void step(RmsProp rule, DeviceBuffer params, DeviceBuffer grads, RmsPropState state) {
       backend.step(rule, params, grads, state);
     }

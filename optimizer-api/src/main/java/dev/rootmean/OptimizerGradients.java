@@ -1,0 +1,138 @@
+package dev.rootmean;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * What is done with the gradients of an {@link Optimizer} before they are stepped by. Those that
+ * are to be measured or added up are first gathered in one row, in the places that the layout gives
+ * them, unless they lie in such a row already.
+ */
+final class OptimizerGradients {
+  private final OptimizerBackend backend;
+  private final DataType type;
+
+  /** Null for gradients as they are. */
+  private final GradientDecision decision;
+
+  /** By tensor: the buffer that is read instead of its own; null for none. */
+  private final List<DeviceBuffer> bound = new ArrayList<>();
+
+  /** Null if nothing is gathered. */
+  private DeviceBuffer row;
+
+  OptimizerGradients(
+      OptimizerBackend backend, DataType type, long length, GradientPolicy policy, Progress start) {
+    this.backend = backend;
+    this.type = type;
+    this.decision =
+        policy.equals(GradientPolicy.NONE) ? null : decide(backend, type, length, policy, start);
+  }
+
+  /** A constant loss scale is the policy's, a dynamic one goes on. */
+  private static GradientDecision decide(
+      OptimizerBackend backend, DataType type, long length, GradientPolicy policy, Progress start) {
+    GradientPolicy.LossScale scale = policy.lossScale();
+    return scale.isDynamic()
+        ? GradientDecision.allocate(
+            backend,
+            policy,
+            type,
+            length,
+            Math.max(start.lossScale(), scale.least()),
+            start.goodSteps())
+        : GradientDecision.allocate(backend, policy, type, length);
+  }
+
+  /**
+   * Goes on with more tensors.
+   *
+   * @param length of the row that they make
+   * @param isRow whether their own gradients are such a row
+   * @throws DeviceOutOfMemoryException if there is too little memory; nothing has changed
+   */
+  void extend(int tensors, long length, boolean isRow) {
+    if (decision != null) {
+      decision.ensureRoom(backend, length);
+    }
+    if (accumulates() || (measures() && !(isRow && bound.stream().allMatch(Objects::isNull)))) {
+      gatherIn(length);
+    }
+    while (bound.size() < tensors) {
+      bound.add(null);
+    }
+  }
+
+  /** Gathers in a row of so many elements from now on, which begins with what is gathered now. */
+  private void gatherIn(long length) {
+    DeviceBuffer longer = backend.allocate(type, length);
+    try {
+      if (row != null) {
+        longer.slice(0, row.length()).copyFrom(row);
+      }
+    } catch (Throwable e) {
+      longer.close();
+      throw e;
+    }
+    if (row != null) {
+      row.close();
+    }
+    row = longer;
+  }
+
+  /**
+   * Has the gradient of a tensor be read from a buffer from now on.
+   *
+   * @param length of the row that all tensors make
+   * @return whether it was read from none before
+   * @throws IllegalArgumentException if it cannot be stepped by; nothing has changed
+   * @throws DeviceOutOfMemoryException as {@link #extend}
+   */
+  boolean bind(Layout.Tensor tensor, DeviceBuffer gradient, long length) {
+    tensor.requireFits("gradient of", gradient, backend, type);
+    boolean isFirst = bound.get(tensor.index()) == null;
+    if (isFirst && measures() && row == null) {
+      gatherIn(length);
+    }
+    bound.set(tensor.index(), gradient);
+    return isFirst;
+  }
+
+  /** The buffer that is read instead of a tensor's own gradient; null for none. */
+  DeviceBuffer bound(Layout.Tensor tensor) {
+    return bound.get(tensor.index());
+  }
+
+  /** What the gradients are gathered in; null if they are not. */
+  DeviceBuffer row() {
+    return row;
+  }
+
+  boolean accumulates() {
+    return decision != null && decision.policy().microBatches() > 1;
+  }
+
+  boolean measures() {
+    return decision != null && decision.policy().measures();
+  }
+
+  /** Null if the gradients are stepped by as they are. */
+  GradientDecision decision() {
+    return decision;
+  }
+
+  /** Those that are bound. */
+  void zero() {
+    bound.stream().filter(Objects::nonNull).forEach(DeviceBuffer::zero);
+  }
+
+  void close() {
+    if (row != null) {
+      row.close();
+    }
+    if (decision != null) {
+      decision.close();
+    }
+  }
+}
