@@ -1,7 +1,6 @@
 package dev.rootmean.contract.machinery;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rootmean.DeviceBuffer;
 import dev.rootmean.GradientDecision;
@@ -16,16 +15,18 @@ import dev.rootmean.contract.NamedRule;
 import dev.rootmean.contract.NumberKind;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A step by some tensors steps each of them as if it were alone, and leaves the others alone. */
 public interface SomeTensorsContract extends BackendUnderTest {
-  /** A tensor in buffers of its own. */
+  /** A tensor in buffers of its own, but for the gradient. */
   record Alone(RmsProp rule, DeviceBuffer params, DeviceBuffer grads, RmsPropState state)
       implements AutoCloseable {
     void step(OptimizerBackend backend, int step, GradientDecision decision) {
@@ -52,18 +53,18 @@ public interface SomeTensorsContract extends BackendUnderTest {
     @Override
     public void close() {
       state.close();
-      grads.close();
       params.close();
     }
   }
 
   /** Gradients of tensors that are not named are NaN, which no norm survives. */
   @ParameterizedTest
-  @ValueSource(booleans = {false, true})
-  default void theNamedTensorsAreSteppedAndNoOther(boolean clips) {
+  @CsvSource({"false, 1", "true, 1", "true, 3"})
+  default void theNamedTensorsAreSteppedAndNoOther(boolean clips, int microBatches) {
     RmsProp rule = NamedRule.NESTEROV_CENTERED_MAXIMIZE.rule();
     RmsProp doubled = rule.toBuilder().momentum(0).learningRate(2 * rule.learningRate()).build();
-    GradientPolicy policy = clips ? GradientPolicy.NONE.withNormClip(50) : GradientPolicy.NONE;
+    GradientPolicy clipping = clips ? GradientPolicy.NONE.withNormClip(50) : GradientPolicy.NONE;
+    GradientPolicy policy = clipping.withMicroBatches(microBatches);
     Map<String, Alone> tensors = new HashMap<>();
     RandomGenerator random = new SplittableRandom(1);
     try (Optimizer optimizer =
@@ -80,6 +81,7 @@ public interface SomeTensorsContract extends BackendUnderTest {
                 .schedule(step -> rule.learningRate() / (step + 1))
                 .build();
         DeviceBuffer all = backend().allocate(type(), optimizer.gradients().length());
+        DeviceBuffer batch = backend().allocate(type(), all.length());
         GradientDecision decision =
             GradientDecision.allocate(backend(), policy, type(), all.length())) {
       for (String name : optimizer.names()) {
@@ -90,34 +92,40 @@ public interface SomeTensorsContract extends BackendUnderTest {
             new Alone(
                 own,
                 backend().allocate(type(), length),
-                backend().allocate(type(), length),
+                all.slice(optimizer.offset(name), length),
                 RmsPropState.allocate(backend(), own, type(), length)));
       }
-      for (int step = 0; step < 50; step++) {
-        List<String> names = new ArrayList<>();
+      int steps = 50 / microBatches;
+      for (int step = 0; step < steps; step++) {
+        Set<String> stepped = new HashSet<>();
         all.zero();
-        for (String name : optimizer.names()) {
-          int length = (int) optimizer.gradient(name).length();
-          double[] grads = NumberKind.ORDINARY.take(type(), length, name.hashCode() + step);
-          if (random.nextBoolean()) {
-            names.add(0, name);
-            Elements.write(tensors.get(name).grads(), grads);
-            Elements.write(all, optimizer.offset(name), grads, 0, length);
-          } else {
-            grads[length / 2] = Double.NaN;
+        for (int i = 0; i < microBatches; i++) {
+          List<String> names = new ArrayList<>();
+          batch.zero();
+          for (String name : optimizer.names()) {
+            int length = (int) optimizer.gradient(name).length();
+            double[] grads = NumberKind.ORDINARY.take(type(), length, random.nextInt());
+            if (random.nextInt(1 + microBatches) == 0) {
+              names.add(0, name);
+              Elements.write(batch, optimizer.offset(name), grads, 0, length);
+            } else {
+              grads[length / 2] = Double.NaN;
+            }
+            Elements.write(optimizer.gradient(name), grads);
           }
-          Elements.write(optimizer.gradient(name), grads);
+          all.add(batch);
+          stepped.addAll(names);
+          assertEquals(i + 1 == microBatches, optimizer.step(names));
         }
-        assertTrue(optimizer.step(names));
         backend().measure(all, decision);
-        for (String name : names) {
+        for (String name : stepped) {
           tensors.get(name).step(backend(), step, decision);
         }
         if (clips) {
           assertEquals(decision.norm(), optimizer.gradientNorm(), "norm of step " + step);
         }
       }
-      assertEquals(50, optimizer.stepCount());
+      assertEquals(steps, optimizer.stepCount());
       tensors.forEach((name, alone) -> alone.assertHeldBy(optimizer, name));
     } finally {
       tensors.values().forEach(Alone::close);
