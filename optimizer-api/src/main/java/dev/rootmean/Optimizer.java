@@ -28,7 +28,8 @@ import java.util.Set;
  * allocates nothing on the Java heap; where a schedule changes the learning rate, only the new
  * rules. With a policy that skips steps, one in {@value SkipWatch#INTERVAL} does both, to say in
  * the log if any were. Any thread may use an optimizer, but one at a time: its calls do not take
- * turns by themselves, as a backend's do.
+ * turns by themselves, as a backend's do. A name that no tensor has is an {@link
+ * IllegalArgumentException} with those that there are.
  *
  * <p>If a backend throws in the middle of a step, what it has launched stays launched. {@link
  * #step()} then refuses to begin another one until {@link #retryStep()} has gone on with it or
@@ -71,56 +72,51 @@ public final class Optimizer implements AutoCloseable {
    *
    * @param name the tensor's
    * @return as they were given
-   * @throws IllegalArgumentException if there is no such tensor
    */
   public List<Long> shape(String name) {
-    return memory.layout().tensor(name).shape();
+    return tensor(name).shape();
   }
 
   /**
-   * Where a tensor begins in {@link #parameters()} and {@link #gradients()}, for those who move all
-   * of them at once.
+   * Where a tensor begins in {@link #parameters()}, {@link #gradients()} and {@link
+   * #gatheredGradients()}, for those who move all of them at once.
    *
    * @param name the tensor's
    * @return the offset in elements; a group's tensors lie one right behind the other
-   * @throws IllegalArgumentException if there is no such tensor
    */
   public long offset(String name) {
-    return memory.layout().tensor(name).offset();
+    return tensor(name).offset();
   }
 
   /**
    * The parameters of a tensor, to read and write.
    *
    * @param name the tensor's
-   * @return a slice, in row-major order, a new one each time
-   * @throws IllegalArgumentException if there is no such tensor
+   * @return a view, in row-major order, a new one each time
    */
   public DeviceBuffer parameter(String name) {
-    return memory.parameter(memory.layout().tensor(name));
+    return memory.parameter(tensor(name));
   }
 
   /**
    * The gradient of a tensor, to read and write.
    *
    * @param name the tensor's
-   * @return a slice, laid out like the parameters, a new one each time
-   * @throws IllegalArgumentException if there is no such tensor
+   * @return a view, laid out like the parameters, a new one each time
+   * @throws IllegalStateException if the parameters were brought, and the gradient not yet
    */
   public DeviceBuffer gradient(String name) {
-    return memory.gradient(memory.layout().tensor(name));
+    return memory.gradient(tensor(name));
   }
 
   /**
    * Has the gradient of a tensor be read from a buffer of the caller's, from the next step on,
-   * until another is given. Giving one allocates nothing, so each step can have another, such as
-   * wherever a framework has put the gradient this time. What it holds is looked at in the step
-   * alone.
+   * until another is given. It allocates nothing, so that each step can have another: wherever a
+   * framework has put the gradient this time. What the buffer holds counts in steps alone.
    *
    * @param name the tensor's
-   * @param gradient of the same backend, laid out like the parameters; stays the caller's to close
-   * @throws IllegalArgumentException if there is no such tensor, or the buffer has not its type and
-   *     length, is closed or of another backend
+   * @param gradient of this backend, laid out like the parameters; stays the caller's to close
+   * @throws IllegalArgumentException if the buffer is closed, of another backend, type or length
    * @throws IllegalStateException if the last step is half done
    */
   public void gradient(String name, DeviceBuffer gradient) {
@@ -131,39 +127,73 @@ public final class Optimizer implements AutoCloseable {
    * The accumulators of a tensor, to save and restore.
    *
    * @param name the tensor's
-   * @return slices, laid out like the parameters, new ones each time
-   * @throws IllegalArgumentException if there is no such tensor
+   * @return views, laid out like the parameters, new ones each time
    */
   public RmsPropState state(String name) {
-    Layout.Tensor tensor = memory.layout().tensor(name);
-    return memory.state(tensor, tensor);
+    return memory.state(tensor(name), tensor(name));
+  }
+
+  private Layout.Tensor tensor(String name) {
+    return memory.layout().tensor(name);
+  }
+
+  /**
+   * Adds a tensor of parameters, zero at first, to those that are stepped.
+   *
+   * @param name what it is called; not empty, and no other's
+   * @param group the name of its group; {@code ""} for the optimizer's rule
+   * @param shape as in {@link OptimizerBuilder#parameter(String, long...)}
+   * @throws IllegalArgumentException naming what is wrong; nothing has changed
+   * @throws IllegalStateException if the last step is half done
+   * @throws DeviceOutOfMemoryException if there is too little memory; nothing has changed
+   */
+  public void add(String name, String group, long... shape) {
+    launches.add(name, group, shape, null);
+  }
+
+  /**
+   * Adds a tensor whose parameters the caller brings; all else is as in the other method.
+   *
+   * @param name what it is called
+   * @param group the name of its group
+   * @param parameters as in {@link OptimizerBuilder#parameter(String, DeviceBuffer, long...)}
+   * @param shape as there
+   */
+  public void add(String name, String group, DeviceBuffer parameters, long... shape) {
+    launches.add(name, group, shape, Objects.requireNonNull(parameters, "parameters"));
   }
 
   /**
    * All parameters; where a group begins, some unused elements are before it, which nothing steps.
    *
-   * @return a view of the memory that {@link #parameter} gives slices of
+   * @return a view of the memory that {@link #parameter} gives views of
+   * @throws IllegalStateException if some were brought or added later
    */
   public DeviceBuffer parameters() {
-    return whole(memory.whole().parameters());
+    return view(memory.whole().parameters());
   }
 
   /**
    * All gradients, laid out like {@link #parameters()}; what lies between groups is to stay zero.
    *
-   * @return a view of the memory that {@link #gradient} gives slices of
+   * @return a view of the memory that {@link #gradient(String)} gives views of
+   * @throws IllegalStateException if some parameters were brought or added later
    */
   public DeviceBuffer gradients() {
-    return whole(memory.whole().gradients());
+    return view(memory.whole().gradients());
   }
 
   /**
    * The sum of the micro-batches gathered for the next step, to save and restore.
    *
-   * @return a view, laid out like {@link #gradients()}; empty if the policy averages none
+   * @return a view; empty if the policy averages none
    */
   public Optional<DeviceBuffer> gatheredGradients() {
-    return memory.gradients().accumulates() ? Optional.of(whole(memory.row())) : Optional.empty();
+    return memory.gradients().accumulates() ? Optional.of(view(memory.row())) : Optional.empty();
+  }
+
+  private static DeviceBuffer view(DeviceBuffer buffer) {
+    return buffer.slice(0, buffer.length());
   }
 
   /**
@@ -172,7 +202,8 @@ public final class Optimizer implements AutoCloseable {
    *
    * @return whether this was a step, and not a micro-batch on the way to one; a step that the
    *     policy skips is one too
-   * @throws IllegalStateException if the last step is half done
+   * @throws IllegalStateException if the last step is half done, or a tensor that was brought has
+   *     no gradient, or a closed one
    * @throws IllegalArgumentException if the schedule gives a learning rate that cannot be; nothing
    *     was begun
    * @throws ArithmeticException if the policy says {@link GradientPolicy.NonFinite#THROW} and the
@@ -188,15 +219,15 @@ public final class Optimizer implements AutoCloseable {
    * accumulators to the last bit, as PyTorch's parameters without a {@code grad} do. A gradient of
    * zero is not the same: accumulators decay, and momentum and weight decay move parameters.
    *
-   * <p>What is in the others' gradients does not count; a policy that measures sets them to zero.
-   * Neighbours in a group are one launch, so naming all is the same as {@link #step()}. Naming none
-   * is a step too: the schedule and {@link #stepCount()} move on. Other names than in the last such
-   * step make objects on the Java heap; the same again, no more than the collection's iterator.
+   * <p>What is in the others' gradients does not count, and may be set to zero. Of micro-batches,
+   * those tensors are stepped that were in one; where they were not, their gradient is zero. Naming
+   * none is a step too: the schedule and {@link #stepCount()} move on. Names that were together in
+   * one of the last steps make nothing on the Java heap but the collection's iterator.
    *
    * @param names of the tensors that have a gradient, each once, in any order
-   * @return true, for it is a step
+   * @return as {@link #step()}
    * @throws IllegalArgumentException as {@link #step()}, and if a name is unknown or there twice
-   * @throws IllegalStateException as {@link #step()}, and if the policy averages micro-batches
+   * @throws IllegalStateException as {@link #step()}
    */
   public boolean step(Collection<String> names) {
     return launches.step(names);
@@ -207,7 +238,7 @@ public final class Optimizer implements AutoCloseable {
    * are to be still those that it was begun with; once others are written, what is left to do with
    * it is {@link #abandonStep()}.
    *
-   * @return true, for it is a step
+   * @return as {@link #step()}
    * @throws IllegalStateException if none is half done
    * @throws ArithmeticException as {@link #step()}
    */
@@ -225,36 +256,7 @@ public final class Optimizer implements AutoCloseable {
     launches.abandon();
   }
 
-  /**
-   * Adds a tensor of parameters, zero at first, to those that are stepped from now on.
-   *
-   * @param name what it is called; not empty, and no other's
-   * @param group the name of its group; {@code ""} for the optimizer's rule
-   * @param shape as in {@link OptimizerBuilder#parameter(String, long...)}
-   * @throws IllegalArgumentException naming what is wrong; nothing has changed
-   * @throws IllegalStateException if the last step is half done
-   * @throws DeviceOutOfMemoryException if there is too little memory; nothing has changed
-   */
-  public void add(String name, String group, long... shape) {
-    launches.add(name, group, shape, null);
-  }
-
-  /**
-   * Adds a tensor whose parameters are in a buffer that the caller brings.
-   *
-   * @param name what it is called; not empty, and no other's
-   * @param group the name of its group; {@code ""} for the optimizer's rule
-   * @param parameters as in {@link OptimizerBuilder#parameter(String, DeviceBuffer, long...)}
-   * @param shape as there
-   * @throws IllegalArgumentException naming what is wrong; nothing has changed
-   * @throws IllegalStateException if the last step is half done
-   * @throws DeviceOutOfMemoryException if there is too little memory; nothing has changed
-   */
-  public void add(String name, String group, DeviceBuffer parameters, long... shape) {
-    launches.add(name, group, shape, Objects.requireNonNull(parameters, "parameters"));
-  }
-
-  /** Sets all gradients to zero, on the device. */
+  /** Sets all gradients to zero, on the device, also those that are in the caller's buffers. */
   public void zeroGradients() {
     memory.zeroGradients();
   }
@@ -338,11 +340,7 @@ public final class Optimizer implements AutoCloseable {
     launches.learningRate(learningRate);
   }
 
-  private static DeviceBuffer whole(DeviceBuffer buffer) {
-    return buffer.slice(0, buffer.length());
-  }
-
-  /** Frees parameters, gradients and accumulators; a second call does nothing. */
+  /** Frees what it has allocated; a second call does nothing. */
   @Override
   public void close() {
     memory.close();

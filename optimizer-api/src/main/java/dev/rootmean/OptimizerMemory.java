@@ -145,7 +145,7 @@ final class OptimizerMemory {
               + tensor.name()
               + "\" "
               + wrong
-              + ": expected a step by others, or a buffer");
+              + ": expected step(names) of the others, or another buffer");
     }
   }
 
@@ -212,6 +212,12 @@ final class OptimizerMemory {
   /** All gradients of a step in one row, where they can be measured. */
   DeviceBuffer row() {
     return gradients.row() == null ? blocks.get(0).gradients() : gradients.row();
+  }
+
+  void requireOpen() {
+    if (!backend.owns(anyState())) {
+      throw new IllegalStateException("the optimizer is closed");
+    }
   }
 
   /** Some accumulators: open as long as this is. */

@@ -112,6 +112,7 @@ final class StepLaunches {
 
   /** As {@link Optimizer#add}. */
   void add(String name, String group, long[] shape, DeviceBuffer brought) {
+    memory.requireOpen();
     requireNoneHalfDone();
     Layout extended = new Layout(memory.layout());
     extended.beginSection(extended.group(group));
@@ -122,6 +123,7 @@ final class StepLaunches {
 
   /** As {@link Optimizer#gradient(String, DeviceBuffer)}. */
   void bind(String name, DeviceBuffer gradient) {
+    memory.requireOpen();
     requireNoneHalfDone();
     if (memory.bind(memory.layout().tensor(name), gradient)) {
       plans.clear();
