@@ -225,6 +225,11 @@ final class Layout {
     return sections;
   }
 
+  /** The place of a tensor's group. */
+  int groupOf(Tensor tensor) {
+    return sections.get(tensor.section()).group();
+  }
+
   /** Where the last tensor ends. */
   long length() {
     return length;

@@ -83,6 +83,13 @@ public interface OptimizerBackend extends AutoCloseable {
   void step(RmsProp rule, DeviceBuffer params, DeviceBuffer grads, RmsPropState state);
 
   /**
+   * Makes a step of several tensors.
+   *
+   * @return a step without any tensor yet
+   */
+  MultiTensorStep multiTensorStep();
+
+  /**
    * Sums the squares of gradients and decides by the decision's {@link GradientPolicy}, on the
    * device. The outcome stays there for the steps that are given the decision; the gradients are
    * left as they are.

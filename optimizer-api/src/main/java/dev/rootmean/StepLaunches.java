@@ -47,7 +47,7 @@ final class StepLaunches {
     this.rules = rules.at(start.learningRate());
     this.schedule = schedule;
     this.watch = new SkipWatch(gradients.decision(), start.skippedSteps());
-    this.plans = new StepPlans(memory);
+    this.plans = new StepPlans(backend, memory);
     this.microBatches = gradients.accumulates() ? gradients.decision().policy().microBatches() : 1;
     this.attempts = start.attempts();
     this.microBatch = start.gatheredMicroBatches();
@@ -86,8 +86,8 @@ final class StepLaunches {
               + " is half done, "
               + launched
               + " of "
-              + step.launches().size()
-              + (step.launches().size() == 1 ? " launch" : " launches")
+              + step.launches()
+              + (step.launches() == 1 ? " launch" : " launches")
               + ": retryStep() or abandonStep()");
     }
   }
@@ -172,7 +172,19 @@ final class StepLaunches {
     begunBy = rules;
     batch = plan;
     step = microBatch == 0 ? plan : plans.of(union(plan));
+    bind(step);
     return goOn();
+  }
+
+  /** Has gradients that are not gathered be read where they are now. */
+  private void bind(StepPlans.Plan plan) {
+    for (int i = 0; i < plan.groups().size(); i++) {
+      StepPlans.Group group = plan.groups().get(i);
+      for (int j = 0; j < group.bound().size(); j++) {
+        StepPlans.Bound bound = group.bound().get(j);
+        group.step().gradient(bound.launch(), gradients.bound(bound.tensor()));
+      }
+    }
   }
 
   private BitSet union(StepPlans.Plan plan) {
@@ -218,8 +230,13 @@ final class StepLaunches {
             "the gradients of step " + attempts + " are not finite: nothing was changed");
       }
     }
-    for (; launched < step.launches().size(); launched++) {
-      launch(step.launches().get(launched), decision);
+    int end = 0;
+    for (int i = 0; i < step.groups().size(); i++) {
+      int first = end;
+      StepPlans.Group group = step.groups().get(i);
+      for (end += group.launches(); launched < end; ) {
+        launched += launch(group, launched - first, decision);
+      }
     }
     end();
     return true;
@@ -235,15 +252,12 @@ final class StepLaunches {
     }
   }
 
-  private void launch(StepPlans.Launch launch, GradientDecision decision) {
-    RmsProp rule = begunBy.rule(launch.group());
-    DeviceBuffer gradient =
-        launch.gradients() == null ? gradients.bound(launch.tensor()) : launch.gradients();
-    if (decision == null) {
-      backend.step(rule, launch.parameters(), gradient, launch.state());
-    } else {
-      backend.step(rule, launch.parameters(), gradient, launch.state(), decision);
-    }
+  /** Steps some of a group's tensors, from one on; how many. */
+  private int launch(StepPlans.Group group, int first, GradientDecision decision) {
+    RmsProp rule = begunBy.rule(group.index());
+    return decision == null
+        ? group.step().step(rule, first)
+        : group.step().step(rule, first, decision);
   }
 
   /** The step is done, or given up. */

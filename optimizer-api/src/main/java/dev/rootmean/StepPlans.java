@@ -18,10 +18,11 @@ final class StepPlans {
   /** More than a training has, unless its tensors come and go at random. */
   private static final int MOST = 16;
 
+  private final OptimizerBackend backend;
   private final OptimizerMemory memory;
   private final Map<BitSet, Plan> plans = new HashMap<>();
 
-  /** Of all tensors. */
+  /** Of all tensors; null until it is asked for. */
   private Plan all;
 
   /** Of the names at hand. */
@@ -34,14 +35,18 @@ final class StepPlans {
    * @param outside those of them that have memory of the caller's
    * @param absent the gradients of all others, where they are measured or added up
    * @param gathers what is copied or added to the row of gradients
-   * @param launches what is stepped
+   * @param groups what is stepped
    */
   record Plan(
       BitSet present,
       List<Layout.Tensor> outside,
       List<DeviceBuffer> absent,
       List<Gather> gathers,
-      List<Launch> launches) {}
+      List<Group> groups) {
+    int launches() {
+      return groups.stream().mapToInt(Group::launches).sum();
+    }
+  }
 
   /**
    * Gradients that go into the row of all.
@@ -50,33 +55,30 @@ final class StepPlans {
    */
   record Gather(DeviceBuffer source, Layout.Tensor tensor, DeviceBuffer target) {}
 
-  /**
-   * A step of the tensors of a group that lie one right behind the other.
-   *
-   * @param gradients null if they are what {@code tensor}'s is bound to
-   */
-  record Launch(
-      int group,
-      DeviceBuffer parameters,
-      DeviceBuffer gradients,
-      Layout.Tensor tensor,
-      RmsPropState state) {}
+  /** The tensors of a group, those which lie one right behind the other as one. */
+  record Group(int index, MultiTensorStep step, int launches, List<Bound> bound) {}
 
-  StepPlans(OptimizerMemory memory) {
+  /** A gradient that a step reads where it is bound to. */
+  record Bound(int launch, Layout.Tensor tensor) {}
+
+  StepPlans(OptimizerBackend backend, OptimizerMemory memory) {
+    this.backend = backend;
     this.memory = memory;
-    clear();
   }
 
   /** Forgets all plans: tensors have come, or gradients are somewhere else. */
   void clear() {
     plans.clear();
-    present.clear();
-    present.set(0, memory.layout().tensors().size());
-    all = of(present);
+    all = null;
   }
 
   /** The plan for every tensor. */
   Plan all() {
+    if (all == null) {
+      present.clear();
+      present.set(0, memory.layout().tensors().size());
+      all = of(present);
+    }
     return all;
   }
 
@@ -84,6 +86,7 @@ final class StepPlans {
    * The plan for some tensors.
    *
    * @throws IllegalArgumentException if there is no such tensor, or one is named twice
+   * @throws IllegalStateException if one cannot be stepped
    */
   Plan of(Collection<String> names) {
     present.clear();
@@ -116,11 +119,11 @@ final class StepPlans {
     List<Layout.Tensor> outside = new ArrayList<>();
     List<DeviceBuffer> absent = new ArrayList<>();
     List<Gather> gathers = new ArrayList<>();
-    List<Launch> launches = new ArrayList<>();
     OptimizerGradients gradients = memory.gradients();
     DeviceBuffer row = gradients.row();
     for (Layout.Tensor tensor : memory.layout().tensors()) {
       if (present.get(tensor.index()) && !isTaken(tensor)) {
+        memory.requireReady(tensor);
         outside.add(tensor);
       }
     }
@@ -135,21 +138,47 @@ final class StepPlans {
           (a, b) -> haveOneBlock(a, b) && isTaken(a) && isTaken(b),
           (a, b) -> gathers.add(new Gather(ownGradients(a, b), a, part(row, a, b))));
     }
+    return new Plan(present, outside, absent, gathers, groups(present, row));
+  }
+
+  private List<Group> groups(BitSet present, DeviceBuffer row) {
+    List<Group> groups = new ArrayList<>();
+    for (int group = 0; group < memory.layout().groups().size(); group++) {
+      BitSet members = (BitSet) present.clone();
+      for (Layout.Tensor tensor : memory.layout().tensors()) {
+        if (memory.layout().groupOf(tensor) != group) {
+          members.clear(tensor.index());
+        }
+      }
+      if (!members.isEmpty()) {
+        groups.add(group(group, members, row));
+      }
+    }
+    return groups;
+  }
+
+  private Group group(int group, BitSet members, DeviceBuffer row) {
+    MultiTensorStep step = backend.multiTensorStep();
+    List<Bound> bound = new ArrayList<>();
+    int[] launches = {0};
     forRuns(
-        present,
+        members,
         (a, b) ->
             a.section() == b.section()
                 && haveOneBlock(a, b)
                 && (row != null || (isTaken(a) && isTaken(b))),
-        (a, b) ->
-            launches.add(
-                new Launch(
-                    memory.layout().sections().get(a.section()).group(),
-                    memory.block(a) == null ? a.brought() : memory.block(a).parameters(a, b),
-                    row == null ? ownGradients(a, b) : part(row, a, b),
-                    a,
-                    memory.state(a, b))));
-    return new Plan(present, outside, absent, gathers, launches);
+        (a, b) -> {
+          DeviceBuffer own = row == null ? ownGradients(a, b) : part(row, a, b);
+          if (own == null) {
+            bound.add(new Bound(launches[0], a));
+          }
+          step.add(
+              a.brought() == null ? memory.block(a).parameters(a, b) : a.brought(),
+              own == null ? memory.gradients().bound(a) : own,
+              memory.state(a, b));
+          launches[0]++;
+        });
+    return new Group(group, step, launches[0], bound);
   }
 
   /** Whether all of its memory was taken by the optimizer. */

@@ -30,11 +30,8 @@ final class BackendBuffer<M> implements DeviceBuffer {
 
   private Object source;
 
-  // Of the launch into this that was checked last: the next one is likely the same.
-  private Kernel kernel;
-  private MemoryRange<?> one;
-  private MemoryRange<?> other;
-  private MemoryRange<?> third;
+  /** Of the last launch into this, or by it if it is a decision; null before the first. */
+  private Rows<M> rows;
 
   /** Null if this is no decision that has been made. */
   private MemoryRange<M> sums;
@@ -102,17 +99,12 @@ final class BackendBuffer<M> implements DeviceBuffer {
     return sums;
   }
 
-  /** Whether a launch into this, with these, is the one that was checked last. */
-  @SuppressWarnings("ReferenceEquality") // equal ranges that are others are merely checked again
-  boolean isChecked(Kernel kernel, MemoryRange<?> one, MemoryRange<?> other, MemoryRange<?> third) {
-    return this.kernel == kernel && this.one == one && this.other == other && this.third == third;
-  }
-
-  void checked(Kernel kernel, MemoryRange<?> one, MemoryRange<?> other, MemoryRange<?> third) {
-    this.kernel = kernel;
-    this.one = one;
-    this.other = other;
-    this.third = third;
+  /** To be filled for a launch into this: the next one is likely the same. */
+  Rows<M> rows() {
+    if (rows == null) {
+      rows = new Rows<>();
+    }
+    return rows;
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.rootmean.spi;
 import dev.rootmean.DataType;
 import dev.rootmean.ForeignMemory;
 import java.nio.Buffer;
+import java.util.List;
 
 /**
  * Memory and launches: all that a backend's author writes. {@link DeviceBackend} owns one and does
@@ -101,6 +102,27 @@ public interface Device<M> {
    * @param rows the kernel's rows, in its order; the object is filled anew for the next launch
    */
   void launch(Kernel kernel, Numbers numbers, Rows<M> rows);
+
+  /**
+   * How many launches of one kernel, with the same numbers, are one to the device.
+   *
+   * @return 1 if each is queued alone
+   */
+  default int mostLaunches() {
+    return 1;
+  }
+
+  /**
+   * Queues a kernel for several launches at once: all of them, or none if it throws.
+   *
+   * @param kernel what to run, for each element
+   * @param numbers the kernel's numbers
+   * @param rows the rows of each, 1 to {@link #mostLaunches()}; none writes what another one reads
+   *     or writes, and whatever has another extent than its elements is the same in all
+   */
+  default void launch(Kernel kernel, Numbers numbers, List<Rows<M>> rows) {
+    launch(kernel, numbers, rows.get(0));
+  }
 
   /** Waits until the queue is empty and surfaces its errors. */
   void await();

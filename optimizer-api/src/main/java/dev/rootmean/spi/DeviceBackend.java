@@ -6,6 +6,7 @@ import dev.rootmean.DataType;
 import dev.rootmean.DeviceBuffer;
 import dev.rootmean.ForeignMemory;
 import dev.rootmean.GradientDecision;
+import dev.rootmean.MultiTensorStep;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropState;
@@ -33,6 +34,7 @@ public final class DeviceBackend<M> implements OptimizerBackend {
   private final Rows<M> rows = new Rows<>();
 
   private final ProvenFamilies families = new ProvenFamilies();
+  private final StepRows<M> steps = new StepRows<>(this, families);
   private final Cleaner.Cleanable leak;
 
   /**
@@ -137,37 +139,15 @@ public final class DeviceBackend<M> implements OptimizerBackend {
     Objects.requireNonNull(rule, "rule");
     Objects.requireNonNull(state, "state");
     liveness.requireOpen();
-    MemoryRange<M> p = own(params, "params").range();
-    MemoryRange<M> g = own(grads, "grads").range();
-    Kernel kernel =
-        Kernels.step(
-            p.dataType(), g.dataType(), rule.hasMomentum(), rule.centered(), decision != null);
-    families.prove(this, kernel);
+    Kernel kernel = steps.fill(rule, params, grads, state, decision);
     BackendBuffer<M> squareAverage = own(state.squareAverage(), "state.squareAverage");
-    rows.begin(p.length()).add(p).add(g).add(squareAverage.range());
-    addAccumulator(state.momentum().orElse(null), rule.hasMomentum(), "state.momentum");
-    addAccumulator(state.gradientAverage().orElse(null), rule.centered(), "state.gradientAverage");
-    MemoryRange<M> d = decision == null ? null : own(decision, "decision").range();
-    if (d != null) {
-      rows.add(d);
-    }
-    if (!squareAverage.isChecked(kernel, p, g, d)) { // its state's other accumulators go with it
-      rows.check(kernel.rows());
-      squareAverage.checked(kernel, p, g, d);
-    }
-    device.launch(kernel, squareAverage.numbers(rule), rows);
+    device.launch(kernel, squareAverage.numbers(rule), squareAverage.rows());
   }
 
-  private void addAccumulator(DeviceBuffer buffer, boolean wanted, String role) {
-    if (wanted != (buffer != null)) {
-      throw new IllegalArgumentException(
-          role
-              + (wanted ? " is missing, which the rule needs" : " is there, and the rule has none")
-              + ": allocate the state for a rule like the one to step by");
-    }
-    if (wanted) {
-      rows.add(own(buffer, role).range());
-    }
+  @Override
+  public MultiTensorStep multiTensorStep() {
+    liveness.requireOpen();
+    return new DeviceMultiTensorStep<>(this, device, steps);
   }
 
   @Override
@@ -192,10 +172,7 @@ public final class DeviceBackend<M> implements OptimizerBackend {
       Kernel decide = Kernels.decide(sum.compute());
       families.prove(this, sum);
       families.prove(this, decide);
-      if (!made.isChecked(sum, g, d, null)) {
-        rows.begin(g.length()).add(g).add(d).check(sum.rows()); // apart from all of the decision
-        made.checked(sum, g, d, null);
-      }
+      made.rows().begin(g.length()).add(g).add(d).check(sum); // apart from all of the decision
       MemoryRange<M> sums = made.sums();
       device.launch(sum, Numbers.NONE, rows.begin(g.length()).add(g).add(sums));
       device.launch(decide, made.numbers(decision.policy()), rows.begin(chunks).add(sums).add(d));
@@ -255,12 +232,8 @@ public final class DeviceBackend<M> implements OptimizerBackend {
       Kernel kernel = Kernels.add(target.dataType());
       families.prove(this, kernel);
       MemoryRange<M> to = target.range();
-      rows.begin(to.length()).add(to).add(from);
-      if (!target.isChecked(kernel, to, from, null)) {
-        rows.check(kernel.rows());
-        target.checked(kernel, to, from, null);
-      }
-      device.launch(kernel, Numbers.NONE, rows);
+      device.launch(
+          kernel, Numbers.NONE, target.rows().begin(to.length()).add(to).add(from).check(kernel));
     }
   }
 
@@ -281,7 +254,7 @@ public final class DeviceBackend<M> implements OptimizerBackend {
   }
 
   @SuppressWarnings("unchecked") // a buffer whose backend is this one holds this one's memory
-  private BackendBuffer<M> own(DeviceBuffer buffer, String role) {
+  BackendBuffer<M> own(DeviceBuffer buffer, String role) {
     Objects.requireNonNull(buffer, role);
     if (!(buffer instanceof BackendBuffer<?> b) || b.backend() != this) {
       throw new IllegalArgumentException(

@@ -5,6 +5,7 @@ import dev.rootmean.DeviceLostException;
 import dev.rootmean.ForeignMemory;
 import java.nio.Buffer;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -32,6 +33,7 @@ final class OwnedDevice<M> {
 
   private final Set<Allocation<M>> taken = new HashSet<>();
 
+  private long allocations;
   private final PendingLaunches pending = new PendingLaunches();
   private int queued;
 
@@ -42,8 +44,12 @@ final class OwnedDevice<M> {
     /** Null if it is the device's own. */
     ForeignMemory foreign;
 
-    Allocation(ForeignMemory foreign) {
+    /** From 1 on; no other of the device has it. */
+    final long number;
+
+    Allocation(ForeignMemory foreign, long number) {
       this.foreign = foreign;
+      this.number = number;
     }
   }
 
@@ -54,11 +60,11 @@ final class OwnedDevice<M> {
   }
 
   Allocation<M> allocate(DataType type, long length) {
-    return take(new Allocation<>(null), () -> device.allocate(type, length));
+    return take(new Allocation<>(null, ++allocations), () -> device.allocate(type, length));
   }
 
   Allocation<M> wrap(ForeignMemory foreign) {
-    return take(new Allocation<>(foreign), () -> device.wrap(foreign));
+    return take(new Allocation<>(foreign, ++allocations), () -> device.wrap(foreign));
   }
 
   private Allocation<M> take(Allocation<M> allocation, Supplier<M> memory) {
@@ -119,6 +125,22 @@ final class OwnedDevice<M> {
       pending.add(kernel, rows.length());
     } catch (DeviceLostException e) {
       pending.add(kernel, rows.length());
+      throw lost(e);
+    }
+  }
+
+  int mostLaunches() {
+    return device.mostLaunches();
+  }
+
+  /** Queues launches together, as one. */
+  void launch(Kernel kernel, Numbers numbers, List<Rows<M>> rows) {
+    makeRoom();
+    try {
+      device.launch(kernel, numbers, rows);
+      pending.add(kernel, Rows.length(rows));
+    } catch (DeviceLostException e) {
+      pending.add(kernel, Rows.length(rows));
       throw lost(e);
     }
   }

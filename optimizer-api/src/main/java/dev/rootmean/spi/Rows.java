@@ -4,9 +4,9 @@ import dev.rootmean.spi.Row.Extent;
 import java.util.List;
 
 /**
- * The memory of one launch: where each of a kernel's {@link Row}s lies. A backend has one of these
- * and fills it anew for each launch, so that a launch allocates nothing. It refers to no buffer,
- * and to no memory that was freed.
+ * The memory of one launch: where each of a kernel's {@link Row}s lies. It is kept, and filled anew
+ * for the next launch, so that a launch allocates nothing. It refers to no buffer, and to no memory
+ * that was freed.
  *
  * @param <M> the device's handle of an allocation
  */
@@ -17,6 +17,9 @@ public final class Rows<M> {
   private int count;
   private long length;
 
+  /** What these are known to be right for; null once something has changed. */
+  private Kernel checked;
+
   @SuppressWarnings("unchecked") // Java makes no arrays of a generic type
   Rows() {
     ranges = (MemoryRange<M>[]) new MemoryRange<?>[MOST];
@@ -25,7 +28,10 @@ public final class Rows<M> {
   /** Begins with no row, for a launch of as many elements. */
   Rows<M> begin(long length) {
     count = 0;
-    this.length = length;
+    if (this.length != length) {
+      this.length = length;
+      checked = null;
+    }
     return this;
   }
 
@@ -34,6 +40,7 @@ public final class Rows<M> {
   Rows<M> add(MemoryRange<M> range) {
     if (ranges[count] != range) {
       ranges[count] = range;
+      checked = null;
     }
     count++;
     return this;
@@ -91,6 +98,24 @@ public final class Rows<M> {
       }
     }
     return length / width;
+  }
+
+  /** As the other method; the next launch is likely the same, and not checked again. */
+  Rows<M> check(Kernel kernel) {
+    if (checked != kernel) {
+      check(kernel.rows());
+      checked = kernel;
+    }
+    return this;
+  }
+
+  /** How many elements some launches are for, together. */
+  static <M> long length(List<Rows<M>> launches) {
+    long sum = 0;
+    for (int i = 0; i < launches.size(); i++) {
+      sum += launches.get(i).length;
+    }
+    return sum;
   }
 
   /** These have the rows' types and the launch's length, and lie apart from each other. */

@@ -10,6 +10,7 @@ import dev.rootmean.DataType;
 import dev.rootmean.DeviceBuffer;
 import dev.rootmean.ForeignMemory;
 import dev.rootmean.GradientDecision;
+import dev.rootmean.MultiTensorStep;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropState;
@@ -186,6 +187,11 @@ public abstract class WrappedMemoryContract extends OptimizerBackendContract {
     @Override
     public void step(RmsProp rule, DeviceBuffer params, DeviceBuffer grads, RmsPropState state) {
       backend.step(rule, params, grads, state);
+    }
+
+    @Override
+    public MultiTensorStep multiTensorStep() {
+      return backend.multiTensorStep();
     }
 
     @Override

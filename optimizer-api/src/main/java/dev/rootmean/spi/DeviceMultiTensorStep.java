@@ -1,0 +1,134 @@
+package dev.rootmean.spi;
+
+import dev.rootmean.DeviceBuffer;
+import dev.rootmean.GradientDecision;
+import dev.rootmean.MultiTensorStep;
+import dev.rootmean.RmsProp;
+import dev.rootmean.RmsPropState;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.NavigableSet;
+import java.util.Objects;
+import java.util.TreeSet;
+
+/** The launches of several tensors, of which none writes what another reads or writes. */
+final class DeviceMultiTensorStep<M> implements MultiTensorStep {
+  private final DeviceBackend<M> backend;
+
+  /** Calls take turns by its monitor. */
+  private final OwnedDevice<M> device;
+
+  private final StepRows<M> steps;
+
+  // By tensor.
+  private final List<DeviceBuffer> params = new ArrayList<>();
+  private final List<DeviceBuffer> grads = new ArrayList<>();
+  private final List<RmsPropState> states = new ArrayList<>();
+  private final List<Rows<M>> launches = new ArrayList<>();
+
+  private final NavigableSet<MemoryRange<?>> written = new TreeSet<>(MemoryRange.BY_PLACE);
+
+  /** Whether no gradient is in memory that is written. */
+  private boolean areGradientsApart;
+
+  DeviceMultiTensorStep(DeviceBackend<M> backend, OwnedDevice<M> device, StepRows<M> steps) {
+    this.backend = backend;
+    this.device = device;
+    this.steps = steps;
+  }
+
+  @Override
+  public void add(DeviceBuffer params, DeviceBuffer grads, RmsPropState state) {
+    Objects.requireNonNull(state, "state");
+    synchronized (device) {
+      backend.own(grads, "grads");
+      List<MemoryRange<?>> added = new ArrayList<>();
+      added.add(backend.own(params, "params").range());
+      BackendBuffer<M> squareAverage = backend.own(state.squareAverage(), "state.squareAverage");
+      added.add(squareAverage.range());
+      state.momentum().ifPresent(b -> added.add(backend.own(b, "state.momentum").range()));
+      state
+          .gradientAverage()
+          .ifPresent(m -> added.add(backend.own(m, "state.gradientAverage").range()));
+      added.forEach(range -> requireApart(range, "params or state"));
+      written.addAll(added);
+      this.params.add(params);
+      this.grads.add(grads);
+      states.add(state);
+      launches.add(squareAverage.rows());
+      areGradientsApart = false;
+    }
+  }
+
+  @Override
+  @SuppressWarnings("ReferenceEquality") // another view of the same memory is merely looked at
+  public void gradient(int tensor, DeviceBuffer grads) {
+    synchronized (device) {
+      if (this.grads.get(tensor) != grads) {
+        MemoryRange<M> range = backend.own(grads, "grads").range();
+        if (areGradientsApart) {
+          requireApart(range, "grads");
+        }
+        this.grads.set(tensor, grads);
+      }
+    }
+  }
+
+  private void requireApart(MemoryRange<?> range, String what) {
+    MemoryRange<?> before = written.floor(range);
+    MemoryRange<?> behind = written.higher(range);
+    if ((before != null && before.overlaps(range)) || (behind != null && behind.overlaps(range))) {
+      throw new IllegalArgumentException(
+          what + " overlap params or state of a tensor: expected buffers apart from each other");
+    }
+  }
+
+  @Override
+  public int step(RmsProp rule, int first) {
+    return step(rule, first, (DeviceBuffer) null);
+  }
+
+  @Override
+  public int step(RmsProp rule, int first, GradientDecision decision) {
+    return step(rule, first, decision.buffer());
+  }
+
+  private int step(RmsProp rule, int first, DeviceBuffer decision) {
+    Objects.requireNonNull(rule, "rule");
+    Objects.checkIndex(first, launches.size());
+    synchronized (device) {
+      device.liveness.requireOpen();
+      requireGradientsApart();
+      int count = Math.min(device.mostLaunches(), launches.size() - first);
+      Kernel kernel = fill(rule, first, decision);
+      for (int i = first + 1; i < first + count; i++) {
+        if (fill(rule, i, decision) != kernel) {
+          throw new IllegalArgumentException(
+              "tensor " + i + " has other types than " + first + ": expected the same for all");
+        }
+      }
+      Numbers numbers =
+          backend.own(states.get(first).squareAverage(), "state.squareAverage").numbers(rule);
+      if (count == 1) {
+        device.launch(kernel, numbers, launches.get(first));
+      } else {
+        boolean all = count == launches.size();
+        device.launch(kernel, numbers, all ? launches : launches.subList(first, first + count));
+      }
+      return count;
+    }
+  }
+
+  private Kernel fill(RmsProp rule, int tensor, DeviceBuffer decision) {
+    return steps.fill(rule, params.get(tensor), grads.get(tensor), states.get(tensor), decision);
+  }
+
+  private void requireGradientsApart() {
+    if (!areGradientsApart) {
+      for (DeviceBuffer gradient : grads) {
+        requireApart(backend.own(gradient, "grads").range(), "grads");
+      }
+      areGradientsApart = true;
+    }
+  }
+}
