@@ -16,6 +16,7 @@ import java.nio.Buffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -120,9 +121,24 @@ final class CpuDevice implements Device<CpuMemory> {
   public void launch(Kernel kernel, Numbers numbers, Rows<CpuMemory> rows) {
     workers.requireWhole();
     KernelTask task = kernels.get(kernel);
-    int units = task.set(numbers, rows);
+    run(task, task.set(numbers, rows));
+  }
+
+  @Override
+  public int mostLaunches() {
+    return Integer.MAX_VALUE;
+  }
+
+  @Override
+  public void launch(Kernel kernel, Numbers numbers, List<Rows<CpuMemory>> rows) {
+    workers.requireWhole();
+    KernelTask task = kernels.get(kernel);
+    run(task, task.set(numbers, rows));
+  }
+
+  private void run(KernelTask task, int units) {
     if (units > 0) {
-      workers.run(kernel.name(), task, units, task.work());
+      workers.run(task.kernel.name(), task, units, task.work());
     }
   }
 

@@ -28,7 +28,7 @@ final class FloatDecision implements Loops {
   private boolean skipping;
 
   @Override
-  public boolean begin(Numbers numbers, Rows<CpuMemory> rows) {
+  public boolean begin(Numbers numbers, Rows<CpuMemory> rows, long elements) {
     normClip = (float) numbers.get(0); // in the order of the kernel's numbers
     normClipEpsilon = (float) numbers.get(1);
     microBatches = (float) numbers.get(2);

@@ -59,7 +59,7 @@ final class FloatStep implements Loops {
 
   @Override
   @SuppressWarnings("ReferenceEquality") // the same rule comes with the same numbers
-  public boolean begin(Numbers numbers, Rows<CpuMemory> rows) {
+  public boolean begin(Numbers numbers, Rows<CpuMemory> rows, long elements) {
     factor = 1;
     bound = Float.POSITIVE_INFINITY;
     if (decisionRow >= 0) {
@@ -76,7 +76,7 @@ final class FloatStep implements Loops {
       this.numbers = numbers;
       factorInLoops = inLoops;
     }
-    block = rows.length() <= CACHED ? CACHED_BLOCK : BLOCK;
+    block = elements <= CACHED ? CACHED_BLOCK : BLOCK;
     return true;
   }
 

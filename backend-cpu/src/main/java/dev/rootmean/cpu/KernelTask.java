@@ -1,52 +1,37 @@
 package dev.rootmean.cpu;
 
 import dev.rootmean.spi.Kernel;
-import dev.rootmean.spi.Kernel.Shape;
 import dev.rootmean.spi.Numbers;
 import dev.rootmean.spi.Row;
 import dev.rootmean.spi.Row.Extent;
 import dev.rootmean.spi.Rows;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 
-/**
- * The launches of one kernel, cut into units that threads can share. Made once and set anew for
- * each launch, so that a launch allocates nothing.
- */
+/** The launches of one kernel: one at a time, or several as one list of units. */
 final class KernelTask implements Workers.Task {
   /** Under so much work, in elements of a step, a second thread costs more than it brings. */
-  private static final int ALONE = 8_192;
+  static final int ALONE = 8_192;
 
-  /** Less work in a unit is not worth the waking of a thread for it. */
-  private static final int LEAST = 4_096;
-
-  /** From this many units a thread on, whole pages share well enough. */
-  private static final int MANY = 8;
-
-  /** Elements that are staged at a time: six arrays of them are less than a page. */
-  private static final int STAGED = 2_048;
-
+  final Kernel kernel;
   final Loops loops;
   final Row[] kernelRows;
-  private final Kernel kernel;
-  private final Span[] spans;
 
   /** How many rows have an element for each of the launch's: they come first. */
-  private final int elementRows;
+  final int elementRows;
 
-  // Of the launch at hand.
+  private final Span[] spans;
+  private final List<Cut> cuts = new ArrayList<>();
 
-  Rows<CpuMemory> rows;
+  // Of the launches at hand.
 
-  /** Whether an element has one index in the array of each row. */
-  boolean aligned;
+  private int launches;
+  private long elements;
 
-  /** The first row that the loops take as it is, by whose pages the others are cut; -1 if none. */
-  int anchor;
+  /** Of each, the number of its first unit. */
+  private int[] firstUnits = new int[1];
 
-  /** A bit for each row that the loops cannot take as it is. */
-  int staged;
-
-  int mostAtATime;
-  private int unit;
   private int units;
 
   KernelTask(Kernel kernel, int threads) {
@@ -56,131 +41,79 @@ final class KernelTask implements Workers.Task {
     spans = new Span[threads];
     elementRows =
         (int) kernel.rows().stream().filter(row -> row.extent() == Extent.ELEMENT).count();
+    cuts.add(new Cut(this));
   }
 
   /** Takes the arguments of a launch; how many units it has, 0 if there is nothing to do. */
   int set(Numbers numbers, Rows<CpuMemory> rows) {
-    if (!loops.begin(numbers, rows)) {
-      return 0;
-    }
-    if (this.rows != rows) { // a backend has one
-      this.rows = rows;
-    }
-    staged = 0;
-    aligned = false;
-    mostAtATime = Pages.SIZE;
-    unit = Kernel.CHUNK;
-    long n = rows.length();
-    switch (kernel.shape()) {
-      case EACH_ELEMENT -> {
-        stageForIndices();
-        unit = unit(n, loops.quarters(), spans.length);
-      }
-      case EACH_CHUNK -> stageForChunks();
-      case ONCE -> unit = Pages.SIZE;
-    }
-    units = n <= unit || kernel.shape() == Shape.ONCE ? 1 : Math.toIntExact((n - 1) / unit + 1);
+    launches = 1;
+    elements = rows.length();
+    units = loops.begin(numbers, rows, elements) ? cut(0, rows, 0) : 0;
     return units;
   }
 
-  /** Most loops take one index for all rows. */
-  private void stageForIndices() {
-    boolean foreign = false;
-    anchor = -1;
-    aligned = true;
-    for (int row = 0; row < elementRows; row++) {
-      if (!isArrays(row)) {
-        staged |= 1 << row;
-        foreign |= rows.memory(row).isForeign();
-      } else if (anchor < 0) {
-        anchor = row;
-      } else {
-        aligned &= Pages.index(rows.offset(anchor) ^ rows.offset(row)) == 0;
-      }
+  /** Takes the arguments of several; so little work is one unit that one thread does it. */
+  int set(Numbers numbers, List<Rows<CpuMemory>> rows) {
+    launches = rows.size();
+    elements = Rows.length(rows);
+    if (!loops.begin(numbers, rows.get(0), elements)) {
+      return 0;
     }
-    if (!aligned && !loops.takeAnyIndices()) {
-      staged = (1 << elementRows) - 1;
+    ensureCuts();
+    int next = 0;
+    for (int i = 0; i < launches; i++) {
+      next = cut(i, rows.get(i), next);
     }
-    if (staged != 0 && !(aligned && foreign)) {
-      mostAtATime = STAGED;
-    }
+    units = work() < ALONE ? 1 : next;
+    return units;
   }
 
-  /** A chunk is in one piece. */
-  private void stageForChunks() {
-    long most = Math.min(rows.length(), Kernel.CHUNK);
-    for (int row = 0; row < elementRows; row++) {
-      if (!isArrays(row) || Pages.index(rows.offset(row)) + most > Pages.SIZE) {
-        staged |= 1 << row;
-      }
+  private void ensureCuts() {
+    if (firstUnits.length < launches) {
+      firstUnits = new int[launches];
+    }
+    while (cuts.size() < launches) {
+      cuts.add(new Cut(this));
     }
   }
 
-  /** Whether its pages are arrays of the type that the loops compute in. */
-  private boolean isArrays(int row) {
-    return kernelRows[row].type() == kernel.compute() && !rows.memory(row).isForeign();
+  /** The number behind its last unit. */
+  private int cut(int launch, Rows<CpuMemory> rows, int firstUnit) {
+    Cut cut = cuts.get(launch);
+    cut.set(rows, spans.length);
+    firstUnits[launch] = firstUnit;
+    return Math.addExact(firstUnit, cut.units());
   }
 
-  boolean isStaged(int row) {
-    return (staged >>> row & 1) != 0;
-  }
-
-  /** How much the launch is, in elements of a step. */
+  /** How much the launches are, in elements of a step. */
   long work() {
-    return rows.length() * loops.quarters() / 4;
-  }
-
-  /** As many units for each thread, of whole vectors, and of whole pages if there are many. */
-  static int unit(long length, int quarters, int threads) {
-    if (length * quarters / 4 < ALONE || threads == 1) {
-      return Pages.SIZE;
-    }
-    long unitsAThread = (length - 1) / ((long) threads * Pages.SIZE) + 1;
-    if (unitsAThread >= MANY) {
-      return Pages.SIZE;
-    }
-    int share = (int) (length / (unitsAThread * threads) / 64 + 1) * 64;
-    return Math.max(LEAST * 4 / quarters, share);
+    return elements * loops.quarters() / 4;
   }
 
   @Override
   public void prepare(int threads) {
     for (int worker = 0; worker < threads; worker++) {
       if (spans[worker] == null) {
-        spans[worker] = new Span(this, kernel);
+        spans[worker] = new Span(this);
       }
-      spans[worker].prepare();
+      for (int i = 0; i < launches; i++) {
+        spans[worker].prepare(cuts.get(i));
+      }
     }
   }
 
-  /** The last chunks come first, so that what comes after them finds the first ones in a cache. */
   @Override
   public void run(int number, int worker) {
-    Span span = spans[worker];
-    if (kernel.shape() == Shape.ONCE) {
-      loops.run(span);
+    if (units == 1) {
+      for (int launch = 0; launch < launches; launch++) {
+        for (int unit = 0; unit < cuts.get(launch).units(); unit++) {
+          cuts.get(launch).run(unit, spans[worker]);
+        }
+      }
       return;
     }
-    long place = kernel.shape() == Shape.EACH_CHUNK ? units - 1 - number : number;
-    long end = Math.min(rows.length(), (place + 1) * unit);
-    for (long i = place * unit; i < end; i += span.count()) {
-      span.take(i, count(i, end));
-      loops.run(span);
-      span.giveBack();
-    }
-  }
-
-  /** How many elements, from one on, each row has in one array. */
-  private int count(long from, long end) {
-    int count = (int) Math.min(end - from, mostAtATime);
-    if (aligned) {
-      return anchor < 0 ? count : Math.min(count, Pages.rest(rows.offset(anchor) + from));
-    }
-    for (int row = 0; row < elementRows; row++) {
-      if (!isStaged(row)) {
-        count = Math.min(count, Pages.rest(rows.offset(row) + from));
-      }
-    }
-    return count;
+    int launch = launches == 1 ? 0 : Arrays.binarySearch(firstUnits, 0, launches, number);
+    launch = launch < 0 ? -launch - 2 : launch;
+    cuts.get(launch).run(number - firstUnits[launch], spans[worker]);
   }
 }

@@ -28,11 +28,13 @@ interface Loops {
 
   /**
    * Takes what is the same for all elements; the working memory is made after this, and before the
-   * first element.
+   * first element. Of several launches at once, all of the rows that are the same in each are in
+   * the first one's.
    *
+   * @param elements how many there are, in all launches
    * @return whether there is anything to do
    */
-  default boolean begin(Numbers numbers, Rows<CpuMemory> rows) {
+  default boolean begin(Numbers numbers, Rows<CpuMemory> rows, long elements) {
     return true;
   }
 

@@ -13,71 +13,71 @@ import java.lang.reflect.Array;
  */
 final class Span {
   private final KernelTask task;
-  private final DataType compute;
   private final Object[] scratch = new Object[2];
 
   /** What stands in the place of rows that the loops cannot take as they are. */
   private final Object[] stages;
 
+  private Cut cut;
   private long first;
   private int count;
 
-  Span(KernelTask task, Kernel kernel) {
+  Span(KernelTask task) {
     this.task = task;
-    compute = kernel.compute();
-    stages = new Object[kernel.rows().size()];
+    stages = new Object[task.kernelRows.length];
   }
 
-  /** Makes what the launch at hand needs and no launch before it did. */
-  void prepare() {
+  /** Makes what a launch needs and none before it did. */
+  void prepare(Cut cut) {
+    DataType compute = task.kernel.compute();
     for (int i = 0; i < task.loops.scratches(); i++) {
       if (scratch[i] == null) {
         scratch[i] = Pages.array(compute, Pages.SIZE + Kernel.LANES);
       }
     }
-    int length = task.aligned ? Pages.SIZE : task.mostAtATime;
-    for (int row = 0; task.staged != 0 && row < stages.length; row++) {
+    int length = cut.stageLength();
+    for (int row = 0; cut.staged() != 0 && row < stages.length; row++) {
       boolean missing = stages[row] == null || Array.getLength(stages[row]) < length;
-      if (task.isStaged(row) && missing) {
+      if (cut.isStaged(row) && missing) {
         stages[row] = Pages.array(compute, length);
       }
     }
   }
 
-  void take(long first, int count) {
+  void take(Cut cut, long first, int count) {
+    if (this.cut != cut) { // to store it costs more than to ask
+      this.cut = cut;
+    }
     this.first = first;
     this.count = count;
-    for (int row = 0; task.staged != 0 && row < stages.length; row++) {
-      if (task.isStaged(row) && task.kernelRows[row].access() != Access.WRITE) {
-        task.rows.memory(row).gather(at(row), stages[row], from(row), count);
+    for (int row = 0; cut.staged() != 0 && row < stages.length; row++) {
+      if (cut.isStaged(row) && task.kernelRows[row].access() != Access.WRITE) {
+        rows().memory(row).gather(at(row), stages[row], from(row), count);
       }
     }
   }
 
   void giveBack() {
-    for (int row = 0; task.staged != 0 && row < stages.length; row++) {
-      if (task.isStaged(row) && task.kernelRows[row].isWritten()) {
-        task.rows.memory(row).scatter(stages[row], from(row), at(row), count);
+    for (int row = 0; cut.staged() != 0 && row < stages.length; row++) {
+      if (cut.isStaged(row) && task.kernelRows[row].isWritten()) {
+        rows().memory(row).scatter(stages[row], from(row), at(row), count);
       }
     }
   }
 
   /** All rows, for those that are read or written as a whole. */
   Rows<CpuMemory> rows() {
-    return task.rows;
+    return cut.rows();
   }
 
   /** The array of a row. */
   Object array(int row) {
-    return task.isStaged(row) ? stages[row] : task.rows.memory(row).page(at(row));
+    return cut.isStaged(row) ? stages[row] : rows().memory(row).page(at(row));
   }
 
   /** Where in the array of a row the elements begin. */
   int from(int row) {
-    if (!task.isStaged(row)) {
-      return Pages.index(at(row));
-    }
-    return task.aligned && task.anchor >= 0 ? Pages.index(at(task.anchor)) : 0;
+    return cut.isStaged(row) ? cut.stageFrom(first) : Pages.index(at(row));
   }
 
   int count() {
@@ -95,6 +95,6 @@ final class Span {
   }
 
   private long at(int row) {
-    return task.rows.offset(row) + first;
+    return rows().offset(row) + first;
   }
 }

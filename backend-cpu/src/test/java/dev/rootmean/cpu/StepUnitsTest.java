@@ -23,22 +23,21 @@ class StepUnitsTest {
   @ValueSource(ints = {1, 2, 3, 64, 1024})
   void noUnitIsTinyHoweverManyThreadsThereAre(int threads) {
     for (long length = 1; length < 3_000_000; length += 1 + length / 50) {
-      int unit = KernelTask.unit(length, STEP, threads);
+      int unit = Cut.unit(length, STEP, threads);
       assertTrue(unit >= 4_096 && unit % 64 == 0, unit + " of " + length);
     }
   }
 
   @Test
   void manyThreadsShareASmallStepInFewUnits() {
-    assertEquals(
-        4_096, KernelTask.unit(10_000, STEP, 64)); // three units; 53 are a queue at the caller
-    assertEquals(8_640, KernelTask.unit(17_226, STEP, 2)); // two
+    assertEquals(4_096, Cut.unit(10_000, STEP, 64)); // three units; 53 are a queue at the caller
+    assertEquals(8_640, Cut.unit(17_226, STEP, 2)); // two
   }
 
   @Test
   void whatIsDoneFasterIsCutIntoLargerUnits() {
     for (long length = 1; length < 3_000_000; length += 1 + length / 50) {
-      assertEquals(Pages.SIZE, KernelTask.unit(length, ADDITION, 64));
+      assertEquals(Pages.SIZE, Cut.unit(length, ADDITION, 64));
     }
   }
 

@@ -11,12 +11,12 @@ import java.util.List;
  * comes after {@link #release()}, nor, but for {@link #free} and {@link #release}, after one threw
  * {@link dev.rootmean.DeviceLostException}.
  *
- * <p>A device knows a {@link Kernel} by its text and its rows, never by what it is for. It keeps no
- * memory and no {@link Rows} beyond a call: what nobody else refers to is freed. Offsets and
- * lengths count elements. How an element is stored, {@link DataType} says; a new way is a constant
- * there, a line of the table in {@link Kernels} with its {@link KnownAnswer}, a case in {@code
- * HostMemory}, a {@code LOAD} in each language's prelude (module {@code kernels}), and in each
- * device its arrays and its host pointers.
+ * <p>A device knows a {@link Kernel} by its text and its rows, never by what it is for. What {@link
+ * Rows} hold counts in a call alone: what nobody else refers to is freed. Offsets and lengths count
+ * elements. How an element is stored, {@link DataType} says; a new way is a constant there, a line
+ * of the table in {@link Kernels} with its {@link KnownAnswer}, a case in {@code HostMemory}, a
+ * {@code LOAD} in each language's prelude (module {@code kernels}), and in each device its arrays
+ * and its host pointers.
  *
  * @param <M> the device's handle of an allocation; two allocations never have the same
  */

@@ -109,8 +109,14 @@ public final class Rows<M> {
     return this;
   }
 
-  /** How many elements some launches are for, together. */
-  static <M> long length(List<Rows<M>> launches) {
+  /**
+   * How many elements some launches are for, together.
+   *
+   * @param <M> the device's handle of an allocation
+   * @param launches the rows of each
+   * @return the sum
+   */
+  public static <M> long length(List<Rows<M>> launches) {
     long sum = 0;
     for (int i = 0; i < launches.size(); i++) {
       sum += launches.get(i).length;

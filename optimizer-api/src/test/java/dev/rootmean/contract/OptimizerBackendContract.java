@@ -2,9 +2,11 @@ package dev.rootmean.contract;
 
 import dev.rootmean.DataType;
 import dev.rootmean.OptimizerBackend;
+import dev.rootmean.contract.machinery.BroughtTensorsContract;
 import dev.rootmean.contract.machinery.BufferMisuseContract;
 import dev.rootmean.contract.machinery.LifecycleContract;
 import dev.rootmean.contract.machinery.MixedTypesContract;
+import dev.rootmean.contract.machinery.MultiTensorContract;
 import dev.rootmean.contract.machinery.OrderContract;
 import dev.rootmean.contract.machinery.PolicyContract;
 import dev.rootmean.contract.machinery.QueueContract;
@@ -37,6 +39,8 @@ public abstract class OptimizerBackendContract
         PolicyContract,
         ResumeContract,
         SomeTensorsContract,
+        MultiTensorContract,
+        BroughtTensorsContract,
         LifecycleContract,
         StepMisuseContract,
         BufferMisuseContract {

@@ -1,0 +1,170 @@
+package dev.rootmean.cpu;
+
+import dev.rootmean.spi.Kernel;
+import dev.rootmean.spi.Rows;
+
+/**
+ * The memory of one launch, and how it is cut: into units for threads, and these into spans for
+ * loops. Made once and set anew for the next launch, so that a launch allocates nothing.
+ */
+final class Cut {
+  /** Less work in a unit is not worth the waking of a thread for it. */
+  private static final int LEAST = 4_096;
+
+  /** From this many units a thread on, whole pages share well enough. */
+  private static final int MANY = 8;
+
+  /** Elements that are staged at a time: six arrays of them are less than a page. */
+  private static final int STAGED = 2_048;
+
+  private final KernelTask task;
+  private Rows<CpuMemory> rows;
+
+  /** Whether an element has one index in the array of each row. */
+  private boolean aligned;
+
+  /** The first row that the loops take as it is, by whose pages the others are cut; -1 if none. */
+  private int anchor;
+
+  /** A bit for each row that the loops cannot take as it is. */
+  private int staged;
+
+  private int mostAtATime;
+  private int unit;
+  private int units;
+
+  Cut(KernelTask task) {
+    this.task = task;
+  }
+
+  /** Takes the memory of a launch of {@link KernelTask#kernel}. */
+  void set(Rows<CpuMemory> rows, int threads) {
+    if (this.rows != rows) { // to store it costs more than to ask
+      this.rows = rows;
+    }
+    staged = 0;
+    aligned = false;
+    mostAtATime = Pages.SIZE;
+    unit = Kernel.CHUNK;
+    long n = rows.length();
+    switch (task.kernel.shape()) {
+      case EACH_ELEMENT -> {
+        stageForIndices();
+        unit = unit(n, task.loops.quarters(), threads);
+      }
+      case EACH_CHUNK -> stageForChunks();
+      case ONCE -> unit = Pages.SIZE;
+    }
+    boolean isOne = n <= unit || task.kernel.shape() == Kernel.Shape.ONCE;
+    units = isOne ? 1 : Math.toIntExact((n - 1) / unit + 1);
+  }
+
+  /** Most loops take one index for all rows. */
+  private void stageForIndices() {
+    boolean foreign = false;
+    anchor = -1;
+    aligned = true;
+    for (int row = 0; row < task.elementRows; row++) {
+      if (!isArrays(row)) {
+        staged |= 1 << row;
+        foreign |= rows.memory(row).isForeign();
+      } else if (anchor < 0) {
+        anchor = row;
+      } else {
+        aligned &= Pages.index(rows.offset(anchor) ^ rows.offset(row)) == 0;
+      }
+    }
+    if (!aligned && !task.loops.takeAnyIndices()) {
+      staged = (1 << task.elementRows) - 1;
+    }
+    if (staged != 0 && !(aligned && foreign)) {
+      mostAtATime = STAGED;
+    }
+  }
+
+  /** A chunk is in one piece. */
+  private void stageForChunks() {
+    long most = Math.min(rows.length(), Kernel.CHUNK);
+    for (int row = 0; row < task.elementRows; row++) {
+      if (!isArrays(row) || Pages.index(rows.offset(row)) + most > Pages.SIZE) {
+        staged |= 1 << row;
+      }
+    }
+  }
+
+  /** Whether its pages are arrays of the type that the loops compute in. */
+  private boolean isArrays(int row) {
+    return task.kernelRows[row].type() == task.kernel.compute() && !rows.memory(row).isForeign();
+  }
+
+  /** As many units for each thread, of whole vectors, and of whole pages if there are many. */
+  static int unit(long length, int quarters, int threads) {
+    if (length * quarters / 4 < KernelTask.ALONE || threads == 1) {
+      return Pages.SIZE;
+    }
+    long unitsAThread = (length - 1) / ((long) threads * Pages.SIZE) + 1;
+    if (unitsAThread >= MANY) {
+      return Pages.SIZE;
+    }
+    int share = (int) (length / (unitsAThread * threads) / 64 + 1) * 64;
+    return Math.max(LEAST * 4 / quarters, share);
+  }
+
+  Rows<CpuMemory> rows() {
+    return rows;
+  }
+
+  int units() {
+    return units;
+  }
+
+  /** A bit for each row that is staged. */
+  int staged() {
+    return staged;
+  }
+
+  boolean isStaged(int row) {
+    return (staged >>> row & 1) != 0;
+  }
+
+  /** How long a stage has to be. */
+  int stageLength() {
+    return aligned ? Pages.SIZE : mostAtATime;
+  }
+
+  /** Where in its stage a row begins, whose span begins with an element. */
+  int stageFrom(long element) {
+    return aligned && anchor >= 0 ? Pages.index(rows.offset(anchor) + element) : 0;
+  }
+
+  /** Does a unit. The last chunks come first: what follows finds the first ones in a cache. */
+  void run(int number, Span span) {
+    if (task.kernel.shape() == Kernel.Shape.ONCE) {
+      span.take(this, 0, 0);
+      task.loops.run(span);
+      return;
+    }
+    boolean backwards = task.kernel.shape() == Kernel.Shape.EACH_CHUNK;
+    long place = backwards ? units - 1 - number : number;
+    long end = Math.min(rows.length(), (place + 1) * unit);
+    for (long i = place * unit; i < end; i += span.count()) {
+      span.take(this, i, count(i, end));
+      task.loops.run(span);
+      span.giveBack();
+    }
+  }
+
+  /** How many elements, from one on, each row has in one array. */
+  private int count(long from, long end) {
+    int count = (int) Math.min(end - from, mostAtATime);
+    if (aligned) {
+      return anchor < 0 ? count : Math.min(count, Pages.rest(rows.offset(anchor) + from));
+    }
+    for (int row = 0; row < task.elementRows; row++) {
+      if (!isStaged(row)) {
+        count = Math.min(count, Pages.rest(rows.offset(row) + from));
+      }
+    }
+    return count;
+  }
+}
