@@ -31,6 +31,13 @@ int query(Context &context, Stream &stream) {
     return context.error ? context.error : NOT_READY;
 }
 
+/** Works until a recording is done, or a fault lets nothing go on. */
+void complete(Context &context, const Recording &recording) {
+    while (!recording.done && !recording.stream->tasks.empty()) {
+        context.runOldest(*recording.stream);
+    }
+}
+
 }  // namespace
 
 CUDA_API int cuStreamCreate(uint64_t *stream, unsigned flags) {
@@ -51,6 +58,20 @@ CUDA_API int cuStreamSynchronize(uint64_t handle) {
 CUDA_API int cuStreamQuery(uint64_t handle) {
     return streamCall("cuStreamQuery", handle, [](Driver &, Context &context, Stream &stream) {
         return query(context, stream);
+    });
+}
+
+/** For the recording that there is now: a later one, or the end of the event, changes nothing. */
+CUDA_API int cuStreamWaitEvent(uint64_t handle, uint64_t eventHandle, unsigned flags) {
+    return streamCall("cuStreamWaitEvent", handle,
+                      [&](Driver &state, Context &context, Stream &stream) -> int {
+        const Event *event = context.events.find(eventHandle);
+        if (!event) return INVALID_HANDLE;
+        if (flags) return INVALID_VALUE;  // the other flag is for streams that a graph captures
+        if (const auto recording = event->recording) {
+            state.submit(stream, [&context, recording] { complete(context, *recording); });
+        }
+        return SUCCESS;
     });
 }
 
@@ -88,10 +109,7 @@ CUDA_API int cuEventRecord(uint64_t handle, uint64_t streamHandle) {
 
 CUDA_API int cuEventSynchronize(uint64_t handle) {
     return eventCall("cuEventSynchronize", handle, [](Driver &, Context &context, Event &event) {
-        const auto recording = event.recording;
-        while (recording && !recording->done && !recording->stream->tasks.empty()) {
-            context.runOldest(*recording->stream);
-        }
+        if (const auto recording = event.recording) complete(context, *recording);
         return context.error;
     });
 }

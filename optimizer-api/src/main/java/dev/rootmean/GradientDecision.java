@@ -1,7 +1,6 @@
 package dev.rootmean;
 
 import dev.rootmean.spi.DecisionField;
-import dev.rootmean.spi.Kernel;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -62,7 +61,7 @@ public final class GradientDecision implements AutoCloseable {
     type.requireNotLost("valueClip", policy.valueClip());
     type.requireNotLost("normClip", policy.normClip());
     type.requireNotLost("normClipEpsilon", policy.normClipEpsilon());
-    DeviceBuffer buffer = backend.allocate(type, DecisionField.COUNT + Kernel.chunks(length));
+    DeviceBuffer buffer = backend.allocate(type, DecisionField.elements(length));
     try {
       GradientDecision decision = new GradientDecision(policy, buffer);
       decision.write(DecisionField.FACTOR, inverse);
@@ -82,7 +81,7 @@ public final class GradientDecision implements AutoCloseable {
    * @throws DeviceOutOfMemoryException if there is none; the decision is as before
    */
   void ensureRoom(OptimizerBackend backend, long length) {
-    long needed = DecisionField.COUNT + Kernel.chunks(length);
+    long needed = DecisionField.elements(length);
     if (buffer.length() >= needed) {
       return;
     }

@@ -45,9 +45,11 @@ public final class Optimizer implements AutoCloseable {
       OptimizerMemory memory,
       GroupRules rules,
       LearningRateSchedule schedule,
+      ForeignQueue queue,
       Progress start) {
     this.memory = memory;
-    this.launches = new StepLaunches(backend, memory, rules, schedule, start);
+    QueueTurn turn = new QueueTurn(backend, queue);
+    this.launches = new StepLaunches(backend, memory, rules, schedule, turn, start);
     this.leak = Leaks.warn(this, "the optimizer", memory.anyState());
   }
 
@@ -258,7 +260,7 @@ public final class Optimizer implements AutoCloseable {
 
   /** Sets all gradients to zero, on the device, also those that are in the caller's buffers. */
   public void zeroGradients() {
-    memory.zeroGradients();
+    launches.zeroGradients();
   }
 
   /**

@@ -42,7 +42,8 @@ public interface OptimizerBackend extends AutoCloseable {
    * Closing it closes the view alone, and before that the owner must neither be closed nor move.
    *
    * <p>What the other library does with the memory must be done before a step, and a step done
-   * before the other library goes on: call {@link #synchronize()} in between.
+   * before the other library goes on: call {@link #synchronize()} in between, or have its queue
+   * ordered with {@link #nativeQueue()}.
    *
    * @param memory on this backend's device
    * @return a buffer that keeps the memory's owner reachable until it is closed or dropped
@@ -121,6 +122,18 @@ public interface OptimizerBackend extends AutoCloseable {
       DeviceBuffer grads,
       RmsPropState state,
       GradientDecision decision);
+
+  /**
+   * Where this backend's queue is, for who has another one wait for it, or it for another one: see
+   * {@link ForeignQueue}. It is the backend's, in the device's primary context on CUDA; others mark
+   * and wait in it, and do nothing else with it.
+   *
+   * @return the address of a {@code CUstream} on CUDA and of a {@code cl_command_queue} on OpenCL,
+   *     the same until the backend is closed; 0 if there is none, as each call returns when its
+   *     work is done
+   * @throws IllegalStateException if the backend is closed
+   */
+  long nativeQueue();
 
   /** Waits until the device has done all that was asked of it. */
   void synchronize();

@@ -16,6 +16,7 @@ public final class OptimizerBuilder {
   private DataType type = DataType.FLOAT32;
   private GradientPolicy policy = GradientPolicy.NONE;
   private LearningRateSchedule schedule;
+  private ForeignQueue queue;
   private Progress resumed;
 
   OptimizerBuilder(OptimizerBackend backend, RmsProp rule) {
@@ -136,6 +137,18 @@ public final class OptimizerBuilder {
   }
 
   /**
+   * Has each step come after what another library has queued before it, and before what that queues
+   * later; for tensors in that library's memory.
+   *
+   * @param queue the other library's; called in each step, until the optimizer is closed
+   * @return this builder
+   */
+  public OptimizerBuilder orderedWith(ForeignQueue queue) {
+    this.queue = Objects.requireNonNull(queue, "queue");
+    return this;
+  }
+
+  /**
    * Takes the memory on the device.
    *
    * @return the optimizer, the caller's to close before the backend
@@ -158,7 +171,7 @@ public final class OptimizerBuilder {
     OptimizerMemory memory = new OptimizerMemory(backend, type, new Layout(layout), policy, start);
     boolean complete = false;
     try {
-      Optimizer optimizer = new Optimizer(backend, memory, rules, schedule, start);
+      Optimizer optimizer = new Optimizer(backend, memory, rules, schedule, queue, start);
       complete = true;
       return optimizer;
     } finally {

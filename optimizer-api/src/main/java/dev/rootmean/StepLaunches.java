@@ -9,12 +9,14 @@ import java.util.stream.Collectors;
  * Launches steps, and knows how far the one under way has come: a backend may throw in its middle,
  * and what was launched cannot be taken back.
  */
+@SuppressWarnings("try") // a turn is taken for what that does to the queues
 final class StepLaunches {
   private final OptimizerBackend backend;
   private final OptimizerMemory memory;
   private final OptimizerGradients gradients;
   private final LearningRateSchedule schedule;
   private final SkipWatch watch;
+  private final QueueTurn turn;
   private final StepPlans plans;
   private final int microBatches;
   private GroupRules rules;
@@ -40,12 +42,14 @@ final class StepLaunches {
       OptimizerMemory memory,
       GroupRules rules,
       LearningRateSchedule schedule,
+      QueueTurn turn,
       Progress start) {
     this.backend = backend;
     this.memory = memory;
     this.gradients = memory.gradients();
     this.rules = rules.at(start.learningRate());
     this.schedule = schedule;
+    this.turn = turn;
     this.watch = new SkipWatch(gradients.decision(), start.skippedSteps());
     this.plans = new StepPlans(backend, memory);
     this.microBatches = gradients.accumulates() ? gradients.decision().policy().microBatches() : 1;
@@ -145,7 +149,9 @@ final class StepLaunches {
   /** As {@link Optimizer#retryStep()}. */
   boolean retry() {
     requireHalfDone();
-    return goOn();
+    try (QueueTurn now = turn.begin()) {
+      return goOn();
+    }
   }
 
   /** As {@link Optimizer#abandonStep()}. */
@@ -154,10 +160,26 @@ final class StepLaunches {
     end();
   }
 
+  /** As {@link Optimizer#zeroGradients}. */
+  void zeroGradients() {
+    try (QueueTurn now = turn.begin()) {
+      memory.zeroGradients();
+    }
+  }
+
   private boolean begin(StepPlans.Plan plan) {
     for (int i = 0; i < plan.outside().size(); i++) {
       memory.requireReady(plan.outside().get(i));
     }
+    try (QueueTurn now = turn.begin()) {
+      prepare(plan);
+      return goOn();
+    }
+  }
+
+  private void prepare(StepPlans.Plan plan) {
+    StepPlans.Plan whole = microBatch == 0 ? plan : plans.of(union(plan));
+    bind(whole);
     if (isLast()) {
       watch.beforeAttempt(attempts);
       if (schedule != null) {
@@ -171,9 +193,7 @@ final class StepLaunches {
     }
     begunBy = rules;
     batch = plan;
-    step = microBatch == 0 ? plan : plans.of(union(plan));
-    bind(step);
-    return goOn();
+    step = whole;
   }
 
   /** Has gradients that are not gathered be read where they are now. */

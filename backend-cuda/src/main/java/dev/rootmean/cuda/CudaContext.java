@@ -54,13 +54,20 @@ final class CudaContext implements AutoCloseable {
     }
   }
 
+  /** A stream that shows its address, which JCuda keeps to itself and its subclasses. */
+  private static final class Stream extends CUstream {
+    long address() {
+      return getNativePointer();
+    }
+  }
+
   private final FoundDevice device;
   private final UnaryOperator<String> ptx;
   private final CUcontext context = new CUcontext();
   private final Current current = new Current(); // one for all calls, which allocate nothing
 
   /** Both null until they are there. */
-  private CUstream stream;
+  private Stream stream;
 
   private LaunchArguments arguments;
   private final Map<String, CUmodule> modules = new HashMap<>();
@@ -84,8 +91,8 @@ final class CudaContext implements AutoCloseable {
    * It takes turns with the legacy stream: a copy from pageable memory may end there after its
    * call, and frameworks work in it whose memory was wrapped.
    */
-  private static CUstream newStream() {
-    CUstream made = new CUstream();
+  private static Stream newStream() {
+    Stream made = new Stream();
     CudaErrors.checkOpening(CudaDriver.cuStreamCreate(made, 0), "cuStreamCreate");
     return made;
   }
@@ -123,6 +130,10 @@ final class CudaContext implements AutoCloseable {
 
   boolean is(CUcontext other) {
     return context.equals(other);
+  }
+
+  long streamAddress() {
+    return stream.address();
   }
 
   /** Makes the context current until what is given is closed; one call at a time. */

@@ -184,6 +184,11 @@ final class CudaDevice implements Device<CudaMemory> {
   }
 
   @Override
+  public long nativeQueue() {
+    return context.streamAddress();
+  }
+
+  @Override
   public void await() {
     try (CudaContext.Current now = context.enter()) {
       await(now);

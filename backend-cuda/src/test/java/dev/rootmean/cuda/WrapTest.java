@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rootmean.DeviceBuffer;
 import dev.rootmean.ForeignMemory;
@@ -18,14 +17,13 @@ import dev.rootmean.contract.NamedRule;
 import dev.rootmean.emulator.CudaEmulator;
 import dev.rootmean.emulator.CudaEmulator.Option;
 import java.lang.ref.WeakReference;
-import jcuda.driver.JCudaDriver;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** In which order wrapped memory is used, and what is left to its owner. */
+/** What a view of a framework's memory leaves to its owner. */
 @ParameterizedClass(name = "JCuda throws: {0}")
 @ValueSource(booleans = {false, true})
 @ExtendWith(EmulatedCuda.class)
@@ -48,52 +46,6 @@ class WrapTest {
 
   private static OptimizerBackend open() {
     return new CudaProvider().open("0");
-  }
-
-  /** Neither waits for the other: the order is that of the calls, by the rules of the streams. */
-  @Test
-  void whatAFrameworkDoesInTheLegacyStreamNeedsNoEvent() {
-    float[] found = new float[LENGTH];
-    float[] expected = new float[LENGTH];
-    try (OptimizerBackend backend = open();
-        FrameworkMemory p = new FrameworkMemory(0, BYTES);
-        FrameworkMemory g = new FrameworkMemory(0, BYTES);
-        FrameworkMemory copy = new FrameworkMemory(0, BYTES);
-        DeviceBuffer params = backend.wrap(p.describe(FLOAT32, 0, LENGTH));
-        DeviceBuffer grads = backend.wrap(g.describe(FLOAT32, 0, LENGTH));
-        RmsPropState state = RmsPropState.allocate(backend, RULE, FLOAT32, LENGTH)) {
-      for (boolean ordered : new boolean[] {false, true}) {
-        state.squareAverage().zero();
-        params.zero();
-        backend.synchronize();
-        fill(g, 1.5f);
-        finish(g, ordered);
-        backend.step(RULE, params, grads, state);
-        if (ordered) {
-          backend.synchronize();
-        }
-        g.call(() -> CudaDriver.cuMemcpyDtoDAsync(copy.at(0), p.at(0), BYTES, null));
-        fill(p, 99);
-        fill(g, 99);
-        finish(g, true);
-        copy.read().asFloatBuffer().get(ordered ? expected : found);
-      }
-    }
-    assertTrue(expected[0] < 0, "a step was made");
-    assertArrayEquals(expected, found);
-  }
-
-  private static void fill(FrameworkMemory memory, float value) {
-    memory.call(
-        () ->
-            JCudaDriver.cuMemsetD32Async(
-                memory.at(0), Float.floatToRawIntBits(value), LENGTH, null));
-  }
-
-  private static void finish(FrameworkMemory memory, boolean really) {
-    if (really) {
-      memory.call(() -> CudaDriver.cuStreamSynchronize(null));
-    }
   }
 
   @Test

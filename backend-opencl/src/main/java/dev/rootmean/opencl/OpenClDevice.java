@@ -206,6 +206,11 @@ final class OpenClDevice implements Device<OpenClMemory> {
   }
 
   @Override
+  public long nativeQueue() {
+    return queue.handle().getNativePointer();
+  }
+
+  @Override
   public void await() {
     queue.finish();
   }

@@ -1,5 +1,7 @@
 package dev.rootmean.spi;
 
+import java.util.Locale;
+
 /**
  * What the first elements of a decision are, in their order: {@link
  * dev.rootmean.OptimizerBackend#measure} writes them, the steps after it read some. Behind them
@@ -25,6 +27,28 @@ public enum DecisionField {
 
   /** How many they are, and so where the sums begin. */
   public static final int COUNT = values().length;
+
+  /**
+   * How long a decision is.
+   *
+   * @param gradients how many are measured at most
+   * @return the number of its elements
+   */
+  public static long elements(long gradients) {
+    return COUNT + Kernel.chunks(gradients);
+  }
+
+  /** Refuses a decision of so many elements that is too short for so many gradients. */
+  static void requireRoom(long elements, long gradients) {
+    if (elements < elements(gradients)) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "decision was allocated for at most %d gradients: expected room for %d",
+              (elements - COUNT) * Kernel.CHUNK,
+              gradients));
+    }
+  }
 
   /**
    * Where in a decision it is.

@@ -124,6 +124,15 @@ public interface Device<M> {
     launch(kernel, numbers, rows.get(0));
   }
 
+  /**
+   * Where the queue is, for others to wait for it. Others may have it wait, too.
+   *
+   * @return the same at all times; 0 if there is none, as each call returns when its work is done
+   */
+  default long nativeQueue() {
+    return 0;
+  }
+
   /** Waits until the queue is empty and surfaces its errors. */
   void await();
 

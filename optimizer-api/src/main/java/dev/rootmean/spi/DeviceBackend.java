@@ -12,7 +12,6 @@ import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropState;
 import java.lang.ref.Cleaner;
 import java.nio.Buffer;
-import java.util.Locale;
 import java.util.Objects;
 
 /**
@@ -158,16 +157,7 @@ public final class DeviceBackend<M> implements OptimizerBackend {
       MemoryRange<M> g = own(grads, "grads").range();
       BackendBuffer<M> made = own(decision.buffer(), "decision");
       MemoryRange<M> d = made.range();
-      long chunks = Kernel.chunks(g.length());
-      long room = d.length() - DecisionField.COUNT;
-      if (room < chunks) {
-        throw new IllegalArgumentException(
-            String.format(
-                Locale.ROOT,
-                "decision was allocated for at most %d gradients: expected room for %d",
-                room * Kernel.CHUNK,
-                g.length()));
-      }
+      DecisionField.requireRoom(d.length(), g.length());
       Kernel sum = Kernels.sumSquares(g.dataType());
       Kernel decide = Kernels.decide(sum.compute());
       families.prove(this, sum);
@@ -175,7 +165,16 @@ public final class DeviceBackend<M> implements OptimizerBackend {
       made.rows().begin(g.length()).add(g).add(d).check(sum); // apart from all of the decision
       MemoryRange<M> sums = made.sums();
       device.launch(sum, Numbers.NONE, rows.begin(g.length()).add(g).add(sums));
-      device.launch(decide, made.numbers(decision.policy()), rows.begin(chunks).add(sums).add(d));
+      rows.begin(Kernel.chunks(g.length())).add(sums).add(d);
+      device.launch(decide, made.numbers(decision.policy()), rows);
+    }
+  }
+
+  @Override
+  public long nativeQueue() {
+    synchronized (device) {
+      liveness.requireOpen();
+      return device.nativeQueue();
     }
   }
 

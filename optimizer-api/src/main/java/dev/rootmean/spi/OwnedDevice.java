@@ -195,6 +195,10 @@ final class OwnedDevice<M> {
     }
   }
 
+  long nativeQueue() {
+    return device.nativeQueue();
+  }
+
   void await() {
     try {
       device.await();

@@ -61,6 +61,11 @@ public class Wrapped<M> implements Device<M> {
   }
 
   @Override
+  public long nativeQueue() {
+    return device.nativeQueue();
+  }
+
+  @Override
   public void await() {
     device.await();
   }

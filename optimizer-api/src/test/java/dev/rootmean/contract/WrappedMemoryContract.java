@@ -210,6 +210,11 @@ public abstract class WrappedMemoryContract extends OptimizerBackendContract {
     }
 
     @Override
+    public long nativeQueue() {
+      return backend.nativeQueue();
+    }
+
+    @Override
     public void synchronize() {
       backend.synchronize();
     }

@@ -90,6 +90,7 @@ public interface LifecycleContract extends BackendUnderTest {
         new Executable[] {
           () -> closed.allocate(type(), 1),
           closed::synchronize,
+          closed::nativeQueue,
           () -> closed.step(trial.rule(), p, trial.grads().part(), trial.state()),
           () -> p.slice(0, 1),
           () -> Elements.write(p, new double[10]),

@@ -1,6 +1,7 @@
 package dev.rootmean.contract.machinery;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
 import dev.rootmean.DeviceBuffer;
@@ -77,6 +78,16 @@ public interface QueueContract extends BackendUnderTest {
       backend().synchronize();
       backend().synchronize();
       trial.check();
+    }
+  }
+
+  @Test
+  default void theQueueIsTheBackendsOwn() {
+    long queue = backend().nativeQueue();
+    try (OptimizerBackend another = openAnother()) {
+      assertEquals(queue == 0, another.nativeQueue() == 0);
+      assertTrue(queue == 0 || queue != another.nativeQueue());
+      assertEquals(queue, backend().nativeQueue());
     }
   }
 

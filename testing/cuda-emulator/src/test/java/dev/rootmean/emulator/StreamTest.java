@@ -200,6 +200,54 @@ class StreamTest extends EmulatorTest {
     assertEquals(400, JCudaDriver.cuEventElapsedTime(milliseconds, untimed, event));
   }
 
+  /** As it was recorded when the stream was told to wait, whatever becomes of it later. */
+  @Test
+  void aStreamWaitsForAnEventOfAnother() {
+    CUstream other = new CUstream();
+    ok(JCudaDriver.cuStreamCreate(other, CUstream_flags.CU_STREAM_NON_BLOCKING));
+    CUdeviceptr memory = upload(1f);
+    CUdeviceptr copy = upload(0f);
+    ok(JCudaDriver.cuStreamWaitEvent(other, event, 0)); // for nothing: it was never recorded
+    ok(JCudaDriver.cuMemsetD32Async(memory, Float.floatToIntBits(3), 1, stream));
+    ok(JCudaDriver.cuMemcpyDtoDAsync(copy, memory, 4, other));
+    ok(JCudaDriver.cuStreamSynchronize(other));
+    assertArrayEquals(new float[] {1}, floats(copy, 1));
+    ok(JCudaDriver.cuEventRecord(event, stream));
+    ok(JCudaDriver.cuStreamWaitEvent(other, event, 0));
+    ok(JCudaDriver.cuMemsetD32Async(memory, Float.floatToIntBits(4), 1, stream));
+    ok(JCudaDriver.cuEventRecord(event, stream));
+    ok(JCudaDriver.cuEventDestroy(event));
+    ok(JCudaDriver.cuMemcpyDtoDAsync(copy, memory, 4, other));
+    assertArrayEquals(new float[] {1}, floats(copy, 1));
+    ok(JCudaDriver.cuStreamSynchronize(other));
+    assertArrayEquals(new float[] {3}, floats(copy, 1));
+    ok(JCudaDriver.cuStreamSynchronize(stream));
+    assertArrayEquals(new float[] {4}, floats(memory, 1));
+  }
+
+  @Test
+  void theLegacyStreamCanWaitAndBeWaitedFor() {
+    CUdeviceptr memory = upload(1f);
+    CUdeviceptr copy = upload(0f);
+    ok(JCudaDriver.cuMemsetD32Async(memory, Float.floatToIntBits(3), 1, null));
+    ok(JCudaDriver.cuEventRecord(event, null));
+    ok(JCudaDriver.cuStreamWaitEvent(stream, event, 0));
+    ok(JCudaDriver.cuMemcpyDtoDAsync(copy, memory, 4, stream));
+    ok(JCudaDriver.cuEventRecord(event, stream));
+    ok(JCudaDriver.cuStreamWaitEvent(null, event, 0));
+    ok(JCudaDriver.cuStreamSynchronize(null));
+    assertArrayEquals(new float[] {3}, floats(copy, 1));
+  }
+
+  @Test
+  void aFaultBehindAnEventIsToldToWhoWaits() {
+    ok(JCudaDriver.cuStreamWaitEvent(stream, event, 0));
+    ok(launch(load(COPY, "copy"), 1, 1, 0L, 0L, 1L));
+    ok(JCudaDriver.cuEventRecord(event, null));
+    ok(JCudaDriver.cuStreamWaitEvent(stream, event, 0));
+    assertEquals(700, JCudaDriver.cuStreamSynchronize(stream));
+  }
+
   @Test
   void whoPollsGetsOn() {
     CUdeviceptr memory = upload(1f);
@@ -219,6 +267,10 @@ class StreamTest extends EmulatorTest {
     ok(JCudaDriver.cuEventDestroy(event));
     assertEquals(400, JCudaDriver.cuEventDestroy(event));
     assertEquals(400, JCudaDriver.cuEventRecord(event, null));
+    assertEquals(400, JCudaDriver.cuStreamWaitEvent(null, event, 0));
+    ok(JCudaDriver.cuEventCreate(event, 0));
+    assertEquals(400, JCudaDriver.cuStreamWaitEvent(stream, event, 0));
+    assertEquals(1, JCudaDriver.cuStreamWaitEvent(null, event, 1));
   }
 
   @Test
