@@ -118,7 +118,8 @@ public final class Optimizer implements AutoCloseable {
    *
    * @param name the tensor's
    * @param gradient of this backend, laid out like the parameters; stays the caller's to close
-   * @throws IllegalArgumentException if the buffer is closed, of another backend, type or length
+   * @throws IllegalArgumentException if the buffer is closed, of another backend, type or length,
+   *     or memory that is stepped
    * @throws IllegalStateException if the last step is half done
    */
   public void gradient(String name, DeviceBuffer gradient) {

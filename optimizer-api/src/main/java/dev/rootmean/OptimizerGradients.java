@@ -86,11 +86,9 @@ final class OptimizerGradients {
    *
    * @param length of the row that all tensors make
    * @return whether it was read from none before
-   * @throws IllegalArgumentException if it cannot be stepped by; nothing has changed
    * @throws DeviceOutOfMemoryException as {@link #extend}
    */
   boolean bind(Layout.Tensor tensor, DeviceBuffer gradient, long length) {
-    tensor.requireFits("gradient of", gradient, backend, type);
     boolean isFirst = bound.get(tensor.index()) == null;
     if (isFirst && measures() && row == null) {
       gatherIn(length);

@@ -118,8 +118,21 @@ final class OptimizerMemory {
     return first != null && blocks.stream().allMatch(first::equals);
   }
 
-  /** Has the gradient of a tensor be read from a buffer; whether it was read from none before. */
+  /**
+   * Has the gradient of a tensor be read from a buffer.
+   *
+   * @return whether it was read from none before
+   * @throws IllegalArgumentException if it cannot be stepped by; nothing has changed
+   */
   boolean bind(Layout.Tensor tensor, DeviceBuffer gradient) {
+    tensor.requireFits("gradient of", gradient, backend, type);
+    DeviceBuffer brought = tensor.brought();
+    if (gradient.overlaps(brought == null ? block(tensor).parameters() : brought)) {
+      throw new IllegalArgumentException(
+          "gradient of \""
+              + tensor.name()
+              + "\" is memory that parameters have too: expected memory of its own");
+    }
     return gradients.bind(tensor, gradient, layout.length());
   }
 

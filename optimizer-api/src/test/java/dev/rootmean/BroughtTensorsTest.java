@@ -81,6 +81,10 @@ class BroughtTensorsTest {
       refused(
           "gradient of \"w\" is FLOAT32[5] on scalar: expected FLOAT32[6]",
           () -> optimizer.gradient("w", gradient.slice(1, 5)));
+      String stepped = " is memory that parameters have too: expected memory of its own";
+      refused("gradient of \"w\"" + stepped, () -> optimizer.gradient("w", weight));
+      DeviceBuffer own = optimizer.parameter("c");
+      refused("gradient of \"c\"" + stepped, () -> optimizer.gradient("c", own));
       refused(
           "no parameter \"v\": there is a.weight, b.weight, a.bias, scale, c, w",
           () -> optimizer.gradient("v", gradient));

@@ -50,7 +50,11 @@ class CallersContextsTest {
   /** What can be called, by the method's name, in an order that works. */
   private static Map<String, Runnable> calls(OptimizerBackend backend) {
     DeviceBuffer params = backend.allocate(FLOAT32, LENGTH);
-    DeviceBuffer grads = backend.allocate(FLOAT32, LENGTH);
+    return calls(backend, params, backend.allocate(FLOAT32, LENGTH));
+  }
+
+  private static Map<String, Runnable> calls(
+      OptimizerBackend backend, DeviceBuffer params, DeviceBuffer grads) {
     DeviceBuffer doubles = backend.allocate(FLOAT64, LENGTH);
     RmsPropState state = RmsPropState.allocate(backend, RULE, FLOAT32, LENGTH);
     GradientDecision decision = GradientDecision.allocate(backend, POLICY, FLOAT32, LENGTH);
@@ -61,6 +65,8 @@ class CallersContextsTest {
     calls.put("dataType", params::dataType);
     calls.put("length", params::length);
     calls.put("slice", () -> params.slice(1, 2));
+    calls.put("overlaps", () -> params.overlaps(grads));
+    calls.put("owns", () -> backend.owns(params));
     calls.put("write", () -> params.write(new float[LENGTH]));
     calls.put("write doubles", () -> doubles.write(new double[LENGTH]));
     calls.put("write bytes", () -> params.write(0, ByteBuffer.allocate(8)));
@@ -74,6 +80,7 @@ class CallersContextsTest {
     calls.put("read doubles", () -> doubles.read(new double[LENGTH]));
     calls.put("read bytes", () -> params.read(0, ByteBuffer.allocateDirect(8)));
     calls.put("synchronize", backend::synchronize);
+    calls.put("nativeQueue", backend::nativeQueue);
     calls.put("close a buffer", params::close);
     calls.put("close", backend::close); // frees what is left
     return calls;
@@ -101,16 +108,33 @@ class CallersContextsTest {
       callers.assertUntouched("open");
       Map<String, Runnable> calls = calls(backend);
       callers.assertUntouched("the allocations");
-      calls.forEach(
-          (name, call) -> {
-            call.run();
-            callers.assertUntouched(name);
-          });
+      makeAll(calls, callers);
       Set<String> called = new TreeSet<>();
       calls.keySet().forEach(name -> called.add(name.replaceFirst(" .*", "")));
       assertEquals(methods(), called, "each method has its call");
       new CudaProvider().probe();
       callers.assertUntouched("probe");
+    }
+  }
+
+  private static void makeAll(Map<String, Runnable> calls, CallersContexts callers) {
+    calls.forEach(
+        (name, call) -> {
+          call.run();
+          callers.assertUntouched(name);
+        });
+  }
+
+  @ParameterizedTest
+  @MethodSource("stacks")
+  void soDoesEachOnMemoryOfAFramework(int[] stack) {
+    try (CallersContexts callers = new CallersContexts(stack);
+        FrameworkMemory memory = new FrameworkMemory(0, 12 * LENGTH);
+        OptimizerBackend backend = new CudaProvider().open("")) {
+      DeviceBuffer params = backend.wrap(memory.describe(FLOAT32, 4, LENGTH));
+      DeviceBuffer grads = backend.wrap(memory.describe(FLOAT32, 8 * LENGTH, LENGTH));
+      callers.assertUntouched("the views");
+      makeAll(calls(backend, params, grads), callers);
     }
   }
 

@@ -9,6 +9,7 @@ import dev.rootmean.BackendException;
 import dev.rootmean.DeviceBuffer;
 import dev.rootmean.DeviceLostException;
 import dev.rootmean.ForeignMemory;
+import dev.rootmean.Optimizer;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropState;
@@ -172,6 +173,12 @@ class WrapRefusalTest {
       assertThrows(IllegalArgumentException.class, () -> params.add(last));
       assertThrows(IllegalArgumentException.class, () -> params.copyFrom(last));
       backend.step(RULE, params, next, state);
+      try (Optimizer optimizer = Optimizer.builder(backend, RULE).parameter("w", params).build()) {
+        assertThrows(IllegalArgumentException.class, () -> optimizer.gradient("w", last));
+        assertThrows(IllegalArgumentException.class, () -> optimizer.add("v", "", last));
+        optimizer.gradient("w", next);
+        optimizer.step();
+      }
     }
   }
 }

@@ -11,6 +11,7 @@ import dev.rootmean.DeviceBuffer;
 import dev.rootmean.ForeignMemory;
 import dev.rootmean.GradientDecision;
 import dev.rootmean.MultiTensorStep;
+import dev.rootmean.Optimizer;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropState;
@@ -67,6 +68,17 @@ public abstract class WrappedMemoryContract extends OptimizerBackendContract {
         assertThrows(IllegalArgumentException.class, () -> params.copyFrom(grads));
       }
       backend().step(rule, one.slice(0, 50), other.slice(50, 50), state);
+      try (Optimizer optimizer =
+          Optimizer.builder(backend(), rule)
+              .dataType(type())
+              .parameter("w", one.slice(0, 50))
+              .build()) {
+        DeviceBuffer across = other.slice(49, 50);
+        assertThrows(IllegalArgumentException.class, () -> optimizer.gradient("w", across));
+        assertThrows(IllegalArgumentException.class, () -> optimizer.add("v", "", across));
+        optimizer.gradient("w", other.slice(50, 50));
+        optimizer.step();
+      }
     }
   }
 
