@@ -54,8 +54,7 @@ final class BackendBuffer<M> implements DeviceBuffer {
   }
 
   void freeWhenDropped(OwnedDevice<M> device) {
-    OwnedDevice.Allocation<M> allocation = range.allocation();
-    memory = Leaks.watch(this, maker -> device.freeDropped(allocation, maker));
+    memory = device.watch(this, range.allocation());
   }
 
   DeviceBackend<M> backend() {

@@ -15,6 +15,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Leaks {
   private static final Logger LOG = LoggerFactory.getLogger(Leaks.class);
+  private static final String UNKNOWN = "an unknown place";
   private static Cleaner cleaner;
 
   /** Whose frames say nothing of where a user opened something. */
@@ -32,18 +33,22 @@ public final class Leaks {
    * Waits until nothing refers to an object any more.
    *
    * @param owner what is watched
-   * @param dropped is told then, by another thread, which line of a program had made the owner;
-   *     must not refer to the owner
+   * @param told whether it is to be known which line of a program makes the owner: to walk the
+   *     stack takes longer than all else of a view of others' memory
+   * @param dropped is told that line then, by another thread; must not refer to the owner
    * @return to be cleaned when the owner is closed: {@code dropped} is told at once, and finds
    *     nothing left to do
    */
-  public static Cleaner.Cleanable watch(Object owner, Consumer<String> dropped) {
-    String maker =
-        StackWalker.getInstance()
-            .walk(frames -> frames.filter(Leaks::isTheirs).findFirst())
-            .map(Leaks::line)
-            .orElse("an unknown place");
+  public static Cleaner.Cleanable watch(Object owner, boolean told, Consumer<String> dropped) {
+    String maker = told ? maker() : UNKNOWN;
     return cleaner().register(owner, () -> dropped.accept(maker));
+  }
+
+  private static String maker() {
+    return StackWalker.getInstance()
+        .walk(frames -> frames.filter(Leaks::isTheirs).findFirst())
+        .map(Leaks::line)
+        .orElse(UNKNOWN);
   }
 
   /** Not a constant: where the system has no thread left for it now, it may have one later. */
@@ -66,6 +71,7 @@ public final class Leaks {
   public static Cleaner.Cleanable warn(Object owner, String what, DeviceBuffer memory) {
     return watch(
         owner,
+        true,
         maker -> {
           if (isOpen(memory)) {
             LOG.warn(

@@ -3,6 +3,7 @@ package dev.rootmean.spi;
 import dev.rootmean.DataType;
 import dev.rootmean.DeviceLostException;
 import dev.rootmean.ForeignMemory;
+import java.lang.ref.Cleaner;
 import java.nio.Buffer;
 import java.util.HashSet;
 import java.util.List;
@@ -98,8 +99,12 @@ final class OwnedDevice<M> {
     return true;
   }
 
-  /** Frees what nothing refers to any more, neither a buffer nor a slice of it. */
-  void freeDropped(Allocation<M> allocation, String maker) {
+  /** Has an allocation freed once nothing refers to its buffer any more; each slice does. */
+  Cleaner.Cleanable watch(BackendBuffer<M> buffer, Allocation<M> allocation) {
+    return Leaks.watch(buffer, LOG.isDebugEnabled(), maker -> freeDropped(allocation, maker));
+  }
+
+  private void freeDropped(Allocation<M> allocation, String maker) {
     boolean freed;
     synchronized (this) {
       freed = free(allocation);

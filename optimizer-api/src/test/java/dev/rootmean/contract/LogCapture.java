@@ -18,6 +18,8 @@ import org.slf4j.LoggerFactory;
 public final class LogCapture extends Handler {
   private final Logger logger; // kept, or it would be collected with its settings
 
+  private Level least = Level.INFO;
+
   /** Other threads log too. */
   private final List<String> lines = new CopyOnWriteArrayList<>();
 
@@ -45,8 +47,15 @@ public final class LogCapture extends Handler {
     logger.setUseParentHandlers(false);
   }
 
+  /** Has DEBUG logged, and listens to it, until it stops. */
+  public void debug() {
+    least = Level.FINE;
+    logger.setLevel(least);
+  }
+
   /** Leaves the log to the console again. */
   public void stop() {
+    logger.setLevel(null);
     logger.removeHandler(this);
     logger.setUseParentHandlers(true);
   }
@@ -71,7 +80,7 @@ public final class LogCapture extends Handler {
 
   @Override
   public void publish(LogRecord entry) {
-    if (entry.getLevel().intValue() >= Level.INFO.intValue()) {
+    if (entry.getLevel().intValue() >= least.intValue()) {
       lines.add(entry.getLevel() + " " + new SimpleFormatter().formatMessage(entry));
     }
   }

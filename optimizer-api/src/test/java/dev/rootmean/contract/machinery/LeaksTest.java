@@ -124,6 +124,19 @@ class LeaksTest {
   }
 
   @Test
+  void whoMadeADroppedBufferIsToldAtDebug() throws InterruptedException {
+    Counting device = new Counting("debugged");
+    log.debug();
+    try (OptimizerBackend backend = device.open()) {
+      backend.allocate(FLOAT32, 8);
+      collectUntil(() -> told("debugged").size(), 1);
+    }
+    String line = told("debugged").get(0);
+    String maker = "FINE debugged: a buffer of " + LeaksTest.class.getName() + ".whoMade";
+    assertTrue(line.startsWith(maker), line);
+  }
+
+  @Test
   void whatIsClosedIsNotTold() throws InterruptedException {
     Counting device = new Counting("closed");
     OptimizerBackend[] backend = {device.open()};
