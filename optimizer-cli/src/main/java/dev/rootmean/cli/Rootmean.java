@@ -3,14 +3,8 @@ package dev.rootmean.cli;
 import dev.rootmean.cli.bench.BenchCommand;
 import dev.rootmean.cli.conformance.ConformanceCommand;
 import dev.rootmean.cli.train.TrainCommand;
-import java.io.FileDescriptor;
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.Pipe;
-import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -51,48 +45,11 @@ public final class Rootmean implements Runnable {
    * @param arguments what the user wrote
    */
   public static void main(String[] arguments) {
-    System.setProperty("java.awt.headless", "true");
-    // From JDK 22 on there is a System.console() even without a terminal, unless this is set.
-    System.setProperty("jdk.console", "java.base");
-    LogLines.toStandardError();
-    System.exit(
-        run(PlainOutput.to(FileDescriptor.out), PlainOutput.to(FileDescriptor.err), arguments));
-  }
-
-  /** Runs the command line and gives its exit status: not 0 if its output could not be written. */
-  static int run(PlainOutput out, PlainOutput err, String... arguments) {
-    CommandLine command = commandLine().setOut(out.printer()).setErr(err.printer());
-    int status = command.execute(arguments);
-    Optional<String> failure =
-        out.failure().map(IOException::getMessage).filter(why -> !why.equals(readerGone()));
-    failure.ifPresent(
-        why -> Failures.printLine(command, "standard output cannot be written: " + why));
-    return failure.isPresent() && status == ExitCode.OK ? ExitCode.SOFTWARE : status;
-  }
-
-  /**
-   * What this system says, in the user's language, of a reader such as head that has seen enough:
-   * nothing is lost then.
-   */
-  private static String readerGone() {
-    try {
-      Pipe pipe = Pipe.open();
-      pipe.source().close();
-      try (Pipe.SinkChannel sink = pipe.sink()) {
-        sink.write(ByteBuffer.allocate(1));
-      }
-      return "";
-    } catch (IOException e) {
-      return e.getMessage();
-    }
+    Program.main(new Rootmean(), arguments);
   }
 
   static CommandLine commandLine() {
-    return OptionValues.register(new CommandLine(new Rootmean()))
-        .setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF))
-        .setExecutionStrategy(Failures::run)
-        .setParameterExceptionHandler(Failures::onBadArguments)
-        .setExecutionExceptionHandler(Failures::onFailure);
+    return Program.commandLine(new Rootmean());
   }
 
   @Override

@@ -12,7 +12,8 @@ public record Run(int status, String out, String err) {
   public static Run of(String... arguments) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
-    int status = Rootmean.run(new PlainOutput(out), new PlainOutput(err), arguments);
+    int status =
+        Program.run(Rootmean.commandLine(), new PlainOutput(out), new PlainOutput(err), arguments);
     return new Run(status, out.toString(), err.toString());
   }
 

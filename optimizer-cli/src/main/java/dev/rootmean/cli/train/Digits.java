@@ -8,13 +8,22 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.zip.GZIPInputStream;
 
-/** Handwritten digits, some to train on and others to test with. */
-record Digits(Images train, Images test) {
+/**
+ * Handwritten digits.
+ *
+ * @param train to train on
+ * @param test others, to test with
+ */
+public record Digits(Images train, Images test) {
   private static final int BRIGHTEST = 16;
   private static final int FOLDS = 5;
 
-  /** The 1,797 digits of the UCI repository, 8×8: every fifth image is a test image. */
-  static Digits uci() {
+  /**
+   * The 1,797 digits of the UCI repository, 8×8: every fifth image is a test image.
+   *
+   * @return what this jar brings
+   */
+  public static Digits uci() {
     Split train = new Split();
     Split test = new Split();
     try (BufferedReader lines =

@@ -1,8 +1,9 @@
 package dev.rootmean.cli.train;
 
 /** Labelled images of one size, a byte for each pixel. */
-final class Images {
-  static final int CLASSES = 10;
+public final class Images {
+  /** How many digits there are. */
+  public static final int CLASSES = 10;
 
   private final byte[] pixels;
   private final byte[] labels;
@@ -23,19 +24,34 @@ final class Images {
     this.scale = 1f / brightest;
   }
 
-  int count() {
+  /** {@return how many images} */
+  public int count() {
     return labels.length;
   }
 
-  int pixelsPerImage() {
+  /** {@return how many pixels each has} */
+  public int pixelsPerImage() {
     return pixelsPerImage;
   }
 
-  int label(int image) {
+  /**
+   * The digit that an image shows.
+   *
+   * @param image its index
+   * @return from 0 to 9
+   */
+  public int label(int image) {
     return labels[image];
   }
 
-  void copyTo(float[] target, int offset, int image) {
+  /**
+   * Copies an image's pixels, row by row: 0 is dark and 1 is bright.
+   *
+   * @param target where to
+   * @param offset of the first pixel there
+   * @param image its index
+   */
+  public void copyTo(float[] target, int offset, int image) {
     for (int i = 0; i < pixelsPerImage; i++) {
       target[offset + i] = (pixels[image * pixelsPerImage + i] & 0xff) * scale;
     }

@@ -6,13 +6,8 @@ import dev.rootmean.Optimizer;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.OptimizerBuilder;
 import dev.rootmean.RmsProp;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.function.IntUnaryOperator;
@@ -123,7 +118,8 @@ final class Training {
         progress.onEpoch(done);
       } while (done.size() < epochs && Double.isFinite(loss));
     }
-    return new TrainResult(backend.info(), parameters.length, done, parametersSha256());
+    return new TrainResult(
+        backend.info(), parameters.length, done, ParametersSha256.of(List.of(parameters)));
   }
 
   /** Sends the gradients, steps, and fetches the parameters; how long the step itself took. */
@@ -179,19 +175,5 @@ final class Training {
       labels[i] = images.label(image);
     }
     perceptron.forward(parameters, count);
-  }
-
-  private String parametersSha256() {
-    ByteBuffer bytes = ByteBuffer.allocate(Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      for (float parameter : parameters) {
-        bytes.clear().putInt(Float.floatToIntBits(parameter)); // any NaN equals any NaN
-        digest.update(bytes.flip());
-      }
-      return HexFormat.of().formatHex(digest.digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every Java has SHA-256", e);
-    }
   }
 }
