@@ -69,7 +69,7 @@ public final class RmsPropOptimizer extends Optimizer implements AutoCloseable {
   private final ParameterTracker learningRateTracker;
 
   private final int beginNumUpdate;
-  private final boolean stepsHostMemory;
+  private final boolean wraps;
   private final Map<String, SteppedParameter> parameters = new HashMap<>();
   private int lastUpdate;
   private boolean closed;
@@ -83,7 +83,7 @@ public final class RmsPropOptimizer extends Optimizer implements AutoCloseable {
     require(Float.isFinite(rescaleGrad), "rescaleGrad", rescaleGrad, "a finite number");
     require(clipGrad > 0 || clipGrad < 0, "clipGrad", clipGrad, "above 0, or below 0 for none");
     policy = clipGrad < 0 ? GradientPolicy.NONE : GradientPolicy.NONE.withValueClip(clipGrad);
-    stepsHostMemory = stepsHostMemory(backend);
+    wraps = stepsHostMemory(backend);
   }
 
   private static void require(boolean holds, String name, float value, String expected) {
@@ -163,7 +163,7 @@ public final class RmsPropOptimizer extends Optimizer implements AutoCloseable {
   }
 
   private SteppedParameter parameter(DataType type, Shape shape, int updates) {
-    return new SteppedParameter(backend, stepsHostMemory, rule, policy, type, shape, updates);
+    return new SteppedParameter(backend, wraps, rule, policy, type, shape, updates);
   }
 
   private static void requireAlike(String what, HostArray array, DataType type, Shape shape) {

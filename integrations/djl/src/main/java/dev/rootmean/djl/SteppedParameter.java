@@ -16,15 +16,12 @@ final class SteppedParameter implements AutoCloseable {
   private final OptimizerBackend backend;
   private final DataType type;
   private final Shape shape;
-
-  /** Null where the backend steps in the host's memory. */
-  private DeviceBuffer weights;
-
-  private DeviceBuffer gradients;
-  private RmsPropState state;
+  private final ArrayBuffer weights;
+  private final ArrayBuffer gradients;
+  private final RmsPropState state;
 
   /** Null if gradients are not clipped. */
-  private GradientDecision clipping;
+  private final GradientDecision clipping;
 
   private RmsProp rule;
   private int updates;
@@ -32,12 +29,13 @@ final class SteppedParameter implements AutoCloseable {
   /**
    * Takes the memory.
    *
+   * @param wraps whether the backend steps in the host's memory
    * @param rule the first to step by
    * @param updates how often it was stepped before
    */
   SteppedParameter(
       OptimizerBackend backend,
-      boolean stepsHostMemory,
+      boolean wraps,
       RmsProp rule,
       GradientPolicy policy,
       DataType type,
@@ -48,17 +46,16 @@ final class SteppedParameter implements AutoCloseable {
     this.shape = shape;
     this.rule = rule;
     this.updates = updates;
+    weights = new ArrayBuffer(backend, wraps);
+    gradients = new ArrayBuffer(backend, wraps);
+    state = RmsPropState.allocate(backend, rule, type, shape.size());
     try {
-      state = RmsPropState.allocate(backend, rule, type, shape.size());
-      if (!policy.equals(GradientPolicy.NONE)) {
-        clipping = GradientDecision.allocate(backend, policy, type, shape.size());
-      }
-      if (!stepsHostMemory) {
-        weights = backend.allocate(type, shape.size());
-        gradients = backend.allocate(type, shape.size());
-      }
+      clipping =
+          policy.equals(GradientPolicy.NONE)
+              ? null
+              : GradientDecision.allocate(backend, policy, type, shape.size());
     } catch (Throwable e) { // a full heap must not cost the device's memory
-      close();
+      state.close();
       throw e;
     }
   }
@@ -79,27 +76,15 @@ final class SteppedParameter implements AutoCloseable {
     if (learningRate != rule.learningRate()) { // a backend knows a rule again by its reference
       rule = rule.toBuilder().learningRate(learningRate).build();
     }
-    if (weights == null) {
-      try (DeviceBuffer p = backend.wrap(weight.memory());
-          DeviceBuffer g = backend.wrap(gradient.memory())) {
-        step(p, g);
-      }
-    } else {
-      weights.write(0, weight.bytes());
-      gradients.write(0, gradient.bytes());
-      step(weights, gradients);
-      weights.read(0, weight.bytes());
-    }
-    weight.writeBack();
-    updates++;
-  }
-
-  private void step(DeviceBuffer p, DeviceBuffer g) {
+    DeviceBuffer p = weights.load(weight);
+    DeviceBuffer g = gradients.load(gradient);
     if (clipping == null) {
       backend.step(rule, p, g, state);
     } else {
       backend.step(rule, p, g, state, clipping);
     }
+    weights.store(weight);
+    updates++;
   }
 
   /** What RMSProp keeps, by the names that it is saved under. */
@@ -111,20 +96,13 @@ final class SteppedParameter implements AutoCloseable {
     return named;
   }
 
-  /** Also in the middle of being made, when there is no more than some of it. */
   @Override
   public void close() {
-    if (state != null) {
-      state.close();
-    }
+    weights.close();
+    gradients.close();
+    state.close();
     if (clipping != null) {
       clipping.close();
-    }
-    if (weights != null) {
-      weights.close();
-    }
-    if (gradients != null) {
-      gradients.close();
     }
   }
 }

@@ -7,7 +7,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /** The formula of DJL's RMSProp by DJL's operations: its own optimizer throws on PyTorch. */
-final class OpByOpRmsProp extends Optimizer implements AutoCloseable {
+public final class OpByOpRmsProp extends Optimizer implements AutoCloseable {
   private static final float RHO = 0.9f;
   private static final float EPSILON = 1e-8f;
   private static final float LEARNING_RATE = 0.001f;
@@ -21,7 +21,8 @@ final class OpByOpRmsProp extends Optimizer implements AutoCloseable {
     }
   }
 
-  OpByOpRmsProp() {
+  /** Makes one of DJL's settings: learning rate 0.001, decay 0.9, ε 10⁻⁸. */
+  public OpByOpRmsProp() {
     super(new Builder());
   }
 
