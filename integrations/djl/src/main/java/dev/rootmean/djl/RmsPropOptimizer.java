@@ -37,8 +37,9 @@ import java.util.Objects;
  * }
  * }</pre>
  *
- * <p>What a step computes is {@link RmsProp}'s formula, to the last bit, and where DJL's settings
- * stand in it is
+ * <p>What a step computes is {@link RmsProp}'s formula, to the last bit. DJL's settings stand
+ * before it, in the order that DJL documents; its own optimizers clip on PyTorch at the upper end
+ * alone.
  *
  * <pre>{@code
  * grad = rescaleGrad * grad                       // if it is not 1, by an operation of DJL's
@@ -195,20 +196,19 @@ public final class RmsPropOptimizer extends Optimizer implements AutoCloseable {
     requireOpen();
     NDList state = new NDList();
     SavedState saved = new SavedState(state);
-    int found = 0;
+    Map<String, SteppedParameter> left = new HashMap<>(parameters);
     for (Pair<String, Parameter> named : block.getParameters()) {
-      SteppedParameter parameter = parameters.get(named.getValue().getId());
+      SteppedParameter parameter = left.remove(named.getValue().getId());
       if (parameter != null) {
         saved.add(named.getKey(), parameter, manager);
-        found++;
       }
     }
-    if (found < parameters.size()) {
+    if (!left.isEmpty()) {
       throw new IllegalArgumentException(
           String.format(
               Locale.ROOT,
-              "the block has %d of the %d parameters that were updated: expected the whole model's",
-              found,
+              "the block lacks %d of the %d parameters that were updated: expected the whole model",
+              left.size(),
               parameters.size()));
     }
     return state;

@@ -168,7 +168,7 @@ class StateTest {
       Exception e =
           assertThrows(IllegalArgumentException.class, () -> optimizer.getState(part, manager));
       assertEquals(
-          "the block has 2 of the 4 parameters that were updated: expected the whole model's",
+          "the block lacks 2 of the 4 parameters that were updated: expected the whole model",
           e.getMessage());
     }
   }

@@ -177,7 +177,9 @@ class WeightsTest {
         optimizer.update(id, weight, backward(weight, Float.NaN));
         assertArrayEquals(new float[(int) SHAPE.size()], weight.getGradient().toFloatArray());
         NDArray second = backward(weight, 3);
+        int arrays = manager.getManagedArrays().size();
         optimizer.update(id, weight, second);
+        assertEquals(arrays, manager.getManagedArrays().size());
         assertEquals(3, second.getFloat(0, 0));
       }
     }
