@@ -1,0 +1,71 @@
+package dev.rootmean.pytorch;
+
+import dev.rootmean.DataType;
+import dev.rootmean.DeviceBuffer;
+import dev.rootmean.ForeignMemory;
+import dev.rootmean.Optimizer;
+import dev.rootmean.OptimizerBuilder;
+import java.nio.Buffer;
+import java.nio.DoubleBuffer;
+import java.nio.FloatBuffer;
+import org.bytedeco.pytorch.Tensor;
+
+/** A parameter in the host's memory, of which a device has a copy that is stepped. */
+final class CopiedParameter extends TorchParameter {
+  private DeviceBuffer parameters; // the optimizer's
+  private DeviceBuffer gradient;
+  private long address;
+  private long version;
+
+  CopiedParameter(String name, Tensor tensor, DataType type) {
+    super(name, tensor, type);
+  }
+
+  @Override
+  void addTo(OptimizerBuilder optimizer) {
+    optimizer.parameter(name(), shape());
+  }
+
+  @Override
+  void take(Tensor gradient, Optimizer optimizer) {
+    if (parameters == null) {
+      parameters = optimizer.parameter(name());
+      this.gradient = optimizer.gradient(name());
+    }
+    ForeignMemory memory = memory(tensor(), tensor());
+    if (memory.address() != address || tensor()._version() != version) { // torch has changed them
+      write(memory, parameters);
+      address = memory.address();
+      version = tensor()._version();
+    }
+    write(memory(gradient, gradient), this.gradient);
+  }
+
+  private static void write(ForeignMemory memory, DeviceBuffer buffer) {
+    long at = 0;
+    for (Buffer part : memory.parts()) {
+      if (part instanceof FloatBuffer floats) {
+        buffer.write(at, floats, 0, floats.limit());
+      } else {
+        buffer.write(at, (DoubleBuffer) part, 0, part.limit());
+      }
+      at += part.limit();
+    }
+  }
+
+  @Override
+  void giveParameters() {
+    if (parameters == null) {
+      return; // no step has changed them
+    }
+    long at = 0;
+    for (Buffer part : memory(tensor(), tensor()).parts()) {
+      if (part instanceof FloatBuffer floats) {
+        parameters.read(at, floats, 0, floats.limit());
+      } else {
+        parameters.read(at, (DoubleBuffer) part, 0, part.limit());
+      }
+      at += part.limit();
+    }
+  }
+}

@@ -1,0 +1,151 @@
+package dev.rootmean.pytorch;
+
+import dev.rootmean.DataType;
+import dev.rootmean.ForeignMemory;
+import dev.rootmean.Optimizer;
+import dev.rootmean.OptimizerBuilder;
+import java.util.stream.LongStream;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.Layout;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/** A parameter of a module, and the gradient that autograd leaves beside it. */
+abstract class TorchParameter implements AutoCloseable {
+  private final String name;
+  private final DataType type;
+  private final ScalarType torchType;
+  private final Tensor tensor;
+  private Tensor contiguous; // the gradient of this step, if it had to be laid out anew
+
+  TorchParameter(String name, Tensor tensor, DataType type) {
+    this.name = name;
+    this.type = type;
+    this.torchType = tensor.scalar_type().intern();
+    this.tensor = new Tensor(tensor).retainReference(); // outlives the caller's scope and module
+  }
+
+  /** The type of a tensor that can be a parameter. */
+  static DataType requireParameter(String name, Tensor tensor) {
+    require(tensor.defined(), name, "undefined", "a tensor");
+    require(tensor.is_leaf(), name, "the result of an operation", "a leaf, which gets a gradient");
+    boolean reachable = tensor.is_cpu() || tensor.is_cuda();
+    require(reachable, name, "on " + device(tensor), "one on cpu or cuda");
+    Layout layout = tensor.layout().intern();
+    require(layout == Layout.Strided, name, layout.toString(), "a dense one");
+    require(tensor.is_contiguous(), name, "not contiguous", "one that is, such as contiguous()");
+    return switch (tensor.scalar_type().intern()) {
+      case Float -> DataType.FLOAT32;
+      case Double -> DataType.FLOAT64;
+      case Half, BFloat16 ->
+          throw refused(
+              name, "a " + tensor.scalar_type(), "a Float, as 16 bits would lose most steps");
+      default -> throw refused(name, "a " + tensor.scalar_type(), "a Float or a Double");
+    };
+  }
+
+  private static void require(boolean holds, String name, String given, String expected) {
+    if (!holds) {
+      throw refused(name, given, expected);
+    }
+  }
+
+  private static IllegalArgumentException refused(String name, String given, String expected) {
+    return new IllegalArgumentException(
+        "parameter \"" + name + "\" is " + given + ": expected " + expected);
+  }
+
+  private static String device(Tensor tensor) {
+    return tensor.device().str().getString();
+  }
+
+  /** Refuses this tensor once more, and one of another type. */
+  final void requireBeside(String other, Tensor otherTensor, DataType otherType) {
+    require(!tensor.is_same(otherTensor), other, "\"" + name + "\" too", "each tensor once");
+    require(type == otherType, other, "a " + otherType, "a " + type + " as \"" + name + "\" is");
+  }
+
+  final String name() {
+    return name;
+  }
+
+  final Tensor tensor() {
+    return tensor;
+  }
+
+  final long[] shape() {
+    return LongStream.range(0, tensor.dim()).map(tensor::size).toArray();
+  }
+
+  /** Where a tensor of this one's size and type lies. */
+  final ForeignMemory memory(Tensor of, Object owner) {
+    long address = of.data_ptr().address();
+    return of.is_cuda()
+        ? ForeignMemory.cuda(of.device().index(), address, type, of.numel(), owner)
+        : ForeignMemory.host(address, type, of.numel(), owner);
+  }
+
+  /** Lets the optimizer have this step's gradient, if there is one. */
+  final boolean takeGradient(Optimizer optimizer) {
+    Tensor gradient = tensor.grad(); // a view: torch keeps what it refers to
+    if (!gradient.defined()) {
+      return false;
+    }
+    requireLikeThis(gradient);
+    if (!gradient.is_contiguous()) {
+      contiguous = gradient.contiguous();
+      gradient = contiguous;
+    }
+    take(gradient, optimizer);
+    return true;
+  }
+
+  private void requireLikeThis(Tensor gradient) {
+    String what = "the gradient of \"" + name + "\"";
+    if (gradient.is_sparse()) {
+      throw new IllegalArgumentException(what + " is sparse: expected a dense one");
+    }
+    if (gradient.numel() != tensor.numel()
+        || gradient.scalar_type().intern() != torchType
+        || gradient.is_cuda() != tensor.is_cuda()) {
+      throw new IllegalArgumentException(
+          what + " is " + describe(gradient) + ": expected " + describe(tensor) + " as it has");
+    }
+  }
+
+  private static String describe(Tensor tensor) {
+    return tensor.numel() + " of " + tensor.scalar_type() + " on " + device(tensor);
+  }
+
+  final void releaseGradient() {
+    if (contiguous != null) {
+      contiguous.close();
+      contiguous = null;
+    }
+  }
+
+  final void zeroGradient(boolean setToNone) {
+    if (!tensor.grad().defined()) {
+      return;
+    }
+    Tensor gradient = tensor.mutable_grad();
+    if (setToNone) {
+      gradient.reset();
+    } else {
+      gradient.detach_().zero_();
+    }
+  }
+
+  /** Adds this parameter to the group that was begun last. */
+  abstract void addTo(OptimizerBuilder optimizer);
+
+  /** Has the next step read a contiguous gradient. */
+  abstract void take(Tensor gradient, Optimizer optimizer);
+
+  /** After a step: torch has the new parameters from here on. */
+  abstract void giveParameters();
+
+  @Override
+  public void close() {
+    tensor.releaseReference();
+  }
+}

@@ -1,0 +1,188 @@
+package dev.rootmean.pytorch;
+
+import dev.rootmean.Optimizer;
+import dev.rootmean.OptimizerBackend;
+import dev.rootmean.Progress;
+import dev.rootmean.RmsProp;
+import dev.rootmean.RmsPropState;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Steps the parameters of libtorch modules by Rootmean's RMSProp, where {@code
+ * torch::optim::RMSprop} would.
+ *
+ * <pre>{@code
+ * try (OptimizerBackend backend = Backends.open("cpu");
+ *     TorchRmsProp optimizer =
+ *         TorchRmsProp.builder(backend, Preset.PYTORCH.rule()).parameters(net).build()) {
+ *   for (Example batch : batches) {
+ *     optimizer.zeroGrad();
+ *     loss(net, batch).backward();
+ *     optimizer.step();
+ *   }
+ * }
+ * }</pre>
+ *
+ * <p>The backend {@code cpu} steps tensors in the host's memory where they are, and {@code cuda}
+ * those of its GPU; only accumulators are Rootmean's. To any other backend, gradients of tensors in
+ * the host's memory are copied before a step, and parameters back after it; parameters go there
+ * when torch has changed them, which it counts for all but changes through {@code data()}.
+ *
+ * <p>Autograd does not notice a step: take it after {@code backward()}, as loops do. CUDA tensors
+ * want torch's default stream to be the current one. Any thread may use this, one at a time.
+ */
+public final class TorchRmsProp implements AutoCloseable {
+  private final Optimizer optimizer;
+  private final List<TorchParameter> parameters;
+  private final List<TorchParameter> taken = new ArrayList<>();
+  private final List<String> names = new ArrayList<>();
+  private boolean closed;
+
+  TorchRmsProp(Optimizer optimizer, List<TorchParameter> parameters) {
+    this.optimizer = optimizer;
+    this.parameters = List.copyOf(parameters);
+  }
+
+  /**
+   * Begins an optimizer.
+   *
+   * @param backend what it runs on; outlives the optimizer
+   * @param rule what parameters are stepped by, unless their group says otherwise
+   * @return a builder
+   */
+  public static TorchRmsPropBuilder builder(OptimizerBackend backend, RmsProp rule) {
+    return new TorchRmsPropBuilder(backend, rule);
+  }
+
+  /**
+   * Steps the parameters that have a gradient. The others keep parameters and accumulators to the
+   * last bit, as in PyTorch those do whose {@code grad} is undefined: frozen ones, and those that
+   * took no part in the loss. The gradients are left as they are.
+   *
+   * @return whether this was a step, and not a micro-batch on the way to one
+   * @throws IllegalArgumentException naming the parameter, if its gradient is sparse, or not of its
+   *     type, size and device; nothing was stepped
+   * @throws IllegalStateException if torch has given a parameter other memory, a CUDA stream other
+   *     than the default one is torch's current one, the last step is half done, or this is closed
+   * @throws ArithmeticException as {@link Optimizer#step()}
+   */
+  public boolean step() {
+    requireOpen();
+    taken.clear();
+    names.clear();
+    try {
+      for (TorchParameter parameter : parameters) {
+        if (parameter.takeGradient(optimizer)) {
+          taken.add(parameter);
+          names.add(parameter.name());
+        }
+      }
+      boolean stepped = optimizer.step(names);
+      if (stepped) {
+        taken.forEach(TorchParameter::giveParameters);
+      }
+      return stepped;
+    } finally {
+      parameters.forEach(TorchParameter::releaseGradient);
+    }
+  }
+
+  /**
+   * Gives up a step that has failed between two groups: what has taken it keeps it, the rest never
+   * will.
+   *
+   * @throws IllegalStateException if none is half done
+   */
+  public void abandonStep() {
+    optimizer.abandonStep();
+    parameters.forEach(TorchParameter::giveParameters);
+  }
+
+  /** As {@link #zeroGrad(boolean) zeroGrad(true)}, PyTorch's default. */
+  public void zeroGrad() {
+    zeroGrad(true);
+  }
+
+  /**
+   * Forgets all gradients.
+   *
+   * @param setToNone whether they are to be undefined, so that {@link #step} passes over parameters
+   *     that get no other; otherwise they stay, and are zero
+   * @throws IllegalStateException if this is closed
+   */
+  public void zeroGrad(boolean setToNone) {
+    requireOpen();
+    for (TorchParameter parameter : parameters) {
+      parameter.zeroGradient(setToNone);
+    }
+  }
+
+  /**
+   * The accumulators of a parameter, to save and restore.
+   *
+   * @param name the parameter's
+   * @return slices, new ones each time
+   * @throws IllegalArgumentException if there is no such parameter
+   */
+  public RmsPropState state(String name) {
+    return optimizer.state(name);
+  }
+
+  /**
+   * How far this optimizer has come, for {@link TorchRmsPropBuilder#resume}.
+   *
+   * @return the counters, the learning rate and the loss scale
+   * @throws IllegalStateException if the last step is half done
+   */
+  public Progress progress() {
+    return optimizer.progress();
+  }
+
+  /** {@return the rule's learning rate: the next step's, or with a schedule the last one's} */
+  public double learningRate() {
+    return optimizer.learningRate();
+  }
+
+  /**
+   * Sets the learning rate of the optimizer's rule from the next step on; groups keep their ratio
+   * to it.
+   *
+   * @param learningRate finite and at least 0
+   * @throws IllegalArgumentException if it is not; nothing has changed
+   */
+  public void learningRate(double learningRate) {
+    optimizer.learningRate(learningRate);
+  }
+
+  /**
+   * The norm of the last step's gradients, before clipping: what {@code clip_grad_norm_} returns.
+   *
+   * @return the norm, infinite or NaN if they were not finite
+   * @throws IllegalStateException if the policy measures none
+   */
+  public double gradientNorm() {
+    return optimizer.gradientNorm();
+  }
+
+  /** {@return what the next loss is to be multiplied by, 1 without a loss scale} */
+  public double lossScale() {
+    return optimizer.lossScale();
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw new IllegalStateException("the optimizer is closed: expected an open one");
+    }
+  }
+
+  /** Frees the accumulators and lets go of the tensors; a second call does nothing. */
+  @Override
+  public void close() {
+    if (!closed) {
+      closed = true;
+      optimizer.close();
+      parameters.forEach(TorchParameter::close);
+    }
+  }
+}
