@@ -5,10 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.rootmean.cli.Program;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,33 +12,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** A whole training in DJL. */
 class DjlExampleTest {
-  /** What the command did. */
-  private record Run(int status, String out, String err) {
-    static Run of(String arguments) {
-      StringWriter out = new StringWriter();
-      StringWriter err = new StringWriter();
-      int status =
-          Program.commandLine(new DjlExample())
-              .setOut(new PrintWriter(out, true))
-              .setErr(new PrintWriter(err, true))
-              .execute(arguments.split(" "));
-      return new Run(status, out.toString(), err.toString());
-    }
-
-    JsonNode json() throws Exception {
-      assertEquals(0, status, err);
-      assertEquals(1, out.lines().count(), out);
-      return new ObjectMapper().readTree(out);
-    }
-  }
-
   @Test
   void everyBackendEndsWithTheSameParametersAndTheFormulasLoss() throws Exception {
-    JsonNode cpu = Run.of("--backend cpu --epochs 2 --json").json();
+    JsonNode cpu = Run.of(new DjlExample(), "--backend cpu --epochs 2 --json").json();
     assertEquals(cpu.get("frameworkFinalLoss").asDouble(), cpu.get("finalLoss").asDouble(), 1e-5);
     assertTrue(cpu.get("testAccuracy").asDouble() > 0.85, cpu.toString());
     OpenClOnTheProcessor.require();
-    JsonNode openCl = Run.of("--backend opencl:Portable --epochs 2 --json").json();
+    JsonNode openCl =
+        Run.of(new DjlExample(), "--backend opencl:Portable --epochs 2 --json").json();
     assertEquals("opencl", openCl.get("backend").asText());
     for (String field : List.of("parametersSha256", "finalLoss", "testAccuracy")) {
       assertEquals(cpu.get(field), openCl.get(field), field);
@@ -52,10 +29,16 @@ class DjlExampleTest {
   @Test
   void theSeedDecides() throws Exception {
     String one =
-        Run.of("--backend cpu --epochs 1 --json --seed 1").json().get("parametersSha256").asText();
+        Run.of(new DjlExample(), "--backend cpu --epochs 1 --json --seed 1")
+            .json()
+            .get("parametersSha256")
+            .asText();
     assertNotEquals(
         one,
-        Run.of("--backend cpu --epochs 1 --json --seed 2").json().get("parametersSha256").asText());
+        Run.of(new DjlExample(), "--backend cpu --epochs 1 --json --seed 2")
+            .json()
+            .get("parametersSha256")
+            .asText());
   }
 
   @ParameterizedTest
@@ -68,7 +51,7 @@ class DjlExampleTest {
         "--wrong | Unknown option: '--wrong'"
       })
   void badInputIsToldInOneLine(String arguments, String message) {
-    Run run = Run.of(arguments);
+    Run run = Run.of(new DjlExample(), arguments);
     assertEquals(2, run.status());
     assertEquals("", run.out());
     assertEquals(1, run.err().lines().count(), run.err());
