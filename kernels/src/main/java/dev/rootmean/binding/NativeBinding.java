@@ -4,6 +4,7 @@ import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -35,6 +36,7 @@ public final class NativeBinding {
   private final String bindingPackage;
   private final String mainClass;
   private final Supplier<String> library;
+  private final List<String> needed;
   private NativeLoadingException failure;
   private boolean loaded;
 
@@ -48,6 +50,7 @@ public final class NativeBinding {
    * @param bindingPackage the package that has its {@code LibUtils}
    * @param mainClass the class that loads the library when it is first used
    * @param library the library's name without the machine's; asked once the binding is there
+   * @param needed the names of other libraries in the same artifact, which that one is linked with
    */
   public NativeBinding(
       Class<?> user,
@@ -56,7 +59,8 @@ public final class NativeBinding {
       String natives,
       String bindingPackage,
       String mainClass,
-      Supplier<String> library) {
+      Supplier<String> library,
+      String... needed) {
     this.user = user;
     this.name = name;
     this.artifact = artifact;
@@ -64,6 +68,7 @@ public final class NativeBinding {
     this.bindingPackage = bindingPackage;
     this.mainClass = mainClass;
     this.library = library;
+    this.needed = List.of(needed);
   }
 
   /**
@@ -91,6 +96,7 @@ public final class NativeBinding {
     }
     if (!loaded) {
       try {
+        Class.forName(mainClass, false, user.getClassLoader());
         BindingDoor door = new BindingDoor(bindingPackage, user.getClassLoader());
         synchronized (door.turn()) {
           loadThrough(door, next);
@@ -115,20 +121,17 @@ public final class NativeBinding {
     }
     String base = library.get();
     String onThisMachine = door.platformName(base);
-    String file = System.mapLibraryName(onThisMachine);
+    String machine = onThisMachine.substring(base.length() + 1);
     try {
-      if (isOnLibraryPath(file)) {
+      if (isOnLibraryPath(System.mapLibraryName(onThisMachine))) {
         load(door, onThisMachine, next);
-        return;
-      }
-      try (InputStream in = door.resource("lib/" + file)) {
-        if (in == null) {
-          String machine = onThisMachine.substring(base.length() + 1);
-          throw missing(natives + " (" + machine + ")", natives + " for " + machine);
-        }
-        loadCopy(door, onThisMachine, in, next);
+      } else {
+        loadCopies(door, onThisMachine, machine, next);
       }
     } finally {
+      for (String other : needed) {
+        door.leave(other);
+      }
       door.leave(onThisMachine);
     }
   }
@@ -139,19 +142,20 @@ public final class NativeBinding {
         .anyMatch(folder -> new File(folder, file).isFile());
   }
 
-  private void loadCopy(BindingDoor door, String onThisMachine, InputStream in, Runnable next)
+  private void loadCopies(BindingDoor door, String onThisMachine, String machine, Runnable next)
       throws NativeLoadingException, ReflectiveOperationException {
     String temporary = System.getProperty(TEMPORARY_FOLDER, "");
     if (temporary.isEmpty()) {
       throw cannotBeLoaded(TEMPORARY_FOLDER + " is empty", WRITABLE, null);
     }
     try (PrivateFolder folder = PrivateFolder.in(Path.of(temporary))) {
-      Path copy = folder.copy(in, System.mapLibraryName(onThisMachine));
-      if (!PrivateFolder.allowsToRun(copy)) {
-        String reason = " does not allow native libraries (mounted noexec?)";
-        throw cannotBeLoaded(temporary + reason, EXECUTABLE, null);
+      String parts = "lib/" + machine.replace('-', '/') + "/";
+      for (String other : needed) { // the linker takes what is loaded already
+        door.give(other, copy(door, folder, parts + System.mapLibraryName(other), machine));
+        load(door, other);
       }
-      door.give(onThisMachine, copy);
+      String file = "lib/" + System.mapLibraryName(onThisMachine);
+      door.give(onThisMachine, copy(door, folder, file, machine));
       load(door, onThisMachine, next);
     } catch (IOException e) {
       String reason = "its library cannot be written to " + temporary + ": " + PrivateFolder.why(e);
@@ -159,18 +163,38 @@ public final class NativeBinding {
     }
   }
 
+  private Path copy(BindingDoor door, PrivateFolder folder, String resource, String machine)
+      throws NativeLoadingException, IOException {
+    try (InputStream in = door.resource(resource)) {
+      if (in == null) {
+        throw missing(natives + " (" + machine + ")", natives + " for " + machine);
+      }
+      Path copy = folder.copy(in, resource.substring(resource.lastIndexOf('/') + 1));
+      if (!PrivateFolder.allowsToRun(copy)) {
+        String reason = " does not allow native libraries (mounted noexec?)";
+        throw cannotBeLoaded(System.getProperty(TEMPORARY_FOLDER) + reason, EXECUTABLE, null);
+      }
+      return copy;
+    }
+  }
+
   private void load(BindingDoor door, String onThisMachine, Runnable next)
       throws NativeLoadingException, ReflectiveOperationException {
-    if (next != null) {
-      door.then(onThisMachine, next);
+    if (next == null) {
+      load(door, onThisMachine);
     } else {
-      try {
-        door.load(onThisMachine);
-      } catch (LinkageError e) {
-        throw refused(e);
-      }
+      door.then(onThisMachine, next);
     }
     initialise(door);
+  }
+
+  private void load(BindingDoor door, String onThisMachine)
+      throws NativeLoadingException, ReflectiveOperationException {
+    try {
+      door.load(onThisMachine);
+    } catch (LinkageError e) {
+      throw refused(e);
+    }
   }
 
   /** Has the binding load what the door holds; the JVM lets it do so only once. */

@@ -38,6 +38,7 @@ class NativeBindingTest {
   /** Sees the binding's classes, its library unless it has none, and a user of it. */
   private static final class Jar extends ClassLoader {
     private byte[] library;
+    private byte[] other;
     private String hidden = "";
 
     Jar() {
@@ -73,6 +74,9 @@ class NativeBindingTest {
       if (name.equals("lib/" + System.mapLibraryName("binding-machine"))) {
         return library == null ? null : new ByteArrayInputStream(library);
       }
+      if (name.equals("lib/machine/" + System.mapLibraryName("other"))) {
+        return other == null ? null : new ByteArrayInputStream(other);
+      }
       return super.getResourceAsStream(name);
     }
   }
@@ -102,7 +106,7 @@ class NativeBindingTest {
     }
   }
 
-  private NativeBinding binding() throws ClassNotFoundException {
+  private NativeBinding binding(String... needed) throws ClassNotFoundException {
     return new NativeBinding(
         jar.loadClass(User.class.getName()),
         "Binding",
@@ -110,7 +114,8 @@ class NativeBindingTest {
         "org.binding:natives",
         PACKAGE,
         PACKAGE + ".Binding",
-        () -> "binding");
+        () -> "binding",
+        needed);
   }
 
   private static NativeLoadingException failure(NativeBinding binding) {
@@ -180,6 +185,27 @@ class NativeBindingTest {
           "add the dependency org.binding:natives for machine",
           binding);
     }
+  }
+
+  @Test
+  void whatTheLibraryNeedsIsLoadedBeforeIt() throws Exception {
+    NativeBinding binding = binding("other");
+    assertFails(
+        "org.binding:natives (machine) is not on the class path",
+        "add the dependency org.binding:natives for machine",
+        binding);
+    byte[] good = jar.library;
+    jar.other = NO_LIBRARY;
+    jar.library = NO_LIBRARY;
+    assertContains(System.mapLibraryName("other"), failure(binding).getMessage());
+    jar.other = good;
+    assertContains(System.mapLibraryName("binding-machine"), failure(binding).getMessage());
+    jar.library = good;
+    binding.load();
+  }
+
+  private static void assertContains(String part, String message) {
+    assertTrue(message.contains(part), message);
   }
 
   @Test
