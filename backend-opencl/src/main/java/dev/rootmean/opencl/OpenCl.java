@@ -14,6 +14,19 @@ public final class OpenCl {
   private OpenCl() {}
 
   /**
+   * Finds the device that a backend's name stands for, for a program that makes a context and a
+   * queue of its own there.
+   *
+   * @param device what is written behind {@code opencl:}, such as {@code 1} or a part of the
+   *     device's name; empty for the best one
+   * @return the device that {@link dev.rootmean.Backends#open(String)} would take
+   * @throws dev.rootmean.BackendException if there is no such device; the message says why
+   */
+  public static cl_device_id device(String device) {
+    return new OpenClProvider().choose(Objects.requireNonNull(device, "device")).id();
+  }
+
+  /**
    * Opens a backend in a context and a queue of the caller's. It can {@linkplain
    * OptimizerBackend#wrap wrap} the context's buffers, {@link ForeignMemory#openCl}, that kernels
    * may read and write. A sub-buffer is refused: wrap a range of the buffer that it is a part of.

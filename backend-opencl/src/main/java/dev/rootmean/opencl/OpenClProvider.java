@@ -120,19 +120,20 @@ public final class OpenClProvider implements BackendProvider {
   @Override
   public OptimizerBackend open(String device) {
     FoundDevice chosen = choose(device);
-    if (chosen.isPocl() && !PoclHazards.signalsAreChained()) {
-      LOG.warn(PoclHazards.signalRemedy());
-    }
     OpenClQueue queue = OpenClQueue.open(driver.get(), chosen, most);
     return OpenClDevice.open(queue, wide.test(chosen));
   }
 
   /** PoCL is asked only where no other device is meant. */
-  private FoundDevice choose(String device) {
+  FoundDevice choose(String device) {
     try {
       return choose(device, false);
     } catch (BackendException notAmongTheOthers) {
-      return choose(device, true);
+      FoundDevice chosen = choose(device, true);
+      if (chosen.isPocl() && !PoclHazards.signalsAreChained()) {
+        LOG.warn(PoclHazards.signalRemedy());
+      }
+      return chosen;
     }
   }
 

@@ -41,6 +41,20 @@ class AdoptedContextTest {
     framework.close();
   }
 
+  @Test
+  void theDeviceOfANameIsTheOneThatIsOpenedByIt() {
+    cl_device_id device = OpenCl.device(Pocl.DEVICE);
+    assertEquals(framework.device.id(), device);
+    try (OptimizerBackend named = new OpenClProvider().open(Pocl.DEVICE)) {
+      assertEquals(named.info().device(), FoundDevice.of(new Jocl(), device).description());
+    }
+    String refused =
+        assertThrows(BackendException.class, () -> OpenCl.device("no such device")).getMessage();
+    assertTrue(
+        refused.startsWith("opencl: open: no device \"no such device\": there is "), refused);
+    assertThrows(NullPointerException.class, () -> OpenCl.device(null));
+  }
+
   private String refusal(cl_context context, cl_device_id device, cl_command_queue queue) {
     List<Integer> before = framework.references();
     String refused =
