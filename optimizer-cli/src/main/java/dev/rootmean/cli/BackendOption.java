@@ -3,6 +3,7 @@ package dev.rootmean.cli;
 import dev.rootmean.BackendException;
 import dev.rootmean.Backends;
 import dev.rootmean.OptimizerBackend;
+import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** The option that says what to run on. */
@@ -30,5 +31,19 @@ public final class BackendOption {
     } catch (BackendException | IllegalArgumentException e) {
       throw new BadInputException(e.getMessage());
     }
+  }
+
+  /**
+   * Which device of a backend the user asked for.
+   *
+   * @param name the backend's
+   * @return what stands behind its name and a colon, or an empty text; nothing if the user did not
+   *     ask for that backend with this option
+   */
+  public Optional<String> deviceOf(String name) {
+    String[] parts = String.valueOf(backend).split(":", 2);
+    return parts[0].equalsIgnoreCase(name)
+        ? Optional.of(parts.length == 1 ? "" : parts[1])
+        : Optional.empty();
   }
 }

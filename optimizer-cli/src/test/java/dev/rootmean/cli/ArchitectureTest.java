@@ -33,6 +33,7 @@ class ArchitectureTest {
   private static final String OPENCL = "dev.rootmean.opencl..";
   private static final String CLI = "dev.rootmean.cli..";
   private static final String TRAIN = "dev.rootmean.cli.train..";
+  private static final String TRAIN_ON_OPENCL = "dev.rootmean.cli.train.opencl..";
   private static final String BENCH = "dev.rootmean.cli.bench..";
   private static final String CONFORMANCE = "dev.rootmean.cli.conformance..";
 
@@ -73,9 +74,19 @@ class ArchitectureTest {
     assertIndependent(OPENCL, CPU, CUDA, CLI);
   }
 
+  /** But where it computes on OpenCL devices by itself. */
   @Test
   void theCommandLineKnowsNoBackend() {
-    assertIndependent(CLI, KERNELS, BINDING, CPU, CUDA, OPENCL);
+    noClasses()
+        .that()
+        .resideInAPackage(CLI)
+        .and()
+        .resideOutsideOfPackage(TRAIN_ON_OPENCL)
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(KERNELS, BINDING, CPU, CUDA, OPENCL)
+        .check(CLASSES);
+    assertIndependent(TRAIN_ON_OPENCL, KERNELS, CPU, CUDA);
   }
 
   @Test
@@ -100,10 +111,10 @@ class ArchitectureTest {
 
   @ParameterizedTest
   @CsvSource({"dev.rootmean.opencl.., org.jocl..", "dev.rootmean.cuda.., jcuda.."})
-  void onlyOneModuleNamesALibrary(String owner, String library) {
+  void onlyItsBackendNamesALibrary(String owner, String library) {
     noClasses()
         .that()
-        .resideOutsideOfPackage(owner)
+        .resideOutsideOfPackages(owner, TRAIN_ON_OPENCL)
         .should()
         .dependOnClassesThat()
         .resideInAPackage(library)
@@ -126,6 +137,8 @@ class ArchitectureTest {
     noClasses()
         .that()
         .doNotHaveFullyQualifiedName(door)
+        .and()
+        .doNotHaveFullyQualifiedName("dev.rootmean.cli.train.opencl.DeviceSession") // its own's
         .should()
         .accessTargetWhere(call)
         .check(CLASSES);

@@ -28,7 +28,7 @@ class DependenciesTest {
             .filter(path -> path.toString().endsWith(".jar") && bringsNatives(path))
             .map(path -> path.getFileName().toString().replaceAll("-\\d.*", ""))
             .collect(Collectors.toSet());
-    assertEquals(Set.of("jocl", "jcuda-natives"), bringing);
+    assertEquals(Set.of("jocl", "jocl-blast", "jcuda-natives"), bringing);
   }
 
   private static boolean bringsNatives(Path jar) {

@@ -1,7 +1,7 @@
 package dev.rootmean.cli.train;
 
+import dev.rootmean.BackendException;
 import dev.rootmean.LearningRateSchedule;
-import dev.rootmean.OptimizerBackend;
 import dev.rootmean.RmsProp;
 import dev.rootmean.cli.BackendOption;
 import dev.rootmean.cli.BadInputException;
@@ -9,6 +9,7 @@ import dev.rootmean.cli.ChartStyle;
 import dev.rootmean.cli.OptionValues;
 import dev.rootmean.cli.OutputDirectory;
 import dev.rootmean.cli.ProgressLine;
+import dev.rootmean.cli.train.opencl.DeviceSession;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -32,6 +33,10 @@ import picocli.CommandLine.Spec;
       "The host computes the gradients; parameters and accumulators live in the",
       "backend's memory, and the optimizer's step runs there. One seed gives the same",
       "bits in every run and on every backend.",
+      "",
+      "With --gradients device an OpenCL device computes them too, by CLBlast: they and",
+      "the parameters never leave it. One seed then gives the same bits in every run on",
+      "one device, and others elsewhere, as the order of a product's sums is another.",
       "",
       "The data are the 1,797 8x8 digits of the UCI repository, where every fifth",
       "image is a test image; or, by --data, MNIST's files with their own test images.",
@@ -57,11 +62,13 @@ import picocli.CommandLine.Spec;
       "  rootmean train --backend cuda --preset keras --momentum 0.9 --out run1",
       "  rootmean train --learning-rate 0.003 --schedule warmup:45+cosine",
       "  rootmean train --data mnist --hidden 128 --epochs 3",
+      "  rootmean train --backend opencl --gradients device",
       "",
-      "--json prints backend, device, parameters, epochs, steps, finalLoss (null if",
-      "it is not a finite number), testAccuracy, optimizerMicrosPerStep (the median in",
-      "the last epoch, transfers not included) and parametersSha256 (of the final",
-      "parameters as little-endian floats)."
+      "--json prints backend, device, gradients, parameters, epochs, steps, finalLoss",
+      "(null if it is not a finite number), testAccuracy, optimizerMicrosPerStep and",
+      "microsPerBatch (medians in the last epoch: the step, transfers not included; and",
+      "all of a batch) and parametersSha256 (of the final parameters as little-endian",
+      "floats)."
     },
     exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {
@@ -70,6 +77,11 @@ import picocli.CommandLine.Spec;
       "2:bad input: options, data, --out, or a backend that cannot open"
     })
 public final class TrainCommand implements Callable<Integer> {
+  static final String HOST = "host";
+  static final String DEVICE = "device";
+  private static final String ON_DEVICE = "--gradients device: ";
+  private static final String COMPILING =
+      "train: compiling for the device, up to half a minute the first time";
   static final String METRICS = "metrics.csv";
   private static final String CHART = "loss.png";
 
@@ -114,6 +126,15 @@ public final class TrainCommand implements Callable<Integer> {
           "Decides the first parameters and the order of the images (default: ${DEFAULT-VALUE}).")
   private long seed;
 
+  @Option(
+      names = "--gradients",
+      paramLabel = "PLACE",
+      defaultValue = HOST,
+      description =
+          "Where they are computed: host, or device, with --backend opencl[:DEVICE] and CLBlast"
+              + " (default: ${DEFAULT-VALUE}).")
+  private String gradients;
+
   @Mixin private RuleOptions ruleOptions;
 
   @Option(
@@ -152,7 +173,7 @@ public final class TrainCommand implements Callable<Integer> {
     LearningRateSchedule learningRates =
         ScheduleOption.parse(
             schedule, rule.learningRate(), (long) epochs * training.stepsPerEpoch());
-    try (OptimizerBackend opened = backend.open()) {
+    try (Gradients opened = open(training.layers())) {
       OutputDirectory directory = out == null ? null : new OutputDirectory(out, METRICS, CHART);
       TrainResult result = run(training, opened, rule, learningRates, directory);
       if (result.diverged()) {
@@ -188,9 +209,44 @@ public final class TrainCommand implements Callable<Integer> {
     }
   }
 
+  private Gradients open(Layers layers) {
+    return switch (gradients) {
+      case HOST -> new HostGradients(layers, backend::open);
+      case DEVICE -> openDevice(layers);
+      default ->
+          throw new BadInputException("--gradients " + gradients + ": expected host or device");
+    };
+  }
+
+  private Gradients openDevice(Layers layers) {
+    String device =
+        backend
+            .deviceOf("opencl")
+            .orElseThrow(
+                () -> new BadInputException(ON_DEVICE + "expected --backend opencl[:DEVICE] too"));
+    try (ProgressLine line = ProgressLine.onStandardError()) {
+      return new DeviceGradients(layers, new DeviceSession(device), () -> tell(line, COMPILING));
+    } catch (BackendException e) {
+      throw new BadInputException(ON_DEVICE + e.getMessage());
+    } catch (NoClassDefFoundError e) {
+      throw new BadInputException(
+          ON_DEVICE
+              + e.getMessage()
+              + " is not on the class path; add the dependencies dev.rootmean:backend-opencl and"
+              + " org.jocl:jocl-blast");
+    }
+  }
+
+  private void tell(ProgressLine line, String text) {
+    line.show(text);
+    if (!json && !line.watched()) {
+      spec.commandLine().getErr().println(text);
+    }
+  }
+
   private TrainResult run(
       Training training,
-      OptimizerBackend opened,
+      Gradients opened,
       RmsProp rule,
       LearningRateSchedule learningRates,
       OutputDirectory directory) {

@@ -11,12 +11,17 @@ import java.util.Locale;
  * What a training run came to.
  *
  * @param backend what it ran on
+ * @param gradients where they were computed
  * @param parameters how many there are
  * @param epochs one record for each
  * @param parametersSha256 of the final parameters as little-endian floats, in lower-case hex
  */
 record TrainResult(
-    BackendInfo backend, int parameters, List<Epoch> epochs, String parametersSha256) {
+    BackendInfo backend,
+    String gradients,
+    int parameters,
+    List<Epoch> epochs,
+    String parametersSha256) {
   /**
    * One pass over the training images.
    *
@@ -25,9 +30,15 @@ record TrainResult(
    * @param trainLoss the mean over its batches, each before its step
    * @param testAccuracy after it, from 0 to 1
    * @param optimizerMicrosPerStep the median time of a step, transfers not included
+   * @param microsPerBatch the median time of all that is done for a batch, its step included
    */
   record Epoch(
-      int epoch, long step, double trainLoss, double testAccuracy, double optimizerMicrosPerStep) {}
+      int epoch,
+      long step,
+      double trainLoss,
+      double testAccuracy,
+      double optimizerMicrosPerStep,
+      double microsPerBatch) {}
 
   TrainResult {
     epochs = List.copyOf(epochs);
@@ -45,12 +56,14 @@ record TrainResult(
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.put("backend", backend.name());
     json.put("device", backend.device());
+    json.put("gradients", gradients);
     json.put("parameters", parameters);
     json.put("epochs", last().epoch());
     json.put("steps", last().step());
     json.put("finalLoss", diverged() ? null : (Double) last().trainLoss());
     json.put("testAccuracy", last().testAccuracy());
     json.put("optimizerMicrosPerStep", last().optimizerMicrosPerStep());
+    json.put("microsPerBatch", last().microsPerBatch());
     json.put("parametersSha256", parametersSha256);
     return json.toString();
   }
@@ -75,19 +88,23 @@ record TrainResult(
         """
         backend         %s
         device          %s
+        gradients       %s
         parameters      %,d
         epochs          %,d
         steps           %,d
         final loss      %.3g
         test accuracy   %.2f %%
-        optimizer step  %.1f us""",
+        optimizer step  %.1f us
+        batch           %.1f us""",
         backend.name() + (backend.exact() ? "" : " (its bits are not exact)"),
         backend.device(),
+        gradients,
         parameters,
         last().epoch(),
         last().step(),
         last().trainLoss(),
         100 * last().testAccuracy(),
-        last().optimizerMicrosPerStep());
+        last().optimizerMicrosPerStep(),
+        last().microsPerBatch());
   }
 }

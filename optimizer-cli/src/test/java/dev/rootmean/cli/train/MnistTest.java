@@ -6,8 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.rootmean.cli.BadInputException;
+import dev.rootmean.cli.OpenClOnTheProcessor;
 import dev.rootmean.cli.Rootmean;
+import dev.rootmean.cli.Run;
 import dev.rootmean.contract.ChildJvm;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -51,6 +54,15 @@ class MnistTest {
     float[] pixels = new float[5];
     digits.train().copyTo(pixels, 1, 0);
     assertArrayEquals(new float[] {0, 0, 0.2f, 0.4f, 1}, pixels, 1e-6f);
+  }
+
+  @Test
+  void aDeviceLearnsFromThem() throws Exception {
+    OpenClOnTheProcessor.require();
+    String options = "train --gradients device --backend opencl:Portable --epochs 2 --json --data ";
+    JsonNode json = Run.of((options + directory).split(" ", -1)).json();
+    assertEquals((4 + 1) * 128 + (128 + 1) * 64 + (64 + 1) * 10, json.get("parameters").asInt());
+    assertTrue(json.get("finalLoss").asDouble() < Math.log(10), json.toString());
   }
 
   @Test

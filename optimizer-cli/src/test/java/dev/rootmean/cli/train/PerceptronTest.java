@@ -4,19 +4,27 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Random;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class PerceptronTest {
   private static final int EXAMPLES = 3;
-  private static final int[] LABELS = {2, 0, 3};
+  private static final byte[] LABELS = {2, 0, 3};
 
   private final Random random = new Random(1);
-  private final Perceptron perceptron = new Perceptron(EXAMPLES + 1, 5, 7, 6, 4);
-  private final float[] parameters = perceptron.initialParameters(random);
+  private final Layers layers = new Layers(EXAMPLES + 1, 5, 7, 6, 4);
+  private final Perceptron perceptron = new Perceptron(layers);
+  private final float[] parameters = layers.initialParameters(random);
+  private final Batch batch = new Batch(layers);
+
+  @BeforeEach
+  void takeLabels() {
+    batch.take(new Images(new byte[EXAMPLES * 5], LABELS, 1), i -> i, EXAMPLES);
+  }
 
   @Test
   void countsWeightsAndBiases() {
-    assertEquals((5 + 1) * 7 + (7 + 1) * 6 + (6 + 1) * 4, perceptron.parameters());
+    assertEquals((5 + 1) * 7 + (7 + 1) * 6 + (6 + 1) * 4, layers.parameters());
   }
 
   /**
@@ -52,7 +60,11 @@ class PerceptronTest {
 
   @Test
   void lossOfEqualLogitsIsTheLogarithmOfTheClasses() {
-    double loss = new Perceptron(1, 5, 4).backward(new float[24], new float[24], new int[] {1}, 1);
+    Layers two = new Layers(1, 5, 4);
+    Perceptron equal = new Perceptron(two);
+    Batch one = new Batch(two);
+    equal.forward(new float[24], one);
+    double loss = equal.backward(new float[24], new float[24], one);
     assertEquals(Math.log(4), loss, 1e-12);
   }
 
@@ -70,13 +82,13 @@ class PerceptronTest {
   }
 
   private void fillInput() {
-    for (int i = 0; i < perceptron.input().length; i++) {
-      perceptron.input()[i] = (float) random.nextGaussian();
+    for (int i = 0; i < batch.examples().length; i++) {
+      batch.examples()[i] = (float) random.nextGaussian();
     }
   }
 
   private double lossAndGradients(float[] gradients) {
-    perceptron.forward(parameters, EXAMPLES);
-    return perceptron.backward(parameters, gradients, LABELS, EXAMPLES);
+    perceptron.forward(parameters, batch);
+    return perceptron.backward(parameters, gradients, batch);
   }
 }

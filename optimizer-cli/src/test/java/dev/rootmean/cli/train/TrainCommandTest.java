@@ -38,18 +38,23 @@ class TrainCommandTest {
         List.of(
             "backend",
             "device",
+            "gradients",
             "parameters",
             "epochs",
             "steps",
             "finalLoss",
             "testAccuracy",
             "optimizerMicrosPerStep",
+            "microsPerBatch",
             "parametersSha256"),
         names);
     assertEquals("cpu", json.get("backend").asText());
+    assertEquals("host", json.get("gradients").asText());
     assertEquals((64 + 1) * 8 + (8 + 1) * 10, json.get("parameters").asInt());
     assertEquals(2 * 15, json.get("steps").asInt());
-    assertTrue(json.get("optimizerMicrosPerStep").asDouble() > 0);
+    double step = json.get("optimizerMicrosPerStep").asDouble();
+    assertTrue(step > 0);
+    assertTrue(json.get("microsPerBatch").asDouble() > step);
     assertTrue(json.get("parametersSha256").asText().matches("[0-9a-f]{64}"));
   }
 
@@ -123,7 +128,7 @@ class TrainCommandTest {
     Run run = SmallTraining.run();
     assertEquals(0, run.status(), run.err());
     assertTrue(run.out().startsWith("backend         cpu"), run.out());
-    assertEquals(8, run.out().lines().count(), run.out());
+    assertEquals(10, run.out().lines().count(), run.out());
     List<String> epochs = run.err().lines().toList();
     assertEquals(2, epochs.size(), run.err());
     assertTrue(epochs.get(0).matches("epoch 1 of 2: loss \\d\\.\\d{4}, test .* %"), run.err());
@@ -165,6 +170,9 @@ class TrainCommandTest {
         "--schedule warmup:900+cosine | takes all of the training's 900 steps: expected fewer",
         "--seed x | 'x' is not a whole number",
         "--backend abacus | unknown backend \"abacus\": expected auto, cpu, cuda, opencl",
+        "--gradients gpu | --gradients gpu: expected host or device",
+        "--gradients device | --gradients device: expected --backend opencl[:DEVICE] too",
+        "--gradients device --backend cpu | --gradients device: expected --backend opencl[:DEVICE]",
         "--data no/such/directory | --data no/such/directory does not exist: expected a directory",
       })
   void badInputIsOneLineAndWritesNothing(String options, String complaint) throws Exception {

@@ -25,7 +25,7 @@ class TrainProgressTest {
       TrainProgress progress =
           new TrainProgress(line, new PrintWriter(err, true), lines, directory, 2, 30);
       progress.onStep(2.5);
-      progress.onEpoch(List.of(new TrainResult.Epoch(1, 15, 1.25, 0.5, 3)));
+      progress.onEpoch(List.of(new TrainResult.Epoch(1, 15, 1.25, 0.5, 3, 4)));
     }
   }
 

@@ -1,0 +1,87 @@
+package dev.rootmean.cli.train;
+
+import dev.rootmean.Optimizer;
+import dev.rootmean.OptimizerBackend;
+import dev.rootmean.OptimizerBuilder;
+import java.util.function.Supplier;
+
+/**
+ * The host computes them, from parameters that it fetches for each batch, and sends them to the
+ * optimizer.
+ */
+final class HostGradients implements Gradients {
+  private final Layers layers;
+  private final Perceptron perceptron;
+  private final float[] gradients;
+  private final OptimizerBackend backend;
+  private float[] parameters;
+  private Optimizer optimizer;
+
+  /**
+   * Takes the host's memory, and then opens a backend, which is closed with this.
+   *
+   * @param backend opens it
+   */
+  HostGradients(Layers layers, Supplier<OptimizerBackend> backend) {
+    this.layers = layers;
+    perceptron = new Perceptron(layers);
+    gradients = new float[layers.parameters()];
+    this.backend = backend.get();
+  }
+
+  @Override
+  public String place() {
+    return TrainCommand.HOST;
+  }
+
+  @Override
+  public OptimizerBackend backend() {
+    return backend;
+  }
+
+  @Override
+  public Optimizer begin(OptimizerBuilder builder, float[] first) {
+    parameters = first;
+    for (Layers.Tensor tensor : layers.tensors()) {
+      builder.parameter(tensor.name(), tensor.rows(), tensor.columns());
+    }
+    optimizer = builder.build();
+    for (Layers.Tensor tensor : layers.tensors()) {
+      optimizer.parameter(tensor.name()).write(0, parameters, tensor.offset(), tensor.length());
+    }
+    return optimizer;
+  }
+
+  @Override
+  public double compute(Batch batch) {
+    perceptron.forward(parameters(), batch);
+    double loss = perceptron.backward(parameters, gradients, batch);
+    for (Layers.Tensor tensor : layers.tensors()) {
+      optimizer.gradient(tensor.name()).write(0, gradients, tensor.offset(), tensor.length());
+    }
+    return loss;
+  }
+
+  @Override
+  public int correct(Batch batch) {
+    perceptron.forward(parameters(), batch);
+    int correct = 0;
+    for (int i = 0; i < batch.count(); i++) {
+      correct += perceptron.prediction(i) == batch.labels()[i] ? 1 : 0;
+    }
+    return correct;
+  }
+
+  @Override
+  public float[] parameters() {
+    for (Layers.Tensor tensor : layers.tensors()) {
+      optimizer.parameter(tensor.name()).read(0, parameters, tensor.offset(), tensor.length());
+    }
+    return parameters;
+  }
+
+  @Override
+  public void close() {
+    backend.close();
+  }
+}
