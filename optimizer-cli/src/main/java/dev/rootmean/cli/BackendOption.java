@@ -3,7 +3,6 @@ package dev.rootmean.cli;
 import dev.rootmean.BackendException;
 import dev.rootmean.Backends;
 import dev.rootmean.OptimizerBackend;
-import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** The option that says what to run on. */
@@ -34,16 +33,20 @@ public final class BackendOption {
   }
 
   /**
-   * Which device of a backend the user asked for.
+   * Which device of a backend the user asked for with this option.
    *
    * @param name the backend's
-   * @return what stands behind its name and a colon, or an empty text; nothing if the user did not
-   *     ask for that backend with this option
+   * @param reason the option that wants that backend
+   * @return what stands behind the name and a colon, or an empty text
+   * @throws BadInputException if the user did not ask for that backend
    */
-  public Optional<String> deviceOf(String name) {
+  public String deviceOf(String name, String reason) {
     String[] parts = String.valueOf(backend).split(":", 2);
-    return parts[0].equalsIgnoreCase(name)
-        ? Optional.of(parts.length == 1 ? "" : parts[1])
-        : Optional.empty();
+    if (!parts[0].equalsIgnoreCase(name)) {
+      String given = backend == null ? " without --backend" : " with --backend " + backend;
+      throw new BadInputException(
+          reason + given + ": expected --backend " + name + " or " + name + ":DEVICE");
+    }
+    return parts.length == 1 ? "" : parts[1];
   }
 }

@@ -110,11 +110,14 @@ class ArchitectureTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"dev.rootmean.opencl.., org.jocl..", "dev.rootmean.cuda.., jcuda.."})
-  void onlyItsBackendNamesALibrary(String owner, String library) {
+  @CsvSource({
+    "org.jocl.., dev.rootmean.opencl.., " + TRAIN_ON_OPENCL,
+    "jcuda.., dev.rootmean.cuda.., dev.rootmean.cuda.."
+  })
+  void fewNameALibrary(String library, String backend, String user) {
     noClasses()
         .that()
-        .resideOutsideOfPackages(owner, TRAIN_ON_OPENCL)
+        .resideOutsideOfPackages(backend, user)
         .should()
         .dependOnClassesThat()
         .resideInAPackage(library)

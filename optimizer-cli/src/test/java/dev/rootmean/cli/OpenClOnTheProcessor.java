@@ -10,9 +10,18 @@ public final class OpenClOnTheProcessor {
 
   /** Skips the test where it is missing, or fails if it is required. */
   public static void require() {
+    require("Portable");
+  }
+
+  /**
+   * The same for an implementation of another name.
+   *
+   * @param device a part of its devices' names
+   */
+  public static void require(String device) {
     for (BackendProvider provider : ServiceLoader.load(BackendProvider.class)) {
       if (provider.name().equals("opencl")) {
-        RequiredBackends.open(provider, "Portable").close();
+        RequiredBackends.open(provider, device).close();
         return;
       }
     }

@@ -68,16 +68,14 @@ final class DeviceGradients implements Gradients {
   }
 
   @Override
-  public Optimizer begin(OptimizerBuilder builder, float[] first) {
+  public void addTo(OptimizerBuilder builder) {
+    builder.parameter(PARAMETERS, session.wrap(parameters));
+  }
+
+  @Override
+  public void begin(Optimizer optimizer, float[] first) {
     session.send(parameters, first, first.length);
-    Optimizer optimizer = builder.parameter(PARAMETERS, session.wrap(parameters)).build();
-    try {
-      optimizer.gradient(PARAMETERS, session.wrap(gradients));
-      return optimizer;
-    } catch (Throwable e) {
-      optimizer.close();
-      throw e;
-    }
+    optimizer.gradient(PARAMETERS, session.wrap(gradients));
   }
 
   @Override

@@ -12,14 +12,15 @@ interface Gradients extends AutoCloseable {
   /** What the optimizer's step runs on. */
   OptimizerBackend backend();
 
+  /** Names the parameters to an optimizer that is to be built. */
+  void addTo(OptimizerBuilder builder);
+
   /**
-   * Makes the optimizer, once.
+   * Begins, once, with the optimizer that was built; it is closed before this.
    *
-   * @param builder without parameters yet
    * @param parameters their first values; from here on for the use of this object
-   * @return the caller's to close, before this
    */
-  Optimizer begin(OptimizerBuilder builder, float[] parameters);
+  void begin(Optimizer optimizer, float[] parameters);
 
   /**
    * Computes the gradients of a batch's mean loss, for the optimizer's next step. All is done when

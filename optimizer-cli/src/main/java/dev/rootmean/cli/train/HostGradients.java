@@ -40,16 +40,19 @@ final class HostGradients implements Gradients {
   }
 
   @Override
-  public Optimizer begin(OptimizerBuilder builder, float[] first) {
-    parameters = first;
+  public void addTo(OptimizerBuilder builder) {
     for (Layers.Tensor tensor : layers.tensors()) {
       builder.parameter(tensor.name(), tensor.rows(), tensor.columns());
     }
-    optimizer = builder.build();
+  }
+
+  @Override
+  public void begin(Optimizer built, float[] first) {
+    optimizer = built;
+    parameters = first;
     for (Layers.Tensor tensor : layers.tensors()) {
       optimizer.parameter(tensor.name()).write(0, parameters, tensor.offset(), tensor.length());
     }
-    return optimizer;
   }
 
   @Override

@@ -79,7 +79,6 @@ import picocli.CommandLine.Spec;
 public final class TrainCommand implements Callable<Integer> {
   static final String HOST = "host";
   static final String DEVICE = "device";
-  private static final String ON_DEVICE = "--gradients device: ";
   private static final String COMPILING =
       "train: compiling for the device, up to half a minute the first time";
   static final String METRICS = "metrics.csv";
@@ -131,8 +130,8 @@ public final class TrainCommand implements Callable<Integer> {
       paramLabel = "PLACE",
       defaultValue = HOST,
       description =
-          "Where they are computed: host, or device, with --backend opencl[:DEVICE] and CLBlast"
-              + " (default: ${DEFAULT-VALUE}).")
+          "Where gradients are computed: host, or device, with --backend opencl[:DEVICE] and"
+              + " CLBlast (default: ${DEFAULT-VALUE}).")
   private String gradients;
 
   @Mixin private RuleOptions ruleOptions;
@@ -219,18 +218,14 @@ public final class TrainCommand implements Callable<Integer> {
   }
 
   private Gradients openDevice(Layers layers) {
-    String device =
-        backend
-            .deviceOf("opencl")
-            .orElseThrow(
-                () -> new BadInputException(ON_DEVICE + "expected --backend opencl[:DEVICE] too"));
+    String device = backend.deviceOf("opencl", "--gradients device");
     try (ProgressLine line = ProgressLine.onStandardError()) {
       return new DeviceGradients(layers, new DeviceSession(device), () -> tell(line, COMPILING));
     } catch (BackendException e) {
-      throw new BadInputException(ON_DEVICE + e.getMessage());
+      throw new BadInputException("--gradients device: " + e.getMessage());
     } catch (NoClassDefFoundError e) {
       throw new BadInputException(
-          ON_DEVICE
+          "--gradients device: "
               + e.getMessage()
               + " is not on the class path; add the dependencies dev.rootmean:backend-opencl and"
               + " org.jocl:jocl-blast");

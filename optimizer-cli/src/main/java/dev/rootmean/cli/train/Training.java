@@ -89,7 +89,9 @@ final class Training {
     List<TrainResult.Epoch> done = new ArrayList<>();
     OptimizerBackend backend = gradients.backend();
     OptimizerBuilder builder = Optimizer.builder(backend, rule).schedule(schedule);
-    try (Optimizer optimizer = gradients.begin(builder, parameters)) {
+    gradients.addTo(builder);
+    try (Optimizer optimizer = builder.build()) {
+      gradients.begin(optimizer, parameters);
       double loss;
       do {
         loss = 0;

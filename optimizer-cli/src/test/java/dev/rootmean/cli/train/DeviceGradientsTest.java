@@ -19,6 +19,8 @@ import java.util.Random;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What an OpenCL device computes by itself. */
 class DeviceGradientsTest {
@@ -30,8 +32,10 @@ class DeviceGradientsTest {
   }
 
   /** And so are the host's. */
-  @Test
-  void gradientsAreAsNearToTheTrueOnesAsFloatsAre() {
+  @ParameterizedTest
+  @ValueSource(strings = {DEVICE, "rusticl"})
+  void gradientsAreAsNearToTheTrueOnesAsFloatsAre(String name) {
+    OpenClOnTheProcessor.require(name);
     Images images = Digits.uci().train();
     Layers layers = new Layers(32, images.pixelsPerImage(), 17, 13, Images.CLASSES);
     Random random = new Random(1);
@@ -46,10 +50,12 @@ class DeviceGradientsTest {
     Perceptron host = new Perceptron(layers);
     host.forward(parameters, batch);
     assertWithin(bounds, host.backward(parameters, gradients, batch), gradients);
-    Gradients device = new DeviceGradients(layers, new DeviceSession(DEVICE), () -> {});
+    Gradients device = new DeviceGradients(layers, new DeviceSession(name), () -> {});
     try (device) {
       OptimizerBuilder builder = Optimizer.builder(device.backend(), Preset.PYTORCH.rule());
-      try (Optimizer optimizer = device.begin(builder, parameters)) {
+      device.addTo(builder);
+      try (Optimizer optimizer = builder.build()) {
+        device.begin(optimizer, parameters);
         double loss = device.compute(batch);
         optimizer.gradient("parameters").read(gradients);
         assertWithin(bounds, loss, gradients);
@@ -103,6 +109,21 @@ class DeviceGradientsTest {
             () -> session.launch("total", 1, memory, 1, memory))) {
       assertThrows(IllegalStateException.class, use);
     }
+  }
+
+  @Test
+  void aFailureInTheMiddleClosesTheSession() {
+    DeviceSession session = new DeviceSession(DEVICE);
+    assertThrows(
+        ArithmeticException.class,
+        () ->
+            new DeviceGradients(
+                new Layers(1, 2, 3),
+                session,
+                () -> {
+                  throw new ArithmeticException("planted");
+                }));
+    assertThrows(IllegalStateException.class, () -> session.allocate(1));
   }
 
   @Test

@@ -171,8 +171,8 @@ class TrainCommandTest {
         "--seed x | 'x' is not a whole number",
         "--backend abacus | unknown backend \"abacus\": expected auto, cpu, cuda, opencl",
         "--gradients gpu | --gradients gpu: expected host or device",
-        "--gradients device | --gradients device: expected --backend opencl[:DEVICE] too",
-        "--gradients device --backend cpu | --gradients device: expected --backend opencl[:DEVICE]",
+        "--gradients device | --gradients device without --backend: expected --backend opencl or",
+        "--gradients device --backend cpu | --gradients device with --backend cpu: expected --back",
         "--data no/such/directory | --data no/such/directory does not exist: expected a directory",
       })
   void badInputIsOneLineAndWritesNothing(String options, String complaint) throws Exception {

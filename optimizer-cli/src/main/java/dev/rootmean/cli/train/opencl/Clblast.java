@@ -4,7 +4,9 @@ import static org.jocl.blast.CLBlastLayout.CLBlastLayoutRowMajor;
 import static org.jocl.blast.CLBlastTranspose.CLBlastTransposeNo;
 import static org.jocl.blast.CLBlastTranspose.CLBlastTransposeYes;
 
+import dev.rootmean.BackendException;
 import dev.rootmean.binding.NativeBinding;
+import dev.rootmean.binding.NativeLoadingException;
 import org.jocl.blast.CLBlast;
 import org.jocl.blast.CLBlastStatusCode;
 import org.jocl.cl_command_queue;
@@ -26,7 +28,12 @@ final class Clblast {
 
   /** Loads it; JOCL is loaded already. */
   static void load() {
-    LIBRARY.load();
+    try {
+      LIBRARY.load();
+    } catch (NativeLoadingException e) {
+      throw new BackendException(
+          DeviceSession.BACKEND, "open", e.getMessage() + "; " + e.remedy(), e);
+    }
   }
 
   /** Queues {@code product = left * right}; what was in the product does not count. */

@@ -6,7 +6,6 @@ import dev.rootmean.DeviceBuffer;
 import dev.rootmean.DeviceOutOfMemoryException;
 import dev.rootmean.ForeignMemory;
 import dev.rootmean.OptimizerBackend;
-import dev.rootmean.binding.NativeLoadingException;
 import dev.rootmean.opencl.OpenCl;
 import java.io.IOException;
 import java.io.InputStream;
@@ -33,7 +32,8 @@ import org.jocl.cl_program;
  * thread at a time.
  */
 public final class DeviceSession implements AutoCloseable {
-  private static final String NAME = "opencl";
+  static final String BACKEND = "opencl";
+
   private static final String KERNELS = "perceptron.cl";
   private static final long GROUP = 64;
 
@@ -55,8 +55,8 @@ public final class DeviceSession implements AutoCloseable {
    */
   public DeviceSession(String name) {
     cl_device_id device = OpenCl.device(name);
+    Clblast.load();
     try {
-      Clblast.load();
       int[] code = new int[1];
       context = CL.clCreateContext(null, 1, new cl_device_id[] {device}, null, null, code);
       check(code[0], "clCreateContext");
@@ -70,8 +70,6 @@ public final class DeviceSession implements AutoCloseable {
       check(code[0], "clCreateProgramWithSource");
       releases.push(() -> CL.clReleaseProgram(program));
       check(CL.clBuildProgram(program, 0, null, "-cl-std=CL1.2", null, null), "clBuildProgram");
-    } catch (NativeLoadingException e) {
-      throw new BackendException(NAME, "open", e.getMessage() + "; " + e.remedy(), e);
     } catch (Throwable e) {
       close();
       throw e;
@@ -113,7 +111,7 @@ public final class DeviceSession implements AutoCloseable {
       String reason =
           String.format(
               Locale.ROOT, "%,d bytes: %,d of the device's %,d are taken", bytes, bytesTaken, all);
-      throw new DeviceOutOfMemoryException(NAME, "allocate", 0, "", reason, null);
+      throw new DeviceOutOfMemoryException(BACKEND, "allocate", 0, "", reason, null);
     }
     int[] code = new int[1];
     cl_mem handle = CL.clCreateBuffer(context, CL.CL_MEM_READ_WRITE, bytes, null, code);
@@ -140,6 +138,7 @@ public final class DeviceSession implements AutoCloseable {
   /**
    * Copies floats to the device.
    *
+   * @param target at least as long
    * @param source at least as long
    * @param count how many, from the first on
    */
@@ -150,6 +149,7 @@ public final class DeviceSession implements AutoCloseable {
   /**
    * Copies whole numbers to the device.
    *
+   * @param target at least as long
    * @param source at least as long
    * @param count how many, from the first on
    */
@@ -168,6 +168,7 @@ public final class DeviceSession implements AutoCloseable {
   /**
    * Waits for all that is queued, and copies floats from the device.
    *
+   * @param source at least as long
    * @param count how many, from the first on
    * @return a new array of them
    */
@@ -254,8 +255,8 @@ public final class DeviceSession implements AutoCloseable {
           CL.CL_OUT_OF_HOST_MEMORY,
           CL.CL_INVALID_BUFFER_SIZE ->
           new DeviceOutOfMemoryException(
-              NAME, call, code, name, "the device has too little memory", null);
-      default -> new BackendException(NAME, call, code, name, "failed", null);
+              BACKEND, call, code, name, "the device has too little memory", null);
+      default -> new BackendException(BACKEND, call, code, name, "failed", null);
     };
   }
 

@@ -3,8 +3,8 @@
 
 // Adds each unit's bias; in a hidden layer, what is below 0 becomes 0, but NaN stays.
 kernel void add_bias(
-    int items, global float *y, global const float *parameters, int biases, int units, int hidden) {
-  int i = get_global_id(0);
+    uint items, global float *y, global const float *parameters, int biases, int units, int hidden) {
+  uint i = get_global_id(0);
   if (i < items) {
     float sum = y[i] + parameters[biases + i % units];
     y[i] = hidden && sum < 0 ? 0 : sum;
@@ -13,13 +13,13 @@ kernel void add_bias(
 
 // For each example the loss, and what its logits are to change by for the mean loss.
 kernel void softmax_loss(
-    int items,
+    uint items,
     global const float *logits,
     global const int *labels,
     int classes,
     global float *deltas,
     global float *losses) {
-  int example = get_global_id(0);
+  uint example = get_global_id(0);
   if (example < items) {
     global const float *z = logits + example * classes;
     global float *delta = deltas + example * classes;
@@ -40,12 +40,12 @@ kernel void softmax_loss(
 
 // For each example 1 if its class got the most, and otherwise 0.
 kernel void hit(
-    int items,
+    uint items,
     global const float *logits,
     global const int *labels,
     int classes,
     global float *hits) {
-  int example = get_global_id(0);
+  uint example = get_global_id(0);
   if (example < items) {
     global const float *z = logits + example * classes;
     int best = 0;
@@ -57,7 +57,7 @@ kernel void hit(
 }
 
 // One work-item adds up everything.
-kernel void total(int items, global const float *terms, int count, global float *sum) {
+kernel void total(uint items, global const float *terms, int count, global float *sum) {
   if (get_global_id(0) < items) {
     float all = 0;
     for (int i = 0; i < count; i++) {
@@ -69,8 +69,8 @@ kernel void total(int items, global const float *terms, int count, global float 
 
 // The gradient of each unit's bias.
 kernel void sum_examples(
-    int items, global const float *deltas, int count, global float *gradients, int biases) {
-  int unit = get_global_id(0);
+    uint items, global const float *deltas, int count, global float *gradients, int biases) {
+  uint unit = get_global_id(0);
   if (unit < items) {
     float sum = 0;
     for (int example = 0; example < count; example++) {
@@ -81,8 +81,8 @@ kernel void sum_examples(
 }
 
 // Nothing goes back through a unit that gave 0.
-kernel void mask(int items, global float *deltas, global const float *y) {
-  int i = get_global_id(0);
+kernel void mask(uint items, global float *deltas, global const float *y) {
+  uint i = get_global_id(0);
   if (i < items && !(y[i] > 0)) {
     deltas[i] = 0;
   }
