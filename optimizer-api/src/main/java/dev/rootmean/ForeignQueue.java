@@ -23,14 +23,15 @@ package dev.rootmean;
  * }
  * }</pre>
  *
- * <p>and in libtorch {@code event.record(mine); event.block(ours)} and the mirror image, where
+ * <p>In libtorch it is {@code event.record(mine); event.block(ours)} and the mirror image, where
  * {@code ours} is {@code getStreamFromExternal} of the address. One event is enough: who waits for
  * a mark waits for the one that was there when it was told to. On OpenCL {@code
  * clEnqueueMarkerWithWaitList} makes the mark, {@code clEnqueueBarrierWithWaitList} in the other
  * queue waits for it, and the marked queue is to be flushed, or the mark may never come.
  *
  * <p>None is needed where the order is right by itself: for work in CUDA's legacy default stream,
- * and in the OpenCL queue that a backend was opened with.
+ * and in the OpenCL queue that a backend was opened with. It orders what an optimizer queues; for
+ * reads and writes of a buffer, and steps of a backend without an optimizer, wait on the host.
  *
  * <p>Both methods are called by the thread that called the optimizer, and are to allocate nothing
  * if its steps are not to. They leave the thread's current CUDA context as it was.

@@ -125,8 +125,8 @@ public interface OptimizerBackend extends AutoCloseable {
 
   /**
    * Where this backend's queue is, for who has another one wait for it, or it for another one: see
-   * {@link ForeignQueue}. It is the backend's, in the device's primary context on CUDA; others mark
-   * and wait in it, and do nothing else with it.
+   * {@link ForeignQueue}. On CUDA it is in the device's primary context. A queue that the backend
+   * has made is for others to mark and to let wait, and for nothing else.
    *
    * @return the address of a {@code CUstream} on CUDA and of a {@code cl_command_queue} on OpenCL,
    *     the same until the backend is closed; 0 if there is none, as each call returns when its

@@ -99,7 +99,10 @@ final class OwnedDevice<M> {
     return true;
   }
 
-  /** Has an allocation freed once nothing refers to its buffer any more; each slice does. */
+  /**
+   * Has an allocation freed once nothing refers to its buffer any more; each slice does. Who made
+   * it is told at DEBUG alone.
+   */
   Cleaner.Cleanable watch(BackendBuffer<M> buffer, Allocation<M> allocation) {
     return Leaks.watch(buffer, LOG.isDebugEnabled(), maker -> freeDropped(allocation, maker));
   }
