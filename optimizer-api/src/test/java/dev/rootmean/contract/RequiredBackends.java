@@ -7,6 +7,7 @@ import dev.rootmean.spi.Availability;
 import dev.rootmean.spi.BackendProvider;
 import java.util.List;
 import java.util.Locale;
+import java.util.ServiceLoader;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Assumptions;
 
@@ -19,6 +20,22 @@ public final class RequiredBackends {
   public static final String PROPERTY = "rootmean.test.require";
 
   private RequiredBackends() {}
+
+  /**
+   * Opens a backend of the class path for a test, or skips or fails the test.
+   *
+   * @param backend the backend's name
+   * @param device as in {@link BackendProvider#open}
+   * @return the open backend
+   */
+  public static OptimizerBackend open(String backend, String device) {
+    for (BackendProvider provider : ServiceLoader.load(BackendProvider.class)) {
+      if (provider.name().equals(backend)) {
+        return open(provider, device);
+      }
+    }
+    throw new AssertionError("backend-" + backend + " is not on the class path");
+  }
 
   /**
    * Opens a backend for a test, or skips or fails the test.
