@@ -12,8 +12,8 @@ import org.bytedeco.pytorch.Tensor;
 
 /** A parameter in the host's memory, of which a device has a copy that is stepped. */
 final class CopiedParameter extends TorchParameter {
-  private DeviceBuffer parameters; // the optimizer's
-  private DeviceBuffer gradient;
+  private DeviceBuffer copy; // the optimizer's, once there was a step
+  private DeviceBuffer gradientCopy;
   private long address;
   private long version;
 
@@ -28,17 +28,17 @@ final class CopiedParameter extends TorchParameter {
 
   @Override
   void take(Tensor gradient, Optimizer optimizer) {
-    if (parameters == null) {
-      parameters = optimizer.parameter(name());
-      this.gradient = optimizer.gradient(name());
+    if (copy == null) {
+      copy = optimizer.parameter(name());
+      gradientCopy = optimizer.gradient(name());
     }
     ForeignMemory memory = memory(tensor(), tensor());
     if (memory.address() != address || tensor()._version() != version) { // torch has changed them
-      write(memory, parameters);
+      write(memory, copy);
       address = memory.address();
       version = tensor()._version();
     }
-    write(memory(gradient, gradient), this.gradient);
+    write(memory(gradient, gradient), gradientCopy);
   }
 
   private static void write(ForeignMemory memory, DeviceBuffer buffer) {
@@ -55,15 +55,15 @@ final class CopiedParameter extends TorchParameter {
 
   @Override
   void giveParameters() {
-    if (parameters == null) {
-      return; // no step has changed them
+    if (copy == null) {
+      return; // no step has changed it
     }
     long at = 0;
     for (Buffer part : memory(tensor(), tensor()).parts()) {
       if (part instanceof FloatBuffer floats) {
-        parameters.read(at, floats, 0, floats.limit());
+        copy.read(at, floats, 0, floats.limit());
       } else {
-        parameters.read(at, (DoubleBuffer) part, 0, part.limit());
+        copy.read(at, (DoubleBuffer) part, 0, part.limit());
       }
       at += part.limit();
     }

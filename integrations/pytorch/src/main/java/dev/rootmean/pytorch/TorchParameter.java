@@ -100,15 +100,16 @@ abstract class TorchParameter implements AutoCloseable {
   }
 
   private void requireLikeThis(Tensor gradient) {
-    String what = "the gradient of \"" + name + "\"";
+    String wrong = null;
     if (gradient.is_sparse()) {
-      throw new IllegalArgumentException(what + " is sparse: expected a dense one");
-    }
-    if (gradient.numel() != tensor.numel()
+      wrong = "sparse: expected a dense one";
+    } else if (gradient.numel() != tensor.numel()
         || gradient.scalar_type().intern() != torchType
         || gradient.is_cuda() != tensor.is_cuda()) {
-      throw new IllegalArgumentException(
-          what + " is " + describe(gradient) + ": expected " + describe(tensor) + " as it has");
+      wrong = describe(gradient) + ": expected " + describe(tensor) + " as it has";
+    }
+    if (wrong != null) {
+      throw new IllegalArgumentException("the gradient of \"" + name + "\" is " + wrong);
     }
   }
 
