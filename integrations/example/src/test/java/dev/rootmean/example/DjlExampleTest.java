@@ -32,7 +32,10 @@ class DjlExampleTest {
   @Test
   void withoutJsonTheSameIsForReaders() throws Exception {
     String one =
-        Run.of(new DjlExample(), "--backend cpu --epochs 1 --json --seed 1").json().get("parametersSha256").asText();
+        Run.of(new DjlExample(), "--backend cpu --epochs 1 --json --seed 1")
+            .json()
+            .get("parametersSha256")
+            .asText();
     Run other = Run.of(new DjlExample(), "--backend cpu --epochs 1 --seed 2");
     assertEquals(0, other.status(), other.err());
     Matcher shown =

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.util.List;
 import dev.rootmean.contract.RequiredBackends;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** A whole training in libtorch. */
