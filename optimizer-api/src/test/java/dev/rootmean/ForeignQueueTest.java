@@ -18,12 +18,18 @@ import dev.rootmean.spi.Rows;
 import dev.rootmean.spi.TriedFamilies;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
 
 /** When a queue of another library is told of a step, and what becomes of exceptions. */
+@TestInstance(Lifecycle.PER_CLASS) // to have families tried takes a second
 class ForeignQueueTest {
   private static final String BEFORE = "before 42";
   private static final String AFTER = "after 42";
@@ -31,10 +37,10 @@ class ForeignQueueTest {
 
   private final List<String> calls = new ArrayList<>();
 
-  /** Which of them throws, once, and what. */
-  private String failing = "";
+  private final RuntimeException failure = new UnsupportedOperationException("planted");
 
-  private RuntimeException failure = new UnsupportedOperationException("planted");
+  /** What the next of a kind of call throws. */
+  private final Map<String, RuntimeException> planted = new HashMap<>();
 
   private final class Device extends Wrapped<TypedArray> {
     Device() {
@@ -80,9 +86,9 @@ class ForeignQueueTest {
 
   private void call(String call) {
     calls.add(call);
-    if (call.equals(failing)) {
-      failing = "";
-      throw failure;
+    RuntimeException fault = planted.remove(call);
+    if (fault != null) {
+      throw fault;
     }
   }
 
@@ -93,11 +99,16 @@ class ForeignQueueTest {
   void take() {
     gradient = backend.allocate(DataType.FLOAT32, 2);
     gradient.write(new float[] {1, 2});
+    planted.clear();
   }
 
   @AfterEach
-  void close() {
+  void free() {
     gradient.close();
+  }
+
+  @AfterAll
+  void close() {
     backend.close();
   }
 
@@ -155,7 +166,7 @@ class ForeignQueueTest {
     try (Optimizer optimizer = build(CLIP.withMicroBatches(2))) {
       for (int batch = 0; batch < 4; batch++) {
         Progress before = optimizer.progress();
-        failing = BEFORE;
+        planted.put(BEFORE, failure);
         assertSame(failure, assertThrows(RuntimeException.class, optimizer::step));
         assertCalls(BEFORE);
         assertEquals(before, optimizer.progress());
@@ -170,7 +181,7 @@ class ForeignQueueTest {
   @Test
   void ifTheSecondThrowsTheStepIsMade() {
     try (Optimizer optimizer = build(GradientPolicy.NONE)) {
-      failing = AFTER;
+      planted.put(AFTER, failure);
       assertSame(failure, assertThrows(RuntimeException.class, optimizer::step));
       assertEquals(1, optimizer.stepCount());
       assertCalls(BEFORE, "rmsprop", "rmsprop", AFTER);
@@ -181,19 +192,19 @@ class ForeignQueueTest {
   @Test
   void aStepThatThrowsEndsItsTurn() {
     try (Optimizer optimizer = build(CLIP)) {
-      failing = "decide";
+      planted.put("decide", failure);
       assertSame(failure, assertThrows(RuntimeException.class, optimizer::step));
       assertCalls(BEFORE, "copy", "copy", "sum_squares", "decide", AFTER);
-      failing = BEFORE;
+      planted.put(BEFORE, failure);
       assertSame(failure, assertThrows(RuntimeException.class, optimizer::retryStep));
       assertCalls(BEFORE);
       assertTrue(optimizer.retryStep());
       assertCalls(BEFORE, "sum_squares", "decide", "rmsprop", "rmsprop", AFTER);
-      failing = "copy";
+      planted.put("copy", failure);
       assertThrows(RuntimeException.class, optimizer::step);
       optimizer.step();
       calls.clear();
-      failing = "sum_squares";
+      planted.put("sum_squares", failure);
       assertThrows(RuntimeException.class, optimizer::step);
       calls.clear();
       optimizer.abandonStep();
@@ -214,31 +225,18 @@ class ForeignQueueTest {
   @Test
   void theExceptionOfTheStepWins() {
     DeviceLostException lost = new DeviceLostException("scalar", "step", 0, "", "planted", null);
-    RuntimeException second = new UnsupportedOperationException("its event is refused");
-    ForeignQueue refusing =
-        new ForeignQueue() {
-          @Override
-          public void beforeStep(long nativeQueue) {
-            calls.add(BEFORE);
-          }
-
-          @Override
-          public void afterStep(long nativeQueue) {
-            calls.add(AFTER);
-            throw second;
-          }
-        };
+    OptimizerBackend losing = ScalarDevice.open(new Device());
     Optimizer optimizer =
-        Optimizer.builder(backend, Layers.RULE).orderedWith(refusing).parameter("w", 2).build();
+        Optimizer.builder(losing, Layers.RULE).orderedWith(new Queue()).parameter("w", 2).build();
     calls.clear();
-    failing = "rmsprop";
-    failure = lost;
+    planted.put("rmsprop", lost);
+    planted.put(AFTER, failure);
     assertSame(lost, assertThrows(DeviceLostException.class, optimizer::step));
-    assertArrayEquals(new Throwable[] {second}, lost.getSuppressed());
+    assertArrayEquals(new Throwable[] {failure}, lost.getSuppressed());
     assertCalls(BEFORE, "rmsprop", AFTER);
     assertThrows(DeviceLostException.class, optimizer::step);
-    assertThrows(DeviceLostException.class, backend::nativeQueue);
-    backend.close();
+    assertThrows(DeviceLostException.class, losing::nativeQueue);
+    losing.close();
     assertThrows(IllegalStateException.class, optimizer::step);
     assertThrows(IllegalStateException.class, optimizer::zeroGradients);
     assertCalls();
