@@ -229,7 +229,7 @@ public final class RmsPropOptimizer extends Optimizer implements AutoCloseable {
     try {
       for (Pair<String, Parameter> named : block.getParameters()) {
         String name = named.getKey();
-        if (saved.has(name)) {
+        if (saved.has(name) && !loaded.containsKey(named.getValue().getId())) {
           NDArray weight = named.getValue().getArray();
           DataType type = HostArray.requireUsable("the weight " + name, weight);
           int updates = saved.updates(name);
