@@ -75,9 +75,9 @@ class BroughtTensorsTest {
         refused("parameter \"v\" is " + wrong + mine, () -> optimizer.add("v", "", wrong));
         refused("gradient of \"w\" is " + wrong + mine, () -> optimizer.gradient("w", wrong));
       }
-      String typed = "\"%s\" is " + doubles + ": expected FLOAT32[6]";
-      refused("parameter " + typed.formatted("v"), () -> optimizer.add("v", "", doubles));
-      refused("gradient of " + typed.formatted("w"), () -> optimizer.gradient("w", doubles));
+      String typed = " is " + doubles + ": expected FLOAT32[6]";
+      refused("parameter \"v\"" + typed, () -> optimizer.add("v", "", doubles));
+      refused("gradient of \"w\"" + typed, () -> optimizer.gradient("w", doubles));
       refused(
           "gradient of \"w\" is FLOAT32[5] on scalar: expected FLOAT32[6]",
           () -> optimizer.gradient("w", gradient.slice(1, 5)));
