@@ -15,13 +15,14 @@ package dev.rootmean;
  */
 public interface MultiTensorStep {
   /**
-   * Adds a tensor. All have the same types.
+   * Adds a tensor. All have the types of the first.
    *
    * @param params the parameters, updated
    * @param grads the gradient of each parameter
    * @param state the accumulators, updated
-   * @throws IllegalArgumentException if one buffer is of another backend, or memory that is written
-   *     is another tensor's too; nothing has changed
+   * @throws IllegalArgumentException if a buffer is of another backend, gradients have not the
+   *     length of the parameters, types differ from the first tensor's, or memory that is written
+   *     is another buffer's too; nothing has changed
    * @throws IllegalStateException if the backend or a buffer is closed
    */
   void add(DeviceBuffer params, DeviceBuffer grads, RmsPropState state);
@@ -31,6 +32,7 @@ public interface MultiTensorStep {
    *
    * @param tensor which one, in the order in which they were added, from 0 on
    * @param grads as long as the other
+   * @throws IndexOutOfBoundsException if there is no such tensor
    * @throws IllegalArgumentException as {@link #add}
    * @throws IllegalStateException as {@link #add}
    */
@@ -44,6 +46,7 @@ public interface MultiTensorStep {
    * @param rule the hyperparameters
    * @param first the first tensor to step
    * @return how many were stepped, at least 1; the caller goes on with the next one
+   * @throws IndexOutOfBoundsException if there is no such tensor
    */
   int step(RmsProp rule, int first);
 

@@ -24,12 +24,13 @@ import java.util.Set;
  * }</pre>
  *
  * <p>Parameters and gradients each lie in one buffer, and the accumulators of a group too, so a
- * step is one launch for each group, however many tensors it has. A step waits for nothing and
- * allocates nothing on the Java heap; where a schedule changes the learning rate, only the new
- * rules. With a policy that skips steps, one in {@value SkipWatch#INTERVAL} does both, to say in
- * the log if any were. Any thread may use an optimizer, but one at a time: its calls do not take
- * turns by themselves, as a backend's do. A name that no tensor has is an {@link
- * IllegalArgumentException} with those that there are.
+ * step is one launch for each group, however many tensors it has. Tensors that lie elsewhere, since
+ * the caller has brought them or they came later, go together as {@link MultiTensorStep} says. A
+ * step waits for nothing and allocates nothing on the Java heap; where a schedule changes the
+ * learning rate, only the new rules. With a policy that skips steps, one in {@value
+ * SkipWatch#INTERVAL} does both, to say in the log if any were. Any thread may use an optimizer,
+ * but one at a time: its calls do not take turns by themselves, as a backend's do. A name that no
+ * tensor has is an {@link IllegalArgumentException} with those that there are.
  *
  * <p>If a backend throws in the middle of a step, what it has launched stays launched. {@link
  * #step()} then refuses to begin another one until {@link #retryStep()} has gone on with it or
@@ -113,14 +114,18 @@ public final class Optimizer implements AutoCloseable {
 
   /**
    * Has the gradient of a tensor be read from a buffer of the caller's, from the next step on,
-   * until another is given. It allocates nothing, so that each step can have another: wherever a
-   * framework has put the gradient this time. What the buffer holds counts in steps alone.
+   * until another is given. After a tensor's first one it allocates nothing, so that each step can
+   * have another: wherever a framework has put the gradient this time. Nothing looks at the buffer
+   * but steps by this tensor and {@link #zeroGradients()}.
    *
    * @param name the tensor's
    * @param gradient of this backend, laid out like the parameters; stays the caller's to close
    * @throws IllegalArgumentException if the buffer is closed, of another backend, type or length,
-   *     or memory that is stepped
+   *     or memory of the tensor's parameters; that of its group's others is refused by the step,
+   *     before it begins
    * @throws IllegalStateException if the last step is half done
+   * @throws DeviceOutOfMemoryException if gradients are to be gathered for the policy from now on,
+   *     and there is too little memory for that; nothing has changed
    */
   public void gradient(String name, DeviceBuffer gradient) {
     launches.bind(name, gradient);
@@ -179,7 +184,8 @@ public final class Optimizer implements AutoCloseable {
   /**
    * All gradients, laid out like {@link #parameters()}; what lies between groups is to stay zero.
    *
-   * @return a view of the memory that {@link #gradient(String)} gives views of
+   * @return a view of the memory that {@link #gradient(String)} gives views of, but for tensors
+   *     whose gradient is read from a buffer of the caller's
    * @throws IllegalStateException if some parameters were brought or added later
    */
   public DeviceBuffer gradients() {
@@ -259,7 +265,12 @@ public final class Optimizer implements AutoCloseable {
     launches.abandon();
   }
 
-  /** Sets all gradients to zero, on the device, also those that are in the caller's buffers. */
+  /**
+   * Sets all gradients to zero, on the device, also in the buffers of the caller's that they were
+   * given in last: their memory must still be there.
+   *
+   * @throws IllegalStateException if one of these buffers is closed; nothing has changed
+   */
   public void zeroGradients() {
     launches.zeroGradients();
   }

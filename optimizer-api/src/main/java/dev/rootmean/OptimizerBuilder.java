@@ -154,7 +154,8 @@ public final class OptimizerBuilder {
    * @return the optimizer, the caller's to close before the backend
    * @throws IllegalArgumentException if there are no parameters, a group has none, groups have
    *     learning rates of their own beside one of 0, more micro-batches are gathered than the
-   *     policy averages, or the type cannot hold a rule's or the policy's settings
+   *     policy averages, the type cannot hold a rule's or the policy's settings, or a buffer that
+   *     was brought is closed, of another backend or type, or stepped by another optimizer
    * @throws DeviceOutOfMemoryException if the device has too little memory left; nothing is kept
    */
   public Optimizer build() {

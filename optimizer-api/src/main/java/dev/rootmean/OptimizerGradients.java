@@ -120,8 +120,18 @@ final class OptimizerGradients {
     return decision;
   }
 
-  /** Those that are bound. */
+  /**
+   * Sets those that are bound to zero.
+   *
+   * @throws IllegalStateException if one is closed; nothing has changed
+   */
   void zero() {
+    for (DeviceBuffer buffer : bound) {
+      if (buffer != null && !backend.owns(buffer)) {
+        throw new IllegalStateException(
+            "a gradient is closed, " + buffer + ": expected open buffers, to set them to zero");
+      }
+    }
     bound.stream().filter(Objects::nonNull).forEach(DeviceBuffer::zero);
   }
 

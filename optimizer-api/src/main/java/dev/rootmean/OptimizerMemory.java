@@ -191,8 +191,8 @@ final class OptimizerMemory {
   }
 
   void zeroGradients() {
+    gradients.zero(); // which may refuse
     blocks.stream().filter(Objects::nonNull).distinct().forEach(block -> block.gradients().zero());
-    gradients.zero();
   }
 
   Layout layout() {

@@ -123,7 +123,9 @@ final class StepPlans {
     DeviceBuffer row = gradients.row();
     for (Layout.Tensor tensor : memory.layout().tensors()) {
       if (present.get(tensor.index()) && !isTaken(tensor)) {
-        memory.requireReady(tensor);
+        if (row == null) { // otherwise what is stepped by may be gathered, and gone, already
+          memory.requireReady(tensor);
+        }
         outside.add(tensor);
       }
     }

@@ -190,6 +190,22 @@ class BroughtTensorsTest {
     }
   }
 
+  /** What was gathered is no longer looked at. */
+  @Test
+  void aGradientMayGoOnceItIsGathered() {
+    try (Optimizer optimizer = layers().policy(CLIP.withMicroBatches(2)).build()) {
+      DeviceBuffer view = gradient.slice(0, 6);
+      optimizer.gradient("w", view);
+      assertFalse(optimizer.step(List.of("w")));
+      view.close();
+      assertTrue(optimizer.step(List.of("c")));
+      assertEquals(2, device.launches);
+      halted(
+          "a gradient is closed, " + view + ": expected open buffers, to set them to zero",
+          optimizer::zeroGradients);
+    }
+  }
+
   /** Of 5 buffers for an own tensor under a policy, none is kept if one is refused. */
   @ParameterizedTest
   @ValueSource(booleans = {false, true})

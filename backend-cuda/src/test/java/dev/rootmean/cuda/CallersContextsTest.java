@@ -12,6 +12,7 @@ import dev.rootmean.DeviceBuffer;
 import dev.rootmean.DeviceLostException;
 import dev.rootmean.GradientDecision;
 import dev.rootmean.GradientPolicy;
+import dev.rootmean.MultiTensorStep;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropState;
@@ -74,6 +75,13 @@ class CallersContextsTest {
     calls.put("add", () -> params.add(grads));
     calls.put("zero", params::zero);
     calls.put("step", () -> backend.step(RULE, params, grads, state));
+    calls.put(
+        "multiTensorStep",
+        () -> {
+          MultiTensorStep together = backend.multiTensorStep();
+          together.add(params, grads, state);
+          together.step(RULE, 0);
+        });
     calls.put("measure", () -> backend.measure(grads, decision));
     calls.put("step controlled", () -> backend.step(RULE, params, grads, state, decision));
     calls.put("read", () -> params.read(new float[LENGTH]));

@@ -117,11 +117,11 @@ public interface Device<M> {
    *
    * @param kernel what to run, for each element
    * @param numbers the kernel's numbers
-   * @param rows the rows of each, 1 to {@link #mostLaunches()}; none writes what another one reads
+   * @param rows the rows of each, 2 to {@link #mostLaunches()}; none writes what another one reads
    *     or writes, and whatever has another extent than its elements is the same in all
    */
   default void launch(Kernel kernel, Numbers numbers, List<Rows<M>> rows) {
-    launch(kernel, numbers, rows.get(0));
+    throw new UnsupportedOperationException("a device that takes one launch at a time");
   }
 
   /**

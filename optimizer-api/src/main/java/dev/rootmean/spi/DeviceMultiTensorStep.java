@@ -28,9 +28,6 @@ final class DeviceMultiTensorStep<M> implements MultiTensorStep {
 
   private final NavigableSet<MemoryRange<?>> written = new TreeSet<>(MemoryRange.BY_PLACE);
 
-  /** Whether no gradient is in memory that is written. */
-  private boolean areGradientsApart;
-
   DeviceMultiTensorStep(DeviceBackend<M> backend, OwnedDevice<M> device, StepRows<M> steps) {
     this.backend = backend;
     this.device = device;
@@ -41,7 +38,7 @@ final class DeviceMultiTensorStep<M> implements MultiTensorStep {
   public void add(DeviceBuffer params, DeviceBuffer grads, RmsPropState state) {
     Objects.requireNonNull(state, "state");
     synchronized (device) {
-      backend.own(grads, "grads");
+      MemoryRange<M> g = backend.own(grads, "grads").range();
       List<MemoryRange<?>> added = new ArrayList<>();
       added.add(backend.own(params, "params").range());
       BackendBuffer<M> squareAverage = backend.own(state.squareAverage(), "state.squareAverage");
@@ -50,14 +47,40 @@ final class DeviceMultiTensorStep<M> implements MultiTensorStep {
       state
           .gradientAverage()
           .ifPresent(m -> added.add(backend.own(m, "state.gradientAverage").range()));
-      added.forEach(range -> requireApart(range, "params or state"));
+      for (MemoryRange<?> range : added) {
+        requireApart(range, "params or state");
+        for (DeviceBuffer other : this.grads) {
+          requireApart(range, backend.own(other, "grads").range(), "params or state");
+        }
+        requireApart(range, g, "grads");
+      }
+      requireApart(g, "grads");
+      requireLike(grads, params.length());
+      if (!this.params.isEmpty() && params.dataType() != this.params.get(0).dataType()) {
+        throw refused(
+            "params", params, "the first tensor's type, " + this.params.get(0).dataType());
+      }
       written.addAll(added);
       this.params.add(params);
       this.grads.add(grads);
       states.add(state);
       launches.add(squareAverage.rows());
-      areGradientsApart = false;
     }
+  }
+
+  /** As long as the parameters, and of the type of the first gradient. */
+  private void requireLike(DeviceBuffer grads, long length) {
+    if (grads.length() != length) {
+      throw refused("grads", grads, "the length of params, " + length);
+    }
+    if (!this.grads.isEmpty() && grads.dataType() != this.grads.get(0).dataType()) {
+      throw refused("grads", grads, "the first tensor's type, " + this.grads.get(0).dataType());
+    }
+  }
+
+  private static IllegalArgumentException refused(
+      String role, DeviceBuffer given, String expected) {
+    return new IllegalArgumentException(role + " is " + given + ": expected " + expected);
   }
 
   @Override
@@ -65,10 +88,8 @@ final class DeviceMultiTensorStep<M> implements MultiTensorStep {
   public void gradient(int tensor, DeviceBuffer grads) {
     synchronized (device) {
       if (this.grads.get(tensor) != grads) {
-        MemoryRange<M> range = backend.own(grads, "grads").range();
-        if (areGradientsApart) {
-          requireApart(range, "grads");
-        }
+        requireApart(backend.own(grads, "grads").range(), "grads");
+        requireLike(grads, params.get(tensor).length());
         this.grads.set(tensor, grads);
       }
     }
@@ -77,9 +98,18 @@ final class DeviceMultiTensorStep<M> implements MultiTensorStep {
   private void requireApart(MemoryRange<?> range, String what) {
     MemoryRange<?> before = written.floor(range);
     MemoryRange<?> behind = written.higher(range);
-    if ((before != null && before.overlaps(range)) || (behind != null && behind.overlaps(range))) {
+    if (before != null) {
+      requireApart(range, before, what);
+    }
+    if (behind != null) {
+      requireApart(range, behind, what);
+    }
+  }
+
+  private static void requireApart(MemoryRange<?> range, MemoryRange<?> other, String what) {
+    if (range.overlaps(other)) {
       throw new IllegalArgumentException(
-          what + " overlap params or state of a tensor: expected buffers apart from each other");
+          what + " overlap what a tensor has beside: expected buffers apart from each other");
     }
   }
 
@@ -98,14 +128,10 @@ final class DeviceMultiTensorStep<M> implements MultiTensorStep {
     Objects.checkIndex(first, launches.size());
     synchronized (device) {
       device.liveness.requireOpen();
-      requireGradientsApart();
       int count = Math.min(device.mostLaunches(), launches.size() - first);
       Kernel kernel = fill(rule, first, decision);
       for (int i = first + 1; i < first + count; i++) {
-        if (fill(rule, i, decision) != kernel) {
-          throw new IllegalArgumentException(
-              "tensor " + i + " has other types than " + first + ": expected the same for all");
-        }
+        fill(rule, i, decision); // for the same kernel, as all types are the same
       }
       Numbers numbers =
           backend.own(states.get(first).squareAverage(), "state.squareAverage").numbers(rule);
@@ -121,14 +147,5 @@ final class DeviceMultiTensorStep<M> implements MultiTensorStep {
 
   private Kernel fill(RmsProp rule, int tensor, DeviceBuffer decision) {
     return steps.fill(rule, params.get(tensor), grads.get(tensor), states.get(tensor), decision);
-  }
-
-  private void requireGradientsApart() {
-    if (!areGradientsApart) {
-      for (DeviceBuffer gradient : grads) {
-        requireApart(backend.own(gradient, "grads").range(), "grads");
-      }
-      areGradientsApart = true;
-    }
   }
 }

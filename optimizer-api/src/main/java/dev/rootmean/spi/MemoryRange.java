@@ -13,30 +13,15 @@ import java.util.Comparator;
  */
 record MemoryRange<M>(
     OwnedDevice.Allocation<M> allocation, DataType dataType, long offset, long length) {
-  /**
-   * So that, of ranges that lie apart from each other, one overlaps another's neighbours if any.
-   */
+  /** Of ranges that lie apart from each other, those that overlap another one lie beside it. */
   static final Comparator<MemoryRange<?>> BY_PLACE =
-      Comparator.<MemoryRange<?>>comparingLong(MemoryRange::space)
+      Comparator.<MemoryRange<?>>comparingLong(range -> range.allocation.space)
           .thenComparingLong(MemoryRange::start)
           .thenComparingLong(range -> range.allocation.number);
 
-  /** Positive for each allocation of the device's own; 0 for memory that has an address. */
-  private long space() {
-    ForeignMemory foreign = allocation.foreign;
-    if (foreign == null) {
-      return allocation.number;
-    }
-    return foreign.kind() == ForeignMemory.Kind.OPENCL
-        ? Integer.MIN_VALUE - 1L - foreign.handle().hashCode()
-        : 0;
-  }
-
   /** The first byte within its space. */
   private long start() {
-    ForeignMemory foreign = allocation.foreign;
-    long before = foreign == null ? 0 : foreign.address() / dataType.bytes() - foreign.first();
-    return (before + offset) * dataType.bytes();
+    return allocation.start + offset * dataType.bytes();
   }
 
   /** Null once it is freed. */

@@ -48,9 +48,21 @@ final class OwnedDevice<M> {
     /** From 1 on; no other of the device has it. */
     final long number;
 
+    /** What its addresses are told apart in, also once it is freed; positive if it is its own. */
+    final long space;
+
+    /** The place of its element 0 there, in bytes. */
+    final long start;
+
     Allocation(ForeignMemory foreign, long number) {
       this.foreign = foreign;
       this.number = number;
+      boolean hasAddress = foreign != null && foreign.kind() != ForeignMemory.Kind.OPENCL;
+      this.space =
+          hasAddress
+              ? 0
+              : foreign == null ? number : -1L - (foreign.handle().hashCode() & 0xffff_ffffL);
+      this.start = hasAddress ? foreign.address() : 0;
     }
   }
 

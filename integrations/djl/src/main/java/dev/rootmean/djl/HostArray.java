@@ -58,6 +58,10 @@ final class HostArray {
     if (array.isSparse()) {
       throw refused(what, "sparse", "a dense array");
     }
+    long bytes = array.size() * array.getDataType().getNumOfBytes();
+    if (bytes > Integer.MAX_VALUE) {
+      throw refused(what, "of " + bytes + " bytes", "less than 2^31, as DJL shows no more at once");
+    }
     return switch (array.getDataType()) {
       case FLOAT32 -> DataType.FLOAT32;
       case FLOAT64 -> DataType.FLOAT64;

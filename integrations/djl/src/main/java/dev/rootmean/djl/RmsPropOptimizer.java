@@ -151,9 +151,15 @@ public final class RmsPropOptimizer extends Optimizer implements AutoCloseable {
               ? rule.learningRate()
               : learningRateTracker.getNewValue(parameterId, count);
       SteppedParameter parameter =
-          parameters.computeIfAbsent(
-              parameterId, id -> parameter(weights.type(), weights.shape(), updates));
-      parameter.step(learningRate, weights, gradients.times(rescaleGrad));
+          known != null ? known : parameter(weights.type(), weights.shape(), updates);
+      try {
+        parameter.step(learningRate, weights, gradients.times(rescaleGrad));
+        parameters.put(parameterId, parameter);
+      } finally {
+        if (!parameters.containsKey(parameterId)) {
+          parameter.close();
+        }
+      }
       lastUpdate = count;
       if (weight.hasGradient()) {
         NDArray gradient = weight.getGradient();

@@ -93,11 +93,17 @@ public interface MultiTensorContract extends BackendUnderTest {
       overlap(() -> step.add(p.slice(99, 1), g, shorter.state()));
       assertRefused(NullPointerException.class, "grads", () -> step.add(p, null, other.state()));
       assertRefused(IndexOutOfBoundsException.class, "1", () -> step.step(one.rule(), 1));
-      step.add(other.params().part(), one.params().part(), other.state());
-      overlap(() -> step.step(one.rule(), 0));
-      step.gradient(1, shorter.grads().part());
-      assertRefused(IllegalArgumentException.class, "length 5", () -> step(step, one.rule(), 2));
-      step.gradient(1, other.grads().part());
+      overlap(() -> step.add(other.params().part(), p, other.state()));
+      overlap(() -> step.add(g, shorter.grads().part(), other.state()));
+      assertRefused(
+          IllegalArgumentException.class,
+          "length of params, 100",
+          () -> step.add(other.params().part(), shorter.grads().part(), other.state()));
+      step.add(other.params().part(), other.grads().part(), other.state());
+      assertRefused(
+          IllegalArgumentException.class,
+          "length of params, 100",
+          () -> step.gradient(1, shorter.grads().part()));
       overlap(() -> step.gradient(1, one.state().squareAverage()));
       DeviceBuffer closed = other.grads().part().slice(0, StepMisuseContract.LENGTH);
       step.gradient(1, closed);
