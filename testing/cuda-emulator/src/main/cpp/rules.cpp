@@ -189,6 +189,7 @@ Rules allRules() {
     rules["cvt.u32.u16"] = {{Type::U32, Type::U16}, unary<uint32_t, uint16_t, Convert<uint32_t>>};
     // Global addresses are the same in both spaces here, so that only the type is checked.
     rules["cvta.to.global.u64"] = {{Type::U64, Type::U64}, unary<uint64_t, uint64_t, Copy>};
+    rules["cvta.global.u64"] = {{Type::U64, Type::U64}, unary<uint64_t, uint64_t, Copy>};
     return rules;
 }
 

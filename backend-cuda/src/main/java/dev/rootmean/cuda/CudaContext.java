@@ -1,7 +1,6 @@
 package dev.rootmean.cuda;
 
 import dev.rootmean.BackendException;
-import dev.rootmean.spi.Kernel;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
@@ -17,9 +16,9 @@ import jcuda.driver.CUstream;
 import jcuda.driver.JITOptions;
 
 /**
- * A device's primary context, with one stream and the kernels in it, each compiled with its family.
- * Contexts are current for a thread, which is not ours: whatever wants this one does so between
- * {@link #enter} and the end of what that gives, and the thread has its own again.
+ * A device's primary context, with one stream and the kernels in it, each compiled with its
+ * program. Contexts are current for a thread, which is not ours: whatever wants this one does so
+ * between {@link #enter} and the end of what that gives, and the thread has its own again.
  */
 final class CudaContext implements AutoCloseable {
   private static final int LOG_BYTES = 8192;
@@ -36,6 +35,13 @@ final class CudaContext implements AutoCloseable {
 
     LaunchArguments arguments() {
       return arguments;
+    }
+
+    LaunchTables tables() {
+      if (tables == null) {
+        tables = new LaunchTables();
+      }
+      return tables;
     }
 
     /**
@@ -70,6 +76,10 @@ final class CudaContext implements AutoCloseable {
   private Stream stream;
 
   private LaunchArguments arguments;
+
+  /** Null until many launches are one. */
+  private LaunchTables tables;
+
   private final Map<String, CUmodule> modules = new HashMap<>();
 
   @SuppressWarnings("try") // it is entered for what that does to the thread
@@ -98,8 +108,8 @@ final class CudaContext implements AutoCloseable {
   }
 
   /** The text is not in a Java array, which would stop the garbage collector for the whole JIT. */
-  private CUmodule compile(String family) {
-    byte[] ascii = ptx.apply(family).getBytes(StandardCharsets.US_ASCII);
+  private CUmodule compile(String program) {
+    byte[] ascii = ptx.apply(program).getBytes(StandardCharsets.US_ASCII);
     ByteBuffer text = ByteBuffer.allocateDirect(ascii.length + 1).put(ascii).rewind();
     JITOptions options = new JITOptions();
     options.putBytes(CUjit_option.CU_JIT_ERROR_LOG_BUFFER, new byte[LOG_BYTES]);
@@ -119,12 +129,11 @@ final class CudaContext implements AutoCloseable {
         code, "cuModuleLoadDataEx", first.isEmpty() ? reason : reason + ": " + first);
   }
 
-  /** A kernel, for who has entered. */
-  CUfunction function(Kernel kernel) {
-    CUmodule module = modules.computeIfAbsent(kernel.family(), this::compile);
+  /** A kernel of a program, for who has entered. */
+  CUfunction function(String program, String name) {
+    CUmodule module = modules.computeIfAbsent(program, this::compile);
     CUfunction function = new CUfunction();
-    CudaErrors.check(
-        CudaDriver.cuModuleGetFunction(function, module, kernel.name()), "cuModuleGetFunction");
+    CudaErrors.check(CudaDriver.cuModuleGetFunction(function, module, name), "cuModuleGetFunction");
     return function;
   }
 
@@ -149,6 +158,9 @@ final class CudaContext implements AutoCloseable {
       modules.values().forEach(CudaDriver::cuModuleUnload);
       if (arguments != null) {
         arguments.close();
+      }
+      if (tables != null) {
+        tables.close();
       }
       if (stream != null) {
         CudaDriver.cuStreamDestroy(stream);

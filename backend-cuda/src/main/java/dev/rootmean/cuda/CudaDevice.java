@@ -15,6 +15,7 @@ import dev.rootmean.spi.Numbers;
 import dev.rootmean.spi.Rows;
 import java.nio.Buffer;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.UnaryOperator;
@@ -24,18 +25,19 @@ import jcuda.driver.CUresult;
 
 /**
  * One stream in one device's primary context. A family of kernels is compiled when the first of
- * them is launched.
+ * them is launched, and its steps that are many launches at once when the first of those is.
  */
 final class CudaDevice implements Device<CudaMemory> {
   private final FoundDevice found;
   private final CudaContext context;
   private final IdentityHashMap<Kernel, CudaKernel> kernels = new IdentityHashMap<>();
+  private final IdentityHashMap<Kernel, CudaKernel> kernelsOfMany = new IdentityHashMap<>();
 
   CudaDevice(FoundDevice found) {
     this(found, ShippedPtx::text);
   }
 
-  /** With other kernels of the same names: the text for the name of a family. */
+  /** With other kernels of the same names: the text for the name of a program. */
   CudaDevice(FoundDevice found, UnaryOperator<String> ptx) {
     this.found = found;
     this.context = new CudaContext(found, ptx);
@@ -172,11 +174,7 @@ final class CudaDevice implements Device<CudaMemory> {
     try (CudaContext.Current now = context.enter()) {
       CudaKernel loaded = kernels.get(kernel);
       if (loaded == null) {
-        loaded =
-            new CudaKernel(
-                kernel,
-                new KernelText(Dialect.CUDA, kernel.family(), true),
-                context.function(kernel));
+        loaded = load(kernel, Dialect.CUDA, "");
         kernels.put(kernel, loaded);
       }
       CudaErrors.check(loaded.launch(now, numbers, rows), "cuLaunchKernel");
@@ -186,6 +184,30 @@ final class CudaDevice implements Device<CudaMemory> {
   @Override
   public long nativeQueue() {
     return context.streamAddress();
+  }
+
+  @Override
+  public int mostLaunches() {
+    return TableMemory.MOST_LAUNCHES;
+  }
+
+  @Override
+  public void launch(Kernel kernel, Numbers numbers, List<Rows<CudaMemory>> rows) {
+    try (CudaContext.Current now = context.enter()) {
+      CudaKernel loaded = kernelsOfMany.get(kernel);
+      if (loaded == null) {
+        loaded = load(kernel, Dialect.CUDA_MANY, KernelText.MANY);
+        kernelsOfMany.put(kernel, loaded);
+      }
+      CudaErrors.check(loaded.launch(now, numbers, rows), "cuLaunchKernel");
+    }
+  }
+
+  private CudaKernel load(Kernel kernel, Dialect dialect, String suffix) {
+    return new CudaKernel(
+        kernel,
+        new KernelText(dialect, kernel.family(), true),
+        context.function(kernel.family() + suffix, kernel.name() + suffix));
   }
 
   @Override

@@ -54,6 +54,14 @@ final class CudaDriver {
     }
   }
 
+  static int cuMemcpyHtoDAsync(CUdeviceptr target, Pointer source, long bytes, CUstream stream) {
+    try {
+      return JCudaDriver.cuMemcpyHtoDAsync(target, source, bytes, stream);
+    } catch (CudaException e) {
+      return code(e);
+    }
+  }
+
   static int cuMemcpyDtoDAsync(
       CUdeviceptr target, CUdeviceptr source, long bytes, CUstream stream) {
     try {

@@ -3,6 +3,7 @@ package dev.rootmean.cuda;
 import dev.rootmean.spi.Kernel;
 import dev.rootmean.spi.Kernels;
 import dev.rootmean.spi.Numbers;
+import dev.rootmean.spi.Row.Extent;
 import dev.rootmean.spi.Rows;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -16,26 +17,21 @@ import jcuda.Pointer;
  * launch. The driver has copied the arguments when a launch returns, so all kernels share them.
  */
 final class LaunchArguments implements AutoCloseable {
-  /** JCuda keeps an address to itself and its subclasses. */
-  private static final class Page extends Pointer {
-    long address() {
-      return getNativePointer();
-    }
-  }
-
   private static final int MOST_NUMBERS = most(kernel -> kernel.numbers().size());
-  private static final int MOST_ROWS = most(kernel -> kernel.rows().size());
+  static final int MOST_ROWS = most(kernel -> kernel.rows().size());
 
-  // Places, each of 8 bytes. A row is two: its memory, and where in it it begins.
-  private static final int LENGTH = 0;
-  private static final int VECTORS = 1;
+  // Places, each of 8 bytes. The first two are the length and the vectors, or of many launches
+  // their
+  // number and their table. A row is two: its memory, and where in it it begins.
+  private static final int FIRST = 0;
+  private static final int SECOND = 1;
   private static final int NUMBERS = 2;
   private static final int ROWS = NUMBERS + MOST_NUMBERS;
   private static final int TABLE = ROWS + 2 * MOST_ROWS;
   private static final int TABLE_WITHOUT_NUMBERS = TABLE + 3 + 2 * MOST_ROWS;
   private static final int END = TABLE_WITHOUT_NUMBERS + 2 + 2 * MOST_ROWS;
 
-  private final Page page = new Page();
+  private final PageLocked page = new PageLocked((long) END * Long.BYTES);
   private final LongBuffer places;
   private final ByteBuffer struct;
   private final Pointer table;
@@ -46,12 +42,12 @@ final class LaunchArguments implements AutoCloseable {
 
   /** In the current context. */
   LaunchArguments() {
-    CudaErrors.check(CudaDriver.cuMemAllocHost(page, (long) END * Long.BYTES), "cuMemAllocHost");
-    ByteBuffer bytes = page.getByteBuffer(0, (long) END * Long.BYTES);
-    places = bytes.order(ByteOrder.nativeOrder()).asLongBuffer();
-    struct = bytes.position(NUMBERS * Long.BYTES).slice().order(ByteOrder.nativeOrder());
-    table = table(TABLE, LENGTH, VECTORS, NUMBERS);
-    tableWithoutNumbers = table(TABLE_WITHOUT_NUMBERS, LENGTH, VECTORS);
+    places = page.longs();
+    struct =
+        page.getByteBuffer(NUMBERS * Long.BYTES, (long) MOST_NUMBERS * Long.BYTES)
+            .order(ByteOrder.nativeOrder());
+    table = table(TABLE, FIRST, SECOND, NUMBERS);
+    tableWithoutNumbers = table(TABLE_WITHOUT_NUMBERS, FIRST, SECOND);
   }
 
   /** Lays the addresses of some places, and then of all rows, down from a place on. */
@@ -75,14 +71,39 @@ final class LaunchArguments implements AutoCloseable {
   }
 
   /** Those of a launch; they are good until the next one's are asked for. */
-  @SuppressWarnings("ReferenceEquality") // equal numbers that are others merely cost a little more
   Pointer of(Kernel kernel, long vectors, Numbers numbers, Rows<CudaMemory> rows) {
-    places.put(LENGTH, rows.length());
-    places.put(VECTORS, vectors);
+    int place = ROWS;
     for (int i = 0; i < rows.count(); i++) {
-      places.put(ROWS + 2 * i, rows.memory(i).address());
-      places.put(ROWS + 2 * i + 1, rows.offset(i));
+      place = put(place, rows, i);
     }
+    return of(kernel, rows.length(), vectors, numbers);
+  }
+
+  /**
+   * Those of many launches at once.
+   *
+   * @param rows of any of them: what their table does not have is the same in all
+   */
+  Pointer ofMany(LaunchTable table, Kernel kernel, Numbers numbers, Rows<CudaMemory> rows) {
+    int place = ROWS;
+    for (int i = 0; i < rows.count(); i++) {
+      if (kernel.rows().get(i).extent() != Extent.ELEMENT) {
+        place = put(place, rows, i);
+      }
+    }
+    return of(kernel, table.launches(), table.address(), numbers);
+  }
+
+  private int put(int place, Rows<CudaMemory> rows, int row) {
+    places.put(place, rows.memory(row).address());
+    places.put(place + 1, rows.offset(row));
+    return place + 2;
+  }
+
+  @SuppressWarnings("ReferenceEquality") // equal numbers that are others merely cost a little more
+  private Pointer of(Kernel kernel, long first, long second, Numbers numbers) {
+    places.put(FIRST, first);
+    places.put(SECOND, second);
     if (kernel.numbers().isEmpty()) {
       return tableWithoutNumbers;
     }
@@ -96,6 +117,6 @@ final class LaunchArguments implements AutoCloseable {
 
   @Override
   public void close() {
-    CudaDriver.cuMemFreeHost(page);
+    page.close();
   }
 }

@@ -6,6 +6,7 @@ import dev.rootmean.DeviceBuffer;
 import dev.rootmean.GradientDecision;
 import dev.rootmean.GradientPolicy;
 import dev.rootmean.GradientPolicy.LossScale;
+import dev.rootmean.MultiTensorStep;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropState;
@@ -14,6 +15,7 @@ import dev.rootmean.spi.DecisionField;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 
 /** Everything that a backend does, in operations of which each can be tried again. */
 final class FaultScenario {
@@ -22,8 +24,11 @@ final class FaultScenario {
   private static final GradientPolicy POLICY =
       GradientPolicy.NONE.withValueClip(0.3).withNormClip(2).withLossScale(LossScale.dynamic());
 
-  /** The first use of a family of kernels, which are compiled, and take known steps before. */
-  static final String TRIAL = "measure for the first time";
+  private static final String MEASURE_FIRST = "measure for the first time";
+  private static final String TOGETHER_FIRST = "step together for the first time";
+
+  /** The first uses of kernels, which are compiled, and take known steps before. */
+  static final Set<String> TRIALS = Set.of(MEASURE_FIRST, TOGETHER_FIRST);
 
   /**
    * Something to do.
@@ -61,7 +66,7 @@ final class FaultScenario {
       int form = i;
       add("step", () -> backend.step(rules.get(form), params, grads, states.get(form)));
     }
-    add(TRIAL, () -> backend.measure(grads, decision));
+    add(MEASURE_FIRST, () -> backend.measure(grads, decision));
     add("measure", () -> backend.measure(grads, decision));
     for (int i = 0; i < rules.size(); i++) {
       int form = i;
@@ -74,6 +79,8 @@ final class FaultScenario {
     add("zero", () -> grads.zero());
     add("read", () -> params.read(new float[LENGTH]));
     add("synchronize", () -> backend.synchronize());
+    add(TOGETHER_FIRST, () -> stepTogether(rules.get(0)));
+    add("step together", () -> stepTogether(rules.get(0)));
     int count = 3 + 8; // params, grads, decision; a state has one to three rows
     for (int i = 0; i < count; i++) {
       release("free", () -> buffers.remove(buffers.size() - 1).close());
@@ -114,6 +121,19 @@ final class FaultScenario {
   private void allocateDecision() {
     decision = GradientDecision.allocate(backend, POLICY, FLOAT32, LENGTH);
     buffers.add(decision.buffer());
+  }
+
+  /** The list of launches is another one each time, so that each sends a table. */
+  private void stepTogether(RmsProp rule) {
+    MultiTensorStep step = backend.multiTensorStep();
+    for (int at = 0; at < LENGTH; at += LENGTH / 3) {
+      step.add(slice(params, at), slice(grads, at), states.get(0).slice(at, LENGTH / 3));
+    }
+    step.step(rule, 0);
+  }
+
+  private static DeviceBuffer slice(DeviceBuffer buffer, int from) {
+    return buffer.slice(from, LENGTH / 3);
   }
 
   private static float[] ramp(float from) {

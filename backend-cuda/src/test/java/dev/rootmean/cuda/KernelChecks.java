@@ -14,6 +14,7 @@ import dev.rootmean.contract.CheckedSteps;
 import dev.rootmean.contract.Elements;
 import dev.rootmean.contract.NamedRule;
 import dev.rootmean.contract.NumberKind;
+import dev.rootmean.kernels.KernelText;
 import dev.rootmean.spi.Kernel;
 import dev.rootmean.spi.Kernels;
 import java.util.Arrays;
@@ -53,6 +54,11 @@ final class KernelChecks {
     for (Kernel kernel : Kernels.all()) {
       checks.put(kernel.name(), backend -> check(backend, kernel));
     }
+    for (String family : Kernels.families()) {
+      for (Kernel step : Kernels.stepsOf(family)) {
+        checks.put(step.name() + KernelText.MANY, backend -> stepsTogether(backend, step));
+      }
+    }
     return checks;
   }
 
@@ -90,6 +96,19 @@ final class KernelChecks {
         CheckedSteps.run(backend, type, gradType, name, NumberKind.ORDINARY, LENGTH, 4);
         CheckedSteps.run(backend, type, gradType, name, NumberKind.BITS, LENGTH, 0);
         CheckedSteps.run(backend, type, gradType, name, NumberKind.ORDINARY, LENGTH, 3);
+      }
+    }
+  }
+
+  private static void stepsTogether(OptimizerBackend backend, Kernel step) {
+    DataType type = step.compute();
+    DataType gradType = type(step, "g");
+    for (NamedRule name : rules(step)) {
+      if (step.row("d") >= 0) {
+        CheckedSteps.together(backend, type, gradType, name, CLIPPING);
+        CheckedSteps.together(backend, type, gradType, name, LENIENT);
+      } else {
+        CheckedSteps.together(backend, type, gradType, name, null);
       }
     }
   }

@@ -7,6 +7,7 @@ import dev.rootmean.DeviceLostException;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.emulator.CudaEmulator;
 import dev.rootmean.emulator.CudaEmulator.Option;
+import dev.rootmean.kernels.KernelText;
 import dev.rootmean.kernels.ShippedPtx;
 import dev.rootmean.spi.Kernels;
 import java.util.Collections;
@@ -17,6 +18,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import jcuda.driver.CUresult;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -30,6 +32,9 @@ import org.opentest4j.AssertionFailedError;
 class MutationTest {
   private static final long SEED = 1;
   private static final int OF_EACH_KERNEL = 5;
+
+  /** What they do with an element is what the others do. */
+  private static final int OF_EACH_OF_MANY = 2;
 
   /** More warp instructions than any check runs in a launch: an endless loop ends here. */
   private static final long BUDGET = 8_000_000;
@@ -55,14 +60,16 @@ class MutationTest {
   void noneButTheEquivalentSurvives() {
     Map<String, List<PtxMutant>> mutants =
         Kernels.families().stream()
-            .flatMap(family -> PtxMutant.of(family, ShippedPtx.text(family)).stream())
+            .flatMap(family -> Stream.of(family, family + KernelText.MANY))
+            .flatMap(program -> PtxMutant.of(program, ShippedPtx.text(program)).stream())
             .collect(Collectors.groupingBy(PtxMutant::kernel));
     Set<String> survivors = new TreeSet<>();
     Random random = new Random(SEED);
     for (String kernel : KernelChecks.all().keySet()) {
       List<PtxMutant> drawn = mutants.get(kernel);
       Collections.shuffle(drawn, random);
-      int enough = tried + OF_EACH_KERNEL;
+      boolean isOfMany = kernel.endsWith(KernelText.MANY);
+      int enough = tried + (isOfMany ? OF_EACH_OF_MANY : OF_EACH_KERNEL);
       for (int i = 0; tried < enough; i++) {
         if (survives(drawn.get(i))) {
           survivors.add(drawn.get(i).toString());

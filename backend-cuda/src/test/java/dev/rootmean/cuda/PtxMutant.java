@@ -14,12 +14,12 @@ import java.util.regex.Pattern;
 /**
  * A kernel with one instruction changed.
  *
- * @param family the kernel's
+ * @param program the kernel's
  * @param line its line in the text, from 1
  * @param original the instruction as it ships
  * @param changed what is there instead; empty if it is dropped
  */
-record PtxMutant(String family, String kernel, int line, String original, String changed) {
+record PtxMutant(String program, String kernel, int line, String original, String changed) {
   private static final Pattern ENTRY = Pattern.compile("\\.entry (\\w+)\\(");
   private static final Pattern INSTRUCTION = Pattern.compile("\\t[@a-z].*;");
 
@@ -95,7 +95,7 @@ record PtxMutant(String family, String kernel, int line, String original, String
   }
 
   /** All there are, kernel by kernel; some of them may be no PTX. */
-  static List<PtxMutant> of(String family, String ptx) {
+  static List<PtxMutant> of(String program, String ptx) {
     List<PtxMutant> mutants = new ArrayList<>();
     List<String> lines = ptx.lines().toList();
     String kernel = "";
@@ -106,7 +106,7 @@ record PtxMutant(String family, String kernel, int line, String original, String
         kernel = entry.group(1);
       } else if (INSTRUCTION.matcher(line).matches()) {
         for (String changed : changes(line)) {
-          mutants.add(new PtxMutant(family, kernel, i + 1, line.strip(), changed.strip()));
+          mutants.add(new PtxMutant(program, kernel, i + 1, line.strip(), changed.strip()));
         }
       }
     }
@@ -128,10 +128,10 @@ record PtxMutant(String family, String kernel, int line, String original, String
     return changes;
   }
 
-  /** The text of a family as it ships, that of this one with this change. */
-  String shipped(String ofFamily) {
-    String ptx = ShippedPtx.text(ofFamily);
-    if (!ofFamily.equals(family)) {
+  /** A program's text as it ships, that of this one with this change. */
+  String shipped(String ofProgram) {
+    String ptx = ShippedPtx.text(ofProgram);
+    if (!ofProgram.equals(program)) {
       return ptx;
     }
     List<String> lines = new ArrayList<>(ptx.lines().toList());

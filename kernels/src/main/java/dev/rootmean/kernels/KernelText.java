@@ -5,6 +5,7 @@ import dev.rootmean.spi.Kernel;
 import dev.rootmean.spi.Kernel.Shape;
 import dev.rootmean.spi.Kernels;
 import dev.rootmean.spi.Row;
+import dev.rootmean.spi.Row.Extent;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -22,10 +23,22 @@ import java.util.stream.Collectors;
  * says what is to be launched of them. A kernel's arguments are the number of elements, the number
  * of vectors, its numbers as a struct if it has any, and for each row a pointer and the index of
  * the element there that it begins at; all whole numbers have 64 bits.
+ *
+ * <p>A kernel of {@link Dialect#CUDA_MANY} has {@link #MANY} behind its name, and takes the number
+ * of launches, a pointer to a table, its numbers, and those rows that are no elements'. The table
+ * is whole numbers, column by column, each as long as there are launches: the first group of each
+ * launch, its number of elements, its number of vectors, and a column for each row of elements,
+ * with the address of the first one.
  */
 public final class KernelText {
   /** Work-items in a work-group; what is launched is a multiple of it. */
   public static final int GROUP = 256;
+
+  /** Ends the names of kernels that are many launches at once, and of programs of them. */
+  public static final String MANY = "_many";
+
+  /** Columns before those of the rows. */
+  public static final int FIRST_ROW = 3;
 
   private static final int VECTOR_BYTES = 16;
 
@@ -39,8 +52,15 @@ public final class KernelText {
   public enum Dialect {
     /** CUDA C++. */
     CUDA,
+    /** CUDA C++, for steps that are launched together. */
+    CUDA_MANY,
     /** OpenCL C 1.2. */
-    OPENCL
+    OPENCL;
+
+    private String prelude() {
+      String own = resource(name().toLowerCase(Locale.ROOT) + ".prelude");
+      return this == CUDA_MANY ? CUDA.prelude() + own : own;
+    }
   }
 
   private final Dialect dialect;
@@ -57,7 +77,8 @@ public final class KernelText {
    */
   public KernelText(Dialect dialect, String family, boolean wide) {
     this.dialect = dialect;
-    this.kernels = Kernels.ofFamily(family);
+    this.kernels =
+        dialect == Dialect.CUDA_MANY ? Kernels.stepsOf(family) : Kernels.ofFamily(family);
     this.width = wide ? VECTOR_BYTES / kernels.get(0).compute().bytes() : 1;
   }
 
@@ -101,7 +122,7 @@ public final class KernelText {
     for (DecisionField field : DecisionField.values()) {
       define(text, field.name(), field.index());
     }
-    text.append(resource(dialect.name().toLowerCase(Locale.ROOT) + ".prelude"));
+    text.append(dialect.prelude());
     text.append(resource("rows.macros")).append(resource("lanes.macros"));
     kernels.stream()
         .filter(kernel -> !kernel.numbers().isEmpty())
@@ -135,21 +156,31 @@ public final class KernelText {
     return kernel.text() + "_numbers";
   }
 
-  private static Map<String, Object> defines(Kernel kernel) {
+  private Map<String, Object> defines(Kernel kernel) {
+    boolean many = dialect == Dialect.CUDA_MANY;
     Map<String, Object> defines = new LinkedHashMap<>();
-    StringBuilder arguments = new StringBuilder("const INDEX n, const INDEX vectors");
+    StringBuilder arguments =
+        new StringBuilder(
+            many ? "const INDEX launches, TABLE table" : "const INDEX n, const INDEX vectors");
+    StringBuilder found = new StringBuilder("FIND_LAUNCH");
     if (!kernel.numbers().isEmpty()) {
       arguments.append(", const ").append(struct(kernel)).append(" k");
     }
+    int column = FIRST_ROW;
     for (Row row : kernel.rows()) {
       defines.put("TYPE_" + row.name(), row.type());
-      arguments.append(", ROW(").append(row.name()).append(')');
+      if (many && row.extent() == Extent.ELEMENT) {
+        found.append(" FOUND(").append(row.name()).append(", ").append(column++).append(')');
+      } else {
+        arguments.append(", ROW(").append(row.name()).append(')');
+      }
     }
     for (String row : rowsOf(kernel.text())) {
       defines.put("HAS_" + row, kernel.row(row) >= 0 ? 1 : 0);
     }
-    defines.put("NAME", kernel.name());
+    defines.put("NAME", many ? kernel.name() + MANY : kernel.name());
     defines.put("ARGUMENTS", arguments);
+    defines.put("LAUNCH", many ? found : "const INDEX t = GLOBAL_ID;");
     return defines;
   }
 

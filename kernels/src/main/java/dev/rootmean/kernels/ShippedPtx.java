@@ -8,12 +8,13 @@ public final class ShippedPtx {
   private ShippedPtx() {}
 
   /**
-   * Reads a family's text.
+   * Reads a program's text.
    *
-   * @param family its name
+   * @param program the name of a family, with {@link KernelText#MANY} behind it for its steps that
+   *     are launched together
    * @return one module, whose kernels have their names
    */
-  public static String text(String family) {
-    return KernelText.resource(family + ".ptx");
+  public static String text(String program) {
+    return KernelText.resource(program + ".ptx");
   }
 }

@@ -48,7 +48,8 @@ class KernelTextTest {
   }
 
   private static String prelude(Dialect dialect) {
-    return KernelText.resource(lowerCase(dialect) + ".prelude");
+    String own = KernelText.resource(lowerCase(dialect) + ".prelude");
+    return dialect == Dialect.CUDA_MANY ? prelude(Dialect.CUDA) + own : own;
   }
 
   /** What is between a kernel's first define and its last. */
@@ -111,8 +112,9 @@ class KernelTextTest {
   @ParameterizedTest
   @MethodSource("families")
   void kernelsDifferInTheirDefinesAlone(String family) {
-    List<Kernel> kernels = Kernels.ofFamily(family);
     for (Dialect dialect : Dialect.values()) {
+      List<Kernel> kernels =
+          dialect == Dialect.CUDA_MANY ? Kernels.stepsOf(family) : Kernels.ofFamily(family);
       for (boolean wide : new boolean[] {false, true}) {
         String text = new KernelText(dialect, family, wide).text();
         int shared = text.indexOf(prelude(dialect) + MACROS);

@@ -44,9 +44,21 @@ class ShippedPtxTest {
     return Kernels.all().stream().filter(kernel -> kernel.text().equals("sum_squares"));
   }
 
+  static Stream<String> programs() {
+    return families().flatMap(family -> Stream.of(family, family + KernelText.MANY));
+  }
+
+  static Stream<Kernel> steps() {
+    return families().flatMap(family -> Kernels.stepsOf(family).stream());
+  }
+
   private static List<String> instructions(Kernel kernel) {
-    String ptx = ShippedPtx.text(kernel.family());
-    int start = ptx.indexOf('{', ptx.indexOf(".entry " + kernel + "("));
+    return instructions(kernel, "");
+  }
+
+  private static List<String> instructions(Kernel kernel, String suffix) {
+    String ptx = ShippedPtx.text(kernel.family() + suffix);
+    int start = ptx.indexOf('{', ptx.indexOf(".entry " + kernel + suffix + "("));
     return ptx.substring(start + 1, ptx.indexOf("\n}", start))
         .lines()
         .map(String::strip)
@@ -55,9 +67,9 @@ class ShippedPtxTest {
   }
 
   /** Pieces that are executed from start to end or not at all. */
-  private static List<List<String>> blocks(Kernel kernel) {
+  private static List<List<String>> blocks(List<String> instructions) {
     List<List<String>> blocks = new ArrayList<>(List.of(new ArrayList<>()));
-    for (String line : instructions(kernel)) {
+    for (String line : instructions) {
       boolean label = line.endsWith(":");
       if (!label) {
         blocks.get(blocks.size() - 1).add(line);
@@ -71,17 +83,23 @@ class ShippedPtxTest {
 
   /** The block that moves vectors. */
   private static List<String> vectorBlock(Kernel kernel) {
-    return only(kernel, block -> count(block, "(ld|st)\\.global.*\\.v\\d\\.") > 0);
+    return vectorBlock(kernel, "");
+  }
+
+  private static List<String> vectorBlock(Kernel kernel, String suffix) {
+    List<String> instructions = instructions(kernel, suffix);
+    return only(instructions, block -> count(block, "(ld|st)\\.global.*\\.v\\d\\.") > 0);
   }
 
   /** The block that moves an element of each row. */
   private static List<String> elementBlock(Kernel kernel) {
-    return only(kernel, block -> count(block, "(ld|st)\\.global(\\.nc)?\\.[fu]\\d") > 0);
+    return only(
+        instructions(kernel), block -> count(block, "(ld|st)\\.global(\\.nc)?\\.[fu]\\d") > 0);
   }
 
-  private static List<String> only(Kernel kernel, Predicate<List<String>> wanted) {
-    List<List<String>> found = blocks(kernel).stream().filter(wanted).toList();
-    assertEquals(1, found.size(), kernel + ": one such block");
+  private static List<String> only(List<String> instructions, Predicate<List<String>> wanted) {
+    List<List<String>> found = blocks(instructions).stream().filter(wanted).toList();
+    assertEquals(1, found.size(), "one such block");
     return found.get(0);
   }
 
@@ -106,23 +124,29 @@ class ShippedPtxTest {
   }
 
   @ParameterizedTest
-  @MethodSource("families")
-  void theHeadIsForOldDriversAndGpus(String family) {
+  @MethodSource("programs")
+  void theHeadIsForOldDriversAndGpus(String program) {
     String head = "\n.version 6.3\n.target sm_75\n.address_size 64\n";
-    assertTrue(ShippedPtx.text(family).contains(head));
+    assertTrue(ShippedPtx.text(program).contains(head));
   }
 
   @ParameterizedTest
-  @MethodSource("families")
-  void theFamilysKernelsAreThere(String family) {
+  @MethodSource("programs")
+  void theProgramsKernelsAreThere(String program) {
     Set<String> found =
         Pattern.compile("\\.entry (\\w+)\\(")
-            .matcher(ShippedPtx.text(family))
+            .matcher(ShippedPtx.text(program))
             .results()
             .map(result -> result.group(1))
             .collect(Collectors.toCollection(TreeSet::new));
     Set<String> expected = new TreeSet<>();
-    Kernels.ofFamily(family).forEach(kernel -> expected.add(kernel.name()));
+    for (String family : Kernels.families()) {
+      if (program.equals(family)) {
+        Kernels.ofFamily(family).forEach(kernel -> expected.add(kernel.name()));
+      } else if (program.equals(family + KernelText.MANY)) {
+        Kernels.stepsOf(family).forEach(step -> expected.add(step + KernelText.MANY));
+      }
+    }
     assertEquals(expected, found);
   }
 
@@ -134,17 +158,17 @@ class ShippedPtxTest {
   }
 
   @ParameterizedTest
-  @MethodSource("families")
-  void nothingIsFusedFlushedOrApproximate(String family) {
+  @MethodSource("programs")
+  void nothingIsFusedFlushedOrApproximate(String program) {
     for (String word : List.of("fma", "mad.rn", ".ftz", "approx", ".full", ".sat")) {
-      assertFalse(ShippedPtx.text(family).contains(word), word);
+      assertFalse(ShippedPtx.text(program).contains(word), word);
     }
   }
 
   @ParameterizedTest
-  @MethodSource("families")
-  void everyFloatOperationIsRoundedToNearest(String family) {
-    for (String line : ShippedPtx.text(family).lines().map(String::strip).toList()) {
+  @MethodSource("programs")
+  void everyFloatOperationIsRoundedToNearest(String program) {
+    for (String line : ShippedPtx.text(program).lines().map(String::strip).toList()) {
       String opcode = line.replaceFirst("^@!?%p\\d+\\s+", "").split("[\\s;]", 2)[0];
       String operation = opcode.split("\\.", 2)[0];
       Matcher real = REAL.matcher(opcode);
@@ -176,9 +200,29 @@ class ShippedPtxTest {
     int all = count(instructions(kernel), "(ld|st)\\.(?!param)");
     assertEquals(4 * rows - 2, all, "accesses in all");
 
-    int executed = blocks(kernel).get(0).size() + vector.size() + 1; // and ret
+    int executed = blocks(instructions(kernel)).get(0).size() + vector.size() + 1; // and ret
     System.out.printf(
         Locale.ROOT, "%-58s %3d instructions for a vector of %d%n", kernel, executed, width);
+  }
+
+  /** An address from a table by itself does not say that it is of global memory. */
+  @ParameterizedTest
+  @MethodSource("steps")
+  void manyAtOnceMoveVectorsOfGlobalMemoryAsOneDoes(Kernel step) {
+    int width = new KernelText(Dialect.CUDA_MANY, step.family(), true).width();
+    int rows = (int) step.rows().stream().filter(row -> !row.name().equals("d")).count();
+    List<String> vector = vectorBlock(step, KernelText.MANY);
+    assertEquals(1, count(vector, "ld\\.global\\.nc\\.v" + width + "\\.\\w+\\s"), "gradients");
+    String type = "\\.v" + width + "\\." + word(step.compute()) + "\\s";
+    assertEquals(rows - 1, count(vector, "ld\\.global" + type));
+    assertEquals(rows - 1, count(vector, "st\\.global" + type));
+    List<String> all = instructions(step, KernelText.MANY);
+    assertEquals(0, count(all, "(ld|st)\\.(?!param|global)"), "no other space");
+    if (rows == step.rows().size()) { // clipped by a policy they are not in one block
+      int accesses = count(vector, "(ld|st)\\.(?!param)");
+      assertEquals(2 * rows - 1, accesses, "no other access");
+      assertEquals(operations(step) * width, count(vector, "\\w+\\.rn\\."), "operations");
+    }
   }
 
   /** Four loads that wait for nothing, and each square by itself. */

@@ -104,7 +104,7 @@ public interface Device<M> {
   void launch(Kernel kernel, Numbers numbers, Rows<M> rows);
 
   /**
-   * How many launches of one kernel, with the same numbers, are one to the device.
+   * How many launches of one step, with the same numbers, are one to the device.
    *
    * @return 1 if each is queued alone
    */
@@ -115,7 +115,7 @@ public interface Device<M> {
   /**
    * Queues a kernel for several launches at once: all of them, or none if it throws.
    *
-   * @param kernel what to run, for each element
+   * @param kernel what to run, one of {@link Kernels#stepsOf}
    * @param numbers the kernel's numbers
    * @param rows the rows of each, 2 to {@link #mostLaunches()}; none writes what another one reads
    *     or writes, and whatever has another extent than its elements is the same in all

@@ -32,7 +32,8 @@ public final class DeviceBackend<M> implements OptimizerBackend {
   /** Of the launch at hand. */
   private final Rows<M> rows = new Rows<>();
 
-  private final ProvenFamilies families = new ProvenFamilies();
+  private final ProvenFamilies families = new ProvenFamilies(false);
+  private final ProvenFamilies familiesTogether = new ProvenFamilies(true);
   private final StepRows<M> steps = new StepRows<>(this, families);
   private final Cleaner.Cleanable leak;
 
@@ -146,7 +147,7 @@ public final class DeviceBackend<M> implements OptimizerBackend {
   @Override
   public MultiTensorStep multiTensorStep() {
     liveness.requireOpen();
-    return new DeviceMultiTensorStep<>(this, device, steps);
+    return new DeviceMultiTensorStep<>(this, device, steps, familiesTogether);
   }
 
   @Override

@@ -19,6 +19,7 @@ final class DeviceMultiTensorStep<M> implements MultiTensorStep {
   private final OwnedDevice<M> device;
 
   private final StepRows<M> steps;
+  private final ProvenFamilies families;
 
   // By tensor.
   private final List<DeviceBuffer> params = new ArrayList<>();
@@ -28,10 +29,12 @@ final class DeviceMultiTensorStep<M> implements MultiTensorStep {
 
   private final NavigableSet<MemoryRange<?>> written = new TreeSet<>(MemoryRange.BY_PLACE);
 
-  DeviceMultiTensorStep(DeviceBackend<M> backend, OwnedDevice<M> device, StepRows<M> steps) {
+  DeviceMultiTensorStep(
+      DeviceBackend<M> backend, OwnedDevice<M> device, StepRows<M> steps, ProvenFamilies families) {
     this.backend = backend;
     this.device = device;
     this.steps = steps;
+    this.families = families;
   }
 
   @Override
@@ -138,6 +141,7 @@ final class DeviceMultiTensorStep<M> implements MultiTensorStep {
       if (count == 1) {
         device.launch(kernel, numbers, launches.get(first));
       } else {
+        families.prove(backend, kernel);
         boolean all = count == launches.size();
         device.launch(kernel, numbers, all ? launches : launches.subList(first, first + count));
       }

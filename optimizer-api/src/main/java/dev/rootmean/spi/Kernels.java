@@ -176,6 +176,16 @@ public final class Kernels {
     return ALL.stream().filter(kernel -> kernel.family().equals(family)).toList();
   }
 
+  /**
+   * The steps of a family, which alone are launched together.
+   *
+   * @param family its name
+   * @return at least one
+   */
+  public static List<Kernel> stepsOf(String family) {
+    return ofFamily(family).stream().filter(kernel -> kernel.text().equals(STEP)).toList();
+  }
+
   static Kernel step(
       DataType params, DataType grads, boolean momentum, boolean centered, boolean decided) {
     for (int i = 0; i < STEPS.length; i++) {

@@ -6,6 +6,7 @@ import dev.rootmean.DataType;
 import dev.rootmean.DeviceBuffer;
 import dev.rootmean.GradientDecision;
 import dev.rootmean.GradientPolicy;
+import dev.rootmean.MultiTensorStep;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropState;
@@ -69,6 +70,9 @@ public final class KnownAnswer {
           .withLossScale(GradientPolicy.LossScale.constant(3))
           .withNonFinite(GradientPolicy.NonFinite.SKIP_STEP);
 
+  /** Where the elements are cut if they are stepped as several tensors: the last is unaligned. */
+  private static final int[] CUTS = {0, 404, 701};
+
   /** The hash of all bits after the steps, by family and step: a test has their source. */
   private static final Map<String, List<Integer>> HASHES =
       Map.of(
@@ -89,27 +93,28 @@ public final class KnownAnswer {
    * @throws BackendException if bits are wrong on a device that says that it is exact
    */
   public static void demand(OptimizerBackend backend) {
-    demand(backend, FIRST, "open");
+    demand(backend, FIRST, false, "open");
   }
 
-  static void demand(OptimizerBackend backend, String family, String operation) {
-    Optional<String> wrong = wrongStep(backend, family);
+  static void demand(OptimizerBackend backend, String family, boolean together, String operation) {
+    Optional<String> wrong = wrongStep(backend, family, together);
     BackendInfo info = backend.info();
     if (wrong.isPresent() && info.exact()) {
       String reason =
           info.device()
               + " is refused: its step "
               + wrong.get()
+              + (together ? " of several tensors" : "")
               + " gives other bits than RmsProp defines (a faulty driver, or a stale kernel cache)";
       throw new BackendException(info.name(), operation, reason, null);
     }
   }
 
-  static Optional<String> wrongStep(OptimizerBackend backend, String family) {
+  static Optional<String> wrongStep(OptimizerBackend backend, String family, boolean together) {
     List<Integer> right = HASHES.get(family);
-    List<Kernel> steps = steps(family);
+    List<Kernel> steps = Kernels.stepsOf(family);
     for (int i = 0; i < steps.size(); i++) {
-      if (right.get(i) != hash(backend, steps.get(i))) {
+      if (right.get(i) != hash(backend, steps.get(i), together)) {
         return Optional.of(steps.get(i).name());
       }
     }
@@ -117,18 +122,15 @@ public final class KnownAnswer {
   }
 
   static List<Integer> hashes(OptimizerBackend backend, String family) {
-    return steps(family).stream().map(step -> hash(backend, step)).toList();
-  }
-
-  private static List<Kernel> steps(String family) {
-    return Kernels.ofFamily(family).stream().filter(kernel -> kernel.row("p") >= 0).toList();
+    return Kernels.stepsOf(family).stream().map(step -> hash(backend, step, false)).toList();
   }
 
   /**
    * Steps all, and then all but the first element, which puts everything out of alignment. With a
-   * policy, measures ordinary gradients before, steps by what is left of them, and adds.
+   * policy, measures ordinary gradients before, steps by what is left of them, and adds. The bits
+   * are the same if the elements are those of several tensors, which are stepped together.
    */
-  private static int hash(OptimizerBackend backend, Kernel step) {
+  private static int hash(OptimizerBackend backend, Kernel step, boolean together) {
     boolean decided = step.row("d") >= 0;
     int length = decided ? MEASURED : LENGTH;
     double momentum = step.row("b") >= 0 ? 0.9 : 0;
@@ -157,6 +159,10 @@ public final class KnownAnswer {
         RmsPropState s = state.slice(from, length - from);
         if (decided) {
           backend.measure(g, decision);
+        }
+        if (together) {
+          stepTogether(backend, rule, p, g, s, decision);
+        } else if (decided) {
           backend.step(rule, p, g, s, decision);
         } else {
           backend.step(rule, p, g, s);
@@ -171,6 +177,27 @@ public final class KnownAnswer {
         hash = 31 * (31 * hash + hash(decision.buffer())) + hash(params);
       }
       return hash;
+    }
+  }
+
+  private static void stepTogether(
+      OptimizerBackend backend,
+      RmsProp rule,
+      DeviceBuffer params,
+      DeviceBuffer grads,
+      RmsPropState state,
+      GradientDecision decision) {
+    MultiTensorStep step = backend.multiTensorStep();
+    for (int i = 0; i < CUTS.length; i++) {
+      long end = i + 1 < CUTS.length ? CUTS[i + 1] : params.length();
+      long length = end - CUTS[i];
+      step.add(
+          params.slice(CUTS[i], length),
+          grads.slice(CUTS[i], length),
+          state.slice(CUTS[i], length));
+    }
+    for (int done = 0; done < CUTS.length; ) {
+      done += decision == null ? step.step(rule, done) : step.step(rule, done, decision);
     }
   }
 

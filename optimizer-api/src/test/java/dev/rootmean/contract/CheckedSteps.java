@@ -10,6 +10,8 @@ import dev.rootmean.RmsPropState;
 import dev.rootmean.contract.machinery.ReferencePolicy;
 import dev.rootmean.contract.machinery.Trial;
 import dev.rootmean.spi.Kernel;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /** Steps on a device and by the reference, where the contract's JUnit is not at hand. */
@@ -143,6 +145,44 @@ public final class CheckedSteps {
       trial.step(name.rule(), bad).step(name.rule(), bad).check();
       trial.steps(1, NumberKind.ORDINARY).check();
       trial.step(name.rule(), bad).check();
+    }
+  }
+
+  /**
+   * Fails unless tensors that are stepped together come out with the reference's bits, and with
+   * nothing else touched: some in vectors, some not, the last one of several groups.
+   *
+   * @param backend an open one
+   * @param type of the parameters and the state
+   * @param gradType of the gradients
+   * @param name the rule
+   * @param policy has its say first, by the gradients of the first tensor; null for none
+   */
+  public static void together(
+      OptimizerBackend backend,
+      DataType type,
+      DataType gradType,
+      NamedRule name,
+      GradientPolicy policy) {
+    List<Trial> trials = new ArrayList<>();
+    try {
+      int[][] tensors = {{1607, 4}, {3, 0}, {905, 1}, {1, 3}, {2051, 8}};
+      for (int[] tensor : tensors) {
+        Trial.Layout layout = Trial.Layout.at(tensor[1], 2 * tensor[1], 3 * tensor[1]);
+        Trial trial = new Trial(backend, type, gradType, name, tensor[0], layout);
+        trials.add(trial);
+        trial.scramble(NumberKind.ORDINARY);
+      }
+      if (policy != null) {
+        trials.get(0).policy(policy);
+      }
+      for (NumberKind kind :
+          List.of(NumberKind.ORDINARY, NumberKind.ORDINARY, NumberKind.BITS, NumberKind.ORDINARY)) {
+        Trial.stepTogether(trials, kind);
+      }
+      trials.forEach(Trial::check);
+    } finally {
+      trials.forEach(Trial::close);
     }
   }
 

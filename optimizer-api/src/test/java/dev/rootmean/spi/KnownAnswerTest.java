@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.rootmean.BackendException;
 import dev.rootmean.DataType;
 import dev.rootmean.DeviceBuffer;
+import dev.rootmean.MultiTensorStep;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropState;
@@ -39,8 +40,9 @@ class KnownAnswerTest {
     try (OptimizerBackend right = ScalarDevice.open(new ScalarDevice())) {
       assertEquals(
           Optional.empty(),
-          KnownAnswer.wrongStep(right, family),
+          KnownAnswer.wrongStep(right, family, false),
           () -> KnownAnswer.hashes(right, family).toString());
+      assertEquals(Optional.empty(), KnownAnswer.wrongStep(right, family, true));
     }
   }
 
@@ -54,7 +56,7 @@ class KnownAnswerTest {
           try (OptimizerBackend wrong =
               ScalarDevice.openInexact(new OneBitOff(kernel, row, element))) {
             assertTrue(
-                KnownAnswer.wrongStep(wrong, kernel.family()).isPresent(),
+                KnownAnswer.wrongStep(wrong, kernel.family(), false).isPresent(),
                 kernel + ", row " + row + ", element " + element);
           }
         }
@@ -66,7 +68,7 @@ class KnownAnswerTest {
   @MethodSource("kernels")
   void aKernelThatDoesNothingIsNoticed(Kernel kernel) {
     try (OptimizerBackend wrong = ScalarDevice.openInexact(new Without(kernel::equals))) {
-      assertTrue(KnownAnswer.wrongStep(wrong, kernel.family()).isPresent());
+      assertTrue(KnownAnswer.wrongStep(wrong, kernel.family(), false).isPresent());
     }
   }
 
@@ -118,6 +120,46 @@ class KnownAnswerTest {
         RmsPropState state = RmsPropState.allocate(backend, rule, DataType.FLOAT64, 3)) {
       backend.step(rule, params, grads, state); // it does not say that it is exact
       assertFalse(backend.info().exact());
+    }
+  }
+
+  /** What steps several tensors at once may be other code than what steps one. */
+  @Test
+  void severalAtOnceAreTriedBeforeTheirFirstLaunch() {
+    List<Integer> launched = new ArrayList<>();
+    boolean[] isWrong = {true};
+    Device<TypedArray> device =
+        new Wrapped<>(new ScalarDevice()) {
+          @Override
+          public int mostLaunches() {
+            return 3;
+          }
+
+          @Override
+          public void launch(Kernel kernel, Numbers numbers, List<Rows<TypedArray>> rows) {
+            launched.add(rows.size());
+            if (!isWrong[0]) {
+              rows.forEach(each -> launch(kernel, numbers, each));
+            }
+          }
+        };
+    RmsProp rule = RmsProp.builder().build();
+    try (OptimizerBackend backend = ScalarDevice.open(device);
+        DeviceBuffer params = backend.allocate(DataType.FLOAT32, 2);
+        DeviceBuffer grads = backend.allocate(DataType.FLOAT32, 2);
+        RmsPropState state = RmsPropState.allocate(backend, rule, DataType.FLOAT32, 2)) {
+      MultiTensorStep step = backend.multiTensorStep();
+      step.add(params.slice(0, 1), grads.slice(0, 1), state.slice(0, 1));
+      step.step(rule, 0);
+      assertEquals(List.of(), launched, "one alone is tried already");
+      step.add(params.slice(1, 1), grads.slice(1, 1), state.slice(1, 1));
+      BackendException e = assertThrows(BackendException.class, () -> step.step(rule, 0));
+      assertTrue(e.getMessage().contains("of several tensors gives other bits"), e.getMessage());
+      isWrong[0] = false;
+      launched.clear();
+      assertEquals(2, step.step(rule, 0));
+      assertEquals(2, step.step(rule, 0));
+      assertEquals(List.of(3, 3, 3, 3, 3, 3, 3, 3, 2, 2), launched);
     }
   }
 

@@ -4,6 +4,7 @@ import dev.rootmean.DataType;
 import dev.rootmean.DeviceBuffer;
 import dev.rootmean.GradientDecision;
 import dev.rootmean.GradientPolicy;
+import dev.rootmean.MultiTensorStep;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropState;
@@ -186,6 +187,40 @@ public final class Trial implements AutoCloseable {
       reference(rule, policy.apply(grads.expected()));
     }
     return this;
+  }
+
+  /**
+   * Steps trials of one rule together, with fresh gradients. The first one's are measured, if it
+   * has a policy, and that decides for all.
+   *
+   * @param trials at least one
+   * @param numbers the kind of the gradients
+   */
+  public static void stepTogether(List<Trial> trials, NumberKind numbers) {
+    Trial first = trials.get(0);
+    MultiTensorStep together = first.backend.multiTensorStep();
+    for (Trial trial : trials) {
+      trial.grads.write(numbers.take(trial.gradType, trial.length, ++trial.seed));
+      together.add(trial.params.part(), trial.grads.part(), trial.state);
+    }
+    if (first.policy != null) {
+      first.backend.measure(first.grads.part(), first.decision);
+      first.policy.measure(first.grads.expected());
+    }
+    for (int done = 0; done < trials.size(); ) {
+      done +=
+          first.policy == null
+              ? together.step(first.rule(), done)
+              : together.step(first.rule(), done, first.decision);
+    }
+    for (Trial trial : trials) {
+      double[] gradients = trial.grads.expected();
+      if (first.policy == null) {
+        trial.reference(first.rule(), gradients);
+      } else if (!first.policy.skip) {
+        trial.reference(first.rule(), first.policy.apply(gradients));
+      }
+    }
   }
 
   /** What the device's buffers should hold after one more step by these gradients. */

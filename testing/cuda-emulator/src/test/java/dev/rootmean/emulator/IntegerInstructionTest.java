@@ -49,6 +49,7 @@ class IntegerInstructionTest extends InstructionTest {
         longs("shr.u64 %rd12, %rd10, %r11", (a, b) -> low(b) < 64 ? a >>> b : 0),
         longs("shr.s64 %rd12, %rd10, %r11", (a, b) -> a >> Math.min(low(b), 63)),
         longs("mov.u64 %rd12, -4", (a, b) -> -4),
+        longs("cvta.global.u64 %rd12, %rd10", (a, b) -> a),
         longs("selp.b64 %rd12, %rd10, %rd11, %p1", (a, b) -> b),
         ints("add.s32 %r12, %r10, %r11", (a, b) -> a + b),
         ints("sub.u32 %r12, %r10, %r11", (a, b) -> a - b),

@@ -1,0 +1,41 @@
+package dev.rootmean.kernels;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.rootmean.kernels.KernelText.Dialect;
+import dev.rootmean.spi.Kernel;
+import dev.rootmean.spi.Kernels;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What {@link KernelTextTest} does not say of steps that are launched together. */
+class ManyLaunchesTextTest {
+  static Stream<Kernel> kernels() {
+    return Kernels.all().stream();
+  }
+
+  /** What differs from launch to launch is in a table. */
+  @ParameterizedTest
+  @MethodSource("kernels")
+  void stepsThatAreLaunchedTogetherHaveTheirRowsInATable(Kernel kernel) {
+    String text = new KernelText(Dialect.CUDA_MANY, kernel.family(), true).text();
+    String name = "#define NAME " + kernel + "_many\n";
+    assertEquals(kernel.text().equals("rmsprop"), text.contains(name));
+    if (text.contains(name)) {
+      StringBuilder found = new StringBuilder("#define LAUNCH FIND_LAUNCH");
+      int column = 3;
+      for (String row : List.of("p", "g", "v", "b", "m")) {
+        if (kernel.row(row) >= 0) {
+          found.append(" FOUND(").append(row).append(", ").append(column++).append(')');
+        }
+      }
+      String decision = kernel.row("d") >= 0 ? ", ROW(d)" : "";
+      String arguments =
+          "#define ARGUMENTS const INDEX launches, TABLE table, const rmsprop_numbers k" + decision;
+      assertTrue(text.contains(name + arguments + "\n" + found + "\n"), kernel.name());
+    }
+  }
+}
