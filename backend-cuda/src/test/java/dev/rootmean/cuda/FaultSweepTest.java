@@ -109,7 +109,7 @@ class FaultSweepTest {
   }
 
   /**
-   * How many calls of a function fail in turn: all, but of those of a kernels' trial only the first
+   * How many calls of a function fail in turn: all, but of those of a trial only the first
    * one, and none where that is quiet: they are the same calls as anywhere else.
    */
   private static long swept(int operation, String function, long calls) {
