@@ -53,7 +53,8 @@ public final class TorchRmsPropBuilder {
    * Adds some parameters of a module and its submodules, such as those of a group.
    *
    * @param module the module
-   * @param names which, such as {@code name -> name.endsWith("bias")}
+   * @param names which, such as {@code name -> name.endsWith("bias")}; asked for the first name of
+   *     each tensor alone
    * @return this builder
    * @throws IllegalArgumentException as {@link #parameter}
    */
@@ -63,7 +64,7 @@ public final class TorchRmsPropBuilder {
       for (long i = 0; i < all.size(); i++) {
         StringTensorDictItem item = all.get(i);
         String name = item.key().getString();
-        if (names.test(name) && seen.add(item.value().unsafeGetTensorImpl().address())) {
+        if (seen.add(item.value().unsafeGetTensorImpl().address()) && names.test(name)) {
           parameter(name, item.value());
         }
       }

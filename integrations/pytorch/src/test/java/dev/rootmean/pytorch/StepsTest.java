@@ -12,6 +12,7 @@ import dev.rootmean.Preset;
 import dev.rootmean.RmsProp;
 import dev.rootmean.contract.RequiredBackends;
 import dev.rootmean.opencl.OpenClProvider;
+import org.bytedeco.pytorch.Module;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.RMSprop;
 import org.bytedeco.pytorch.Scalar;
@@ -182,6 +183,28 @@ class StepsTest {
       assertEquals(1, bias.item_float());
       assertTrue(weight.item_float() < 1);
     }
+  }
+
+  @Test
+  void aTiedTensorGoesByItsFirstNameInEachGroup() {
+    Tensor tied = Torch.parameter(1);
+    try (Module module = new Module();
+        OptimizerBackend backend = Backends.open("cpu")) {
+      module.register_parameter("decoder", tied);
+      module.register_parameter("encoder", tied);
+      module.register_parameter("bias", Torch.parameter(1));
+      TorchRmsProp optimizer =
+          TorchRmsProp.builder(backend, RULE)
+              .parameters(module, name -> name.equals("decoder"))
+              .group("others", rule -> rule)
+              .parameters(module, name -> !name.equals("decoder"))
+              .build();
+      tied.sum().backward();
+      optimizer.step();
+      optimizer.state("bias");
+      optimizer.close();
+    }
+    assertTrue(tied.item_float() < 1);
   }
 
   /** The small ones are where torch's 10⁻⁶ beside the norm shows. */
