@@ -31,6 +31,7 @@ public final class TorchRmsPropBuilder {
   private final OptimizerBuilder optimizer;
   private final List<TorchParameter> parameters = new ArrayList<>();
   private GradientPolicy policy = GradientPolicy.NONE;
+  private boolean built;
 
   TorchRmsPropBuilder(OptimizerBackend backend, RmsProp rule) {
     this.backend = backend;
@@ -80,8 +81,10 @@ public final class TorchRmsPropBuilder {
    * @return this builder
    * @throws IllegalArgumentException naming the parameter, if it is none of these, its type is not
    *     that of the others, it is empty, is there already, or the backend cannot reach it
+   * @throws IllegalStateException if {@link #build()} was called
    */
   public TorchRmsPropBuilder parameter(String name, Tensor tensor) {
+    requireNotBuilt();
     DataType type = TorchParameter.requireParameter(name, tensor);
     for (TorchParameter other : parameters) {
       other.requireBeside(name, tensor, type);
@@ -101,6 +104,13 @@ public final class TorchRmsPropBuilder {
       }
     }
     return this;
+  }
+
+  private void requireNotBuilt() {
+    if (built) {
+      throw new IllegalStateException(
+          "build() was called: expected another builder for another optimizer");
+    }
   }
 
   /**
@@ -165,21 +175,25 @@ public final class TorchRmsPropBuilder {
   }
 
   /**
-   * Takes the memory for accumulators, zero at first unless the rule says otherwise.
+   * Takes the memory for accumulators, zero at first unless the rule says otherwise. A builder does
+   * it once, whether it succeeds or not.
    *
    * @return the optimizer, the caller's to close before the backend
    * @throws IllegalArgumentException if there are no parameters, a group has none, or the rules or
    *     the policy cannot be
    * @throws DeviceOutOfMemoryException if the device has too little memory left; nothing is kept
+   * @throws IllegalStateException if it was called before
    */
   public TorchRmsProp build() {
-    boolean built = false;
+    requireNotBuilt();
+    built = true;
+    boolean complete = false;
     try {
       Optimizer made = optimizer.policy(policy).build();
-      built = true;
+      complete = true;
       return new TorchRmsProp(made, parameters);
     } finally {
-      if (!built) {
+      if (!complete) {
         parameters.forEach(TorchParameter::close);
       }
     }

@@ -3,6 +3,7 @@ package dev.rootmean.pytorch;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rootmean.Backends;
 import dev.rootmean.OptimizerBackend;
@@ -109,6 +110,23 @@ class RefusalsTest {
       first.step();
     }
     builder().parameter("p", p).build().close();
+  }
+
+  @Test
+  void ofASecondOptimizerOfABuilder() {
+    Tensor p = Torch.parameter(1);
+    TorchRmsPropBuilder builder = builder().parameter("p", p);
+    try (TorchRmsProp optimizer = builder.build()) {
+      for (Executable call :
+          new Executable[] {builder::build, () -> builder.parameter("q", Torch.parameter(1))}) {
+        assertEquals(
+            "build() was called: expected another builder for another optimizer",
+            assertThrows(IllegalStateException.class, call).getMessage());
+      }
+      p.sum().backward();
+      optimizer.step();
+      assertTrue(p.item_float() < 1);
+    }
   }
 
   static Stream<Arguments> gradients() {
