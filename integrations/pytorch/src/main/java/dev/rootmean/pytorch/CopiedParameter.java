@@ -32,13 +32,13 @@ final class CopiedParameter extends TorchParameter {
       copy = optimizer.parameter(name());
       gradientCopy = optimizer.gradient(name());
     }
-    ForeignMemory memory = memory(tensor(), tensor());
+    ForeignMemory memory = memory(tensor());
     if (memory.address() != address || tensor()._version() != version) { // torch has changed them
       write(memory, copy);
       address = memory.address();
       version = tensor()._version();
     }
-    write(memory(gradient, gradient), gradientCopy);
+    write(memory(gradient), gradientCopy);
   }
 
   private static void write(ForeignMemory memory, DeviceBuffer buffer) {
@@ -59,7 +59,7 @@ final class CopiedParameter extends TorchParameter {
       return; // no step has changed it
     }
     long at = 0;
-    for (Buffer part : memory(tensor(), tensor()).parts()) {
+    for (Buffer part : memory(tensor()).parts()) {
       if (part instanceof FloatBuffer floats) {
         copy.read(at, floats, 0, floats.limit());
       } else {

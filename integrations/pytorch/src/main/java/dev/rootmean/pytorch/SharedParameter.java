@@ -26,7 +26,7 @@ final class SharedParameter extends TorchParameter {
     this.address = tensor.data_ptr().address();
     boolean wrapped = false;
     try {
-      this.parameters = backend.wrap(memory(tensor(), tensor()));
+      this.parameters = backend.wrap(memory(tensor()));
       wrapped = true;
     } finally {
       if (!wrapped) {
@@ -64,9 +64,9 @@ final class SharedParameter extends TorchParameter {
         return gradients[i];
       }
     }
-    // The owner is not the gradient's, which torch may free when the step is done: nothing looks
-    // there afterwards until a gradient is there again.
-    DeviceBuffer buffer = backend.wrap(memory(gradient, this));
+    // The owner is the parameter, for torch may free the gradient when the step is done: nothing
+    // looks there afterwards until a gradient is there again.
+    DeviceBuffer buffer = backend.wrap(memory(gradient));
     DeviceBuffer old = gradients[oldest];
     places[oldest] = place;
     gradients[oldest] = buffer;

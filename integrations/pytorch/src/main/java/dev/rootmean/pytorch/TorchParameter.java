@@ -76,12 +76,12 @@ abstract class TorchParameter implements AutoCloseable {
     return LongStream.range(0, tensor.dim()).map(tensor::size).toArray();
   }
 
-  /** Where a tensor of this one's size and type lies. */
-  final ForeignMemory memory(Tensor of, Object owner) {
+  /** Where a tensor of this one's type lies. */
+  final ForeignMemory memory(Tensor of) {
     long address = of.data_ptr().address();
     return of.is_cuda()
-        ? ForeignMemory.cuda(of.device().index(), address, type, of.numel(), owner)
-        : ForeignMemory.host(address, type, of.numel(), owner);
+        ? ForeignMemory.cuda(of.device().index(), address, type, of.numel(), tensor)
+        : ForeignMemory.host(address, type, of.numel(), tensor);
   }
 
   /** Lets the optimizer have this step's gradient, if there is one. */

@@ -8,6 +8,8 @@ import dev.rootmean.Backends;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.Preset;
 import dev.rootmean.RmsProp;
+import dev.rootmean.contract.LogCapture;
+import dev.rootmean.spi.DeviceBackend;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
@@ -140,6 +142,32 @@ class LifetimeTest {
       assertTrue(grown < 400L << 20, "grown by " + grown); // 9,000 gradients would be 1,170 MB
       assertTrue(wraps.get() < 100, "wraps " + wraps);
     }
+  }
+
+  /** The views that it steps by must not be what keeps it. */
+  @Test
+  void whatIsDroppedAfterAStepIsClosed() throws InterruptedException {
+    LogCapture log = LogCapture.of(DeviceBackend.class);
+    log.start();
+    try {
+      stepAndDrop();
+      String dropped = "LifetimeTest.stepAndDrop";
+      for (int i = 0; i < 600 && !log.text().contains(dropped); i++) {
+        System.gc();
+        Thread.sleep(50);
+      }
+      assertTrue(log.text().contains(dropped), log.text());
+    } finally {
+      log.stop();
+    }
+  }
+
+  private static void stepAndDrop() {
+    Tensor p = Torch.parameter(1, 2);
+    TorchRmsProp optimizer =
+        TorchRmsProp.builder(Backends.open("cpu"), RULE).parameter("p", p).build();
+    p.sum().backward();
+    optimizer.step();
   }
 
   private OptimizerBackend counting(AtomicInteger wraps) {
