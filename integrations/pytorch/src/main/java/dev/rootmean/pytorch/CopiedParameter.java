@@ -12,7 +12,7 @@ import org.bytedeco.pytorch.Tensor;
 
 /** A parameter in the host's memory, of which a device has a copy that is stepped. */
 final class CopiedParameter extends TorchParameter {
-  private DeviceBuffer copy; // the optimizer's, once there was a step
+  private DeviceBuffer copy; // the optimizer's, once there was a gradient
   private DeviceBuffer gradientCopy;
   private long address;
   private long version;
@@ -27,7 +27,7 @@ final class CopiedParameter extends TorchParameter {
   }
 
   @Override
-  void take(Tensor gradient, Optimizer optimizer) {
+  void bringParameters(Optimizer optimizer) {
     if (copy == null) {
       copy = optimizer.parameter(name());
       gradientCopy = optimizer.gradient(name());
@@ -38,6 +38,10 @@ final class CopiedParameter extends TorchParameter {
       address = memory.address();
       version = tensor()._version();
     }
+  }
+
+  @Override
+  void take(Tensor gradient, Optimizer optimizer) {
     write(memory(gradient), gradientCopy);
   }
 
@@ -55,9 +59,6 @@ final class CopiedParameter extends TorchParameter {
 
   @Override
   void giveParameters() {
-    if (copy == null) {
-      return; // no step has changed it
-    }
     long at = 0;
     for (Buffer part : memory(tensor()).parts()) {
       if (part instanceof FloatBuffer floats) {

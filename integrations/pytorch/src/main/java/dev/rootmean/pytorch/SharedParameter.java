@@ -41,7 +41,7 @@ final class SharedParameter extends TorchParameter {
   }
 
   @Override
-  void take(Tensor gradient, Optimizer optimizer) {
+  void bringParameters(Optimizer optimizer) {
     long now = tensor().data_ptr().address();
     if (now != address) {
       throw new IllegalStateException(
@@ -53,6 +53,10 @@ final class SharedParameter extends TorchParameter {
               address,
               now));
     }
+  }
+
+  @Override
+  void take(Tensor gradient, Optimizer optimizer) {
     CurrentStream.requireDefault(gradient);
     optimizer.gradient(name(), wrapped(gradient));
   }

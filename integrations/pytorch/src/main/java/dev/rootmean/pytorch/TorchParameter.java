@@ -15,6 +15,7 @@ abstract class TorchParameter implements AutoCloseable {
   private final DataType type;
   private final ScalarType torchType;
   private final Tensor tensor;
+  private boolean taken; // a gradient since the last step
   private Tensor contiguous; // the gradient of this step, if it had to be laid out anew
 
   TorchParameter(String name, Tensor tensor, DataType type) {
@@ -84,10 +85,14 @@ abstract class TorchParameter implements AutoCloseable {
         : ForeignMemory.host(address, type, of.numel(), tensor);
   }
 
-  /** Lets the optimizer have this step's gradient, if there is one. */
+  /** Lets the optimizer have this step's or micro-batch's gradient, if there is one. */
   final boolean takeGradient(Optimizer optimizer) {
     Tensor gradient = tensor.grad(); // a view: torch keeps what it refers to
-    if (!gradient.defined()) {
+    boolean isThere = gradient.defined();
+    if (isThere || taken) {
+      bringParameters(optimizer);
+    }
+    if (!isThere) {
       return false;
     }
     requireLikeThis(gradient);
@@ -96,6 +101,7 @@ abstract class TorchParameter implements AutoCloseable {
       gradient = contiguous;
     }
     take(gradient, optimizer);
+    taken = true;
     return true;
   }
 
@@ -115,6 +121,14 @@ abstract class TorchParameter implements AutoCloseable {
 
   private static String describe(Tensor tensor) {
     return tensor.numel() + " of " + tensor.scalar_type() + " on " + device(tensor);
+  }
+
+  /** After a step: torch has what was stepped from here on. */
+  final void giveBack() {
+    if (taken) {
+      giveParameters();
+      taken = false;
+    }
   }
 
   final void releaseGradient() {
@@ -139,10 +153,13 @@ abstract class TorchParameter implements AutoCloseable {
   /** Adds this parameter to the group that was begun last. */
   abstract void addTo(OptimizerBuilder optimizer);
 
+  /** Has the next step change the parameters as they are now. */
+  abstract void bringParameters(Optimizer optimizer);
+
   /** Has the next step read a contiguous gradient. */
   abstract void take(Tensor gradient, Optimizer optimizer);
 
-  /** After a step: torch has the new parameters from here on. */
+  /** Has torch see what the step has made of the parameters. */
   abstract void giveParameters();
 
   @Override

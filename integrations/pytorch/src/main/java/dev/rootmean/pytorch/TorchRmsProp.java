@@ -35,7 +35,6 @@ import java.util.List;
 public final class TorchRmsProp implements AutoCloseable {
   private final Optimizer optimizer;
   private final List<TorchParameter> parameters;
-  private final List<TorchParameter> taken = new ArrayList<>();
   private final List<String> names = new ArrayList<>();
   private boolean closed;
 
@@ -69,18 +68,16 @@ public final class TorchRmsProp implements AutoCloseable {
    */
   public boolean step() {
     requireOpen();
-    taken.clear();
     names.clear();
     try {
       for (TorchParameter parameter : parameters) {
         if (parameter.takeGradient(optimizer)) {
-          taken.add(parameter);
           names.add(parameter.name());
         }
       }
       boolean stepped = optimizer.step(names);
       if (stepped) {
-        taken.forEach(TorchParameter::giveParameters);
+        parameters.forEach(TorchParameter::giveBack);
       }
       return stepped;
     } finally {
@@ -96,7 +93,7 @@ public final class TorchRmsProp implements AutoCloseable {
    */
   public void abandonStep() {
     optimizer.abandonStep();
-    parameters.forEach(TorchParameter::giveParameters);
+    parameters.forEach(TorchParameter::giveBack);
   }
 
   /** As {@link #zeroGrad(boolean) zeroGrad(true)}, PyTorch's default. */

@@ -185,6 +185,39 @@ class StepsTest {
     }
   }
 
+  /** What had a gradient in any of the micro-batches, from where torch has left it. */
+  @ParameterizedTest
+  @ValueSource(strings = {"cpu", "opencl"})
+  void microBatchesOfDifferentParametersAreSteppedTogether(String name) {
+    Tensor first = Torch.parameter(2);
+    Tensor changed = Torch.parameter(1);
+    Tensor last = Torch.parameter(2);
+    Tensor never = Torch.parameter(2);
+    try (OptimizerBackend backend = open(name);
+        NoGradGuard guard = new NoGradGuard();
+        TorchRmsProp optimizer =
+            TorchRmsProp.builder(backend, RULE)
+                .parameter("first", first)
+                .parameter("changed", changed)
+                .parameter("last", last)
+                .parameter("never", never)
+                .policy(GradientPolicy.NONE.withMicroBatches(2))
+                .build()) {
+      assertFalse(guard.isNull());
+      Torch.gradient(first, Tensor.create(1f));
+      Torch.gradient(changed, Tensor.create(1f));
+      assertFalse(optimizer.step());
+      optimizer.zeroGrad();
+      changed.add_(new Scalar(1f));
+      Torch.gradient(last, Tensor.create(1f));
+      assertTrue(optimizer.step());
+    }
+    assertTrue(first.item_float() < 2);
+    assertEquals(first.item_float(), changed.item_float());
+    assertEquals(first.item_float(), last.item_float());
+    assertEquals(2, never.item_float());
+  }
+
   @Test
   void aTiedTensorGoesByItsFirstNameInEachGroup() {
     Tensor tied = Torch.parameter(1);
