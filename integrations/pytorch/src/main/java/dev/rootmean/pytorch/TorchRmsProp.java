@@ -36,6 +36,7 @@ public final class TorchRmsProp implements AutoCloseable {
   private final Optimizer optimizer;
   private final List<TorchParameter> parameters;
   private final List<String> names = new ArrayList<>();
+  private boolean failed; // the last step, which may be half done
   private boolean closed;
 
   TorchRmsProp(Optimizer optimizer, List<TorchParameter> parameters) {
@@ -68,6 +69,10 @@ public final class TorchRmsProp implements AutoCloseable {
    */
   public boolean step() {
     requireOpen();
+    if (failed) {
+      optimizer.progress(); // refuses if it is, before copies on the device are changed
+    }
+    failed = true;
     names.clear();
     try {
       for (TorchParameter parameter : parameters) {
@@ -76,6 +81,7 @@ public final class TorchRmsProp implements AutoCloseable {
         }
       }
       boolean stepped = optimizer.step(names);
+      failed = false;
       if (stepped) {
         parameters.forEach(TorchParameter::giveBack);
       }
@@ -93,6 +99,7 @@ public final class TorchRmsProp implements AutoCloseable {
    */
   public void abandonStep() {
     optimizer.abandonStep();
+    failed = false;
     parameters.forEach(TorchParameter::giveBack);
   }
 
