@@ -59,6 +59,7 @@ final class CopiedParameter extends TorchParameter {
 
   @Override
   void giveParameters() {
+    requireAsBuilt();
     long at = 0;
     for (Buffer part : memory(tensor()).parts()) {
       if (part instanceof FloatBuffer floats) {

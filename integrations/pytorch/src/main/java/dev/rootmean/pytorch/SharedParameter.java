@@ -14,7 +14,6 @@ final class SharedParameter extends TorchParameter {
   private static final int PLACES = 4;
 
   private final OptimizerBackend backend;
-  private final long address;
   private final DeviceBuffer parameters;
   private final long[] places = new long[PLACES];
   private final DeviceBuffer[] gradients = new DeviceBuffer[PLACES];
@@ -23,10 +22,9 @@ final class SharedParameter extends TorchParameter {
   SharedParameter(String name, Tensor tensor, DataType type, OptimizerBackend backend) {
     super(name, tensor, type);
     this.backend = backend;
-    this.address = tensor.data_ptr().address();
     boolean wrapped = false;
     try {
-      this.parameters = backend.wrap(memory(tensor()));
+      this.parameters = backend.wrap(place());
       wrapped = true;
     } finally {
       if (!wrapped) {
@@ -43,14 +41,12 @@ final class SharedParameter extends TorchParameter {
   @Override
   void bringParameters(Optimizer optimizer) {
     long now = tensor().data_ptr().address();
-    if (now != address) {
-      throw new IllegalStateException(
+    if (now != place().address()) {
+      throw changed(
           String.format(
               Locale.ROOT,
-              "parameter \"%s\" has moved from 0x%x to 0x%x: expected it where it was;"
-                  + " load and move modules before their optimizer is built",
-              name(),
-              address,
+              "has moved from 0x%x to 0x%x: expected it where it was",
+              place().address(),
               now));
     }
   }

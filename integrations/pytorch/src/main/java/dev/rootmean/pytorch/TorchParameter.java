@@ -15,6 +15,8 @@ abstract class TorchParameter implements AutoCloseable {
   private final DataType type;
   private final ScalarType torchType;
   private final Tensor tensor;
+  private final ForeignMemory place;
+  private final String built;
   private boolean taken; // a gradient since the last step
   private Tensor contiguous; // the gradient of this step, if it had to be laid out anew
 
@@ -23,6 +25,8 @@ abstract class TorchParameter implements AutoCloseable {
     this.type = type;
     this.torchType = tensor.scalar_type().intern();
     this.tensor = new Tensor(tensor).retainReference(); // outlives the caller's scope and module
+    this.place = memory(this.tensor);
+    this.built = describe(tensor);
   }
 
   /** The type of a tensor that can be a parameter. */
@@ -77,6 +81,11 @@ abstract class TorchParameter implements AutoCloseable {
     return LongStream.range(0, tensor.dim()).map(tensor::size).toArray();
   }
 
+  /** Where the tensor was when this was made. */
+  final ForeignMemory place() {
+    return place;
+  }
+
   /** Where a tensor of this one's type lies. */
   final ForeignMemory memory(Tensor of) {
     long address = of.data_ptr().address();
@@ -90,6 +99,7 @@ abstract class TorchParameter implements AutoCloseable {
     Tensor gradient = tensor.grad(); // a view: torch keeps what it refers to
     boolean isThere = gradient.defined();
     if (isThere || taken) {
+      requireAsBuilt();
       bringParameters(optimizer);
     }
     if (!isThere) {
@@ -103,6 +113,30 @@ abstract class TorchParameter implements AutoCloseable {
     take(gradient, optimizer);
     taken = true;
     return true;
+  }
+
+  /** Refuses a tensor that has become another, whose memory would be taken for what it was. */
+  final void requireAsBuilt() {
+    boolean isThere =
+        place.kind() == ForeignMemory.Kind.CUDA
+            ? tensor.is_cuda() && tensor.device().index() == place.device()
+            : tensor.is_cpu();
+    if (!isThere
+        || tensor.numel() != place.length()
+        || tensor.scalar_type().intern() != torchType
+        || !tensor.is_contiguous()) {
+      String laidOut = tensor.is_contiguous() ? "" : ", not contiguous";
+      throw changed("is now " + describe(tensor) + laidOut + ": expected " + built);
+    }
+  }
+
+  final IllegalStateException changed(String how) {
+    return new IllegalStateException(
+        "parameter \""
+            + name
+            + "\" "
+            + how
+            + "; load and move modules before their optimizer is built");
   }
 
   private void requireLikeThis(Tensor gradient) {

@@ -63,8 +63,9 @@ public final class TorchRmsProp implements AutoCloseable {
    * @return whether this was a step, and not a micro-batch on the way to one
    * @throws IllegalArgumentException naming the parameter, if its gradient is sparse, or not of its
    *     type, size and device; nothing was stepped
-   * @throws IllegalStateException if torch has given a parameter other memory, a CUDA stream other
-   *     than the default one is torch's current one, the last step is half done, or this is closed
+   * @throws IllegalStateException if a parameter's device, type or size is not what it was when
+   *     this was built, or its memory where it is stepped in place; if a CUDA stream other than the
+   *     default one is torch's current one, the last step is half done, or this is closed
    * @throws ArithmeticException as {@link Optimizer#step()}
    */
   public boolean step() {

@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.rootmean.Backends;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.Preset;
+import dev.rootmean.contract.RequiredBackends;
+import dev.rootmean.opencl.OpenClProvider;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -33,6 +35,10 @@ class RefusalsTest {
   @AfterEach
   void close() {
     backend.close();
+  }
+
+  private static OptimizerBackend openCl() {
+    return RequiredBackends.open(new OpenClProvider(), "Portable");
   }
 
   private TorchRmsPropBuilder builder() {
@@ -186,6 +192,34 @@ class RefusalsTest {
               + ": expected it where it was; load and move modules before their optimizer is built",
           assertThrows(IllegalStateException.class, optimizer::step).getMessage());
       assertArrayEquals(new float[] {3, 4}, Torch.floats(p));
+    }
+  }
+
+  static Stream<Arguments> others() {
+    return Stream.of(
+        Arguments.of(torch.zeros(3), "3 of Float on cpu"),
+        Arguments.of(
+            torch.zeros(new long[] {2, 2}, new TensorOptions(torch.ScalarType.Double)),
+            "4 of Double on cpu"),
+        Arguments.of(torch.zeros(2, 2).t(), "4 of Float on cpu, not contiguous"));
+  }
+
+  /** As moving a module to a GPU makes others of its tensors. */
+  @ParameterizedTest
+  @MethodSource("others")
+  void ofATensorThatHasBecomeAnother(Tensor other, String now) {
+    Tensor p = torch.ones(2, 2).set_requires_grad(true);
+    try (OptimizerBackend opencl = openCl();
+        TorchRmsProp optimizer =
+            TorchRmsProp.builder(opencl, Preset.PYTORCH.rule()).parameter("p", p).build()) {
+      p.set_data(other);
+      p.sum().backward();
+      assertEquals(
+          "parameter \"p\" is now "
+              + now
+              + ": expected 4 of Float on cpu; load and move modules before their optimizer is"
+              + " built",
+          assertThrows(IllegalStateException.class, optimizer::step).getMessage());
     }
   }
 }
