@@ -63,10 +63,13 @@ abstract class TorchParameter implements AutoCloseable {
     return tensor.device().str().getString();
   }
 
-  /** Refuses this tensor once more, and one of another type. */
-  final void requireBeside(String other, Tensor otherTensor, DataType otherType) {
-    require(!tensor.is_same(otherTensor), other, "\"" + name + "\" too", "each tensor once");
-    require(type == otherType, other, "a " + otherType, "a " + type + " as \"" + name + "\" is");
+  /** Refuses to be beside another that is this tensor too, of another type, or partly the same. */
+  final void requireBeside(TorchParameter other) {
+    String quoted = "\"" + other.name + "\"";
+    require(!tensor.is_same(other.tensor), name, quoted + " too", "each tensor once");
+    require(type == other.type, name, "a " + type, "a " + other.type + " as " + quoted + " is");
+    boolean overlaps = place.overlaps(0, place.length(), other.place, 0, other.place.length());
+    require(!overlaps, name, "memory that " + quoted + " has too", "memory of its own");
   }
 
   final String name() {

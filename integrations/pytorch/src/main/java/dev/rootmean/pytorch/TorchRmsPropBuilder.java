@@ -86,9 +86,6 @@ public final class TorchRmsPropBuilder {
   public TorchRmsPropBuilder parameter(String name, Tensor tensor) {
     requireNotBuilt();
     DataType type = TorchParameter.requireParameter(name, tensor);
-    for (TorchParameter other : parameters) {
-      other.requireBeside(name, tensor, type);
-    }
     boolean inPlace = tensor.is_cuda() || backend.info().name().equals("cpu");
     TorchParameter parameter =
         inPlace
@@ -96,6 +93,7 @@ public final class TorchRmsPropBuilder {
             : new CopiedParameter(name, tensor, type);
     boolean added = false;
     try {
+      parameters.forEach(parameter::requireBeside);
       parameter.addTo(optimizer.dataType(type));
       added = parameters.add(parameter);
     } finally {

@@ -119,6 +119,20 @@ class RefusalsTest {
   }
 
   @Test
+  void ofMemoryTwiceWhereItIsCopied() {
+    Tensor p = Torch.parameter(1, 2);
+    Tensor half = p.narrow(0, 1, 1).detach();
+    try (OptimizerBackend opencl = openCl()) {
+      TorchRmsPropBuilder builder =
+          TorchRmsProp.builder(opencl, Preset.PYTORCH.rule()).parameter("p", p);
+      assertEquals(
+          "parameter \"half\" is memory that \"p\" has too: expected memory of its own",
+          assertThrows(IllegalArgumentException.class, () -> builder.parameter("half", half))
+              .getMessage());
+    }
+  }
+
+  @Test
   void ofASecondOptimizerOfABuilder() {
     Tensor p = Torch.parameter(1);
     TorchRmsPropBuilder builder = builder().parameter("p", p);
