@@ -37,6 +37,7 @@ abstract class TorchParameter implements AutoCloseable {
     require(reachable, name, "on " + device(tensor), "one on cpu or cuda");
     Layout layout = tensor.layout().intern();
     require(layout == Layout.Strided, name, layout.toString(), "a dense one");
+    require(tensor.numel() > 0, name, "empty", "at least one element");
     require(tensor.is_contiguous(), name, "not contiguous", "one that is, such as contiguous()");
     return switch (tensor.scalar_type().intern()) {
       case Float -> DataType.FLOAT32;

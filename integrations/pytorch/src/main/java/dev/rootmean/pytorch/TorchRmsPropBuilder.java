@@ -86,11 +86,7 @@ public final class TorchRmsPropBuilder {
   public TorchRmsPropBuilder parameter(String name, Tensor tensor) {
     requireNotBuilt();
     DataType type = TorchParameter.requireParameter(name, tensor);
-    boolean inPlace = tensor.is_cuda() || backend.info().name().equals("cpu");
-    TorchParameter parameter =
-        inPlace
-            ? new SharedParameter(name, tensor, type, backend)
-            : new CopiedParameter(name, tensor, type);
+    TorchParameter parameter = reach(name, tensor, type);
     boolean added = false;
     try {
       parameters.forEach(parameter::requireBeside);
@@ -102,6 +98,17 @@ public final class TorchRmsPropBuilder {
       }
     }
     return this;
+  }
+
+  private TorchParameter reach(String name, Tensor tensor, DataType type) {
+    boolean inPlace = tensor.is_cuda() || backend.info().name().equals("cpu");
+    try {
+      return inPlace
+          ? new SharedParameter(name, tensor, type, backend)
+          : new CopiedParameter(name, tensor, type);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("parameter \"" + name + "\": " + e.getMessage(), e);
+    }
   }
 
   private void requireNotBuilt() {

@@ -11,6 +11,7 @@ import dev.rootmean.Preset;
 import dev.rootmean.contract.RequiredBackends;
 import dev.rootmean.opencl.OpenClProvider;
 import java.util.stream.Stream;
+import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
@@ -59,6 +60,7 @@ class RefusalsTest {
             torch.zeros(new long[] {2}, new TensorOptions(torch.ScalarType.Long)),
             "a Long: expected a Float or a Double"),
         Arguments.of(Tensor.create(1.0, 2.0), "a FLOAT64: expected a FLOAT32 as \"first\" is"),
+        Arguments.of(torch.zeros(0), "empty: expected at least one element"),
         Arguments.of(
             torch.zeros(2, 3).t(), "not contiguous: expected one that is, such as contiguous()"),
         Arguments.of(torch.eye(3).to_sparse(), "Sparse: expected a dense one"),
@@ -128,6 +130,20 @@ class RefusalsTest {
       assertEquals(
           "parameter \"half\" is memory that \"p\" has too: expected memory of its own",
           assertThrows(IllegalArgumentException.class, () -> builder.parameter("half", half))
+              .getMessage());
+    }
+  }
+
+  @Test
+  void ofMemoryThatTheBackendCannotReach() {
+    try (BytePointer bytes = new BytePointer(12)) {
+      BytePointer odd = bytes.getPointer(1);
+      Tensor p = torch.from_blob(odd, 2);
+      assertEquals(
+          "parameter \"p\": 2 elements of FLOAT32 at address 0x"
+              + Long.toHexString(odd.address())
+              + ": expected a multiple of 4, and all below 2^63",
+          assertThrows(IllegalArgumentException.class, () -> builder().parameter("p", p))
               .getMessage());
     }
   }
