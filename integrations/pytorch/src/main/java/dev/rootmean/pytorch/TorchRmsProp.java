@@ -25,9 +25,10 @@ import java.util.List;
  * }</pre>
  *
  * <p>The backend {@code cpu} steps tensors in the host's memory where they are, and {@code cuda}
- * those of its GPU; only accumulators are Rootmean's. To any other backend, gradients of tensors in
- * the host's memory are copied before a step, and parameters back after it; parameters go there
- * when torch has changed them, which it counts for all but changes through {@code data()}.
+ * those of its GPU; only accumulators are Rootmean's, and what a policy gathers. Where tensors in
+ * the host's memory are stepped by another backend, gradients are copied there before a step, and
+ * parameters back after it; parameters go there when torch has changed them, which it counts for
+ * all but changes through {@code data()}.
  *
  * <p>Autograd does not notice a step: take it after {@code backward()}, as loops do. CUDA tensors
  * want torch's default stream to be the current one. Any thread may use this, one at a time.
