@@ -71,6 +71,7 @@ class CudaDriverTest {
     calls.put("cuMemsetD8Async", () -> CudaDriver.cuMemsetD8Async(memory, (byte) 0, 1, stream));
     calls.put("cuStreamSynchronize", () -> CudaDriver.cuStreamSynchronize(stream));
     calls.put("cuMemcpyHtoD", () -> CudaDriver.cuMemcpyHtoD(memory, host, 1));
+    calls.put("cuMemcpyHtoDAsync", () -> CudaDriver.cuMemcpyHtoDAsync(memory, host, 1, stream));
     calls.put("cuMemcpyDtoH", () -> CudaDriver.cuMemcpyDtoH(host, memory, 1));
     calls.put("cuMemAlloc", () -> CudaDriver.cuMemAlloc(memory, 1));
     calls.put("cuMemFree", () -> CudaDriver.cuMemFree(memory));

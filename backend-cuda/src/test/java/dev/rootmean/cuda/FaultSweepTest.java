@@ -109,8 +109,8 @@ class FaultSweepTest {
   }
 
   /**
-   * How many calls of a function fail in turn: all, but of those of a trial only the first
-   * one, and none where that is quiet: they are the same calls as anywhere else.
+   * How many calls of a function fail in turn: all, but of those of a trial only the first one, and
+   * none where that is quiet: they are the same calls as anywhere else.
    */
   private static long swept(int operation, String function, long calls) {
     if (!FaultScenario.TRIALS.contains(new FaultScenario().operations().get(operation).name())) {
