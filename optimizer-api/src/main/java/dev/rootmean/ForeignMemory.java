@@ -13,7 +13,8 @@ import java.util.Objects;
  * Memory that another library owns, such as a tensor's: what {@link OptimizerBackend#wrap} makes a
  * buffer of without a copy. Its elements lie one behind another, in the machine's byte order. It
  * must stay where it is until the buffer is closed: as long as it is open, the owner is kept
- * reachable, but nothing keeps the owner from being closed by hand.
+ * reachable, but nothing keeps the owner from being closed by hand. An owner that refers to the
+ * buffer, or to its backend, keeps both from being freed when they are dropped.
  */
 public final class ForeignMemory {
   /** Whose memory it is. */

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Tensors that the caller brings, or adds later; what they compute is the contract's. */
+/** Tensors that the caller brings; what they compute is the contract's. */
 class BroughtTensorsTest {
   private static final GradientPolicy CLIP = GradientPolicy.NONE.withNormClip(1);
 
@@ -203,32 +203,6 @@ class BroughtTensorsTest {
       halted(
           "a gradient is closed, " + view + ": expected open buffers, to set them to zero",
           optimizer::zeroGradients);
-    }
-  }
-
-  /** Of 5 buffers for an own tensor under a policy, none is kept if one is refused. */
-  @ParameterizedTest
-  @ValueSource(booleans = {false, true})
-  void aTensorThatFindsNoMemoryIsNotAdded(boolean byError) {
-    try (Optimizer optimizer = Layers.on(backend).policy(CLIP).build()) {
-      Layers.write(optimizer, 1);
-      optimizer.step();
-      int held = device.held;
-      for (int room = 0; room < 5; room++) {
-        if (byError) {
-          device.memoryCallsUntilError = room + 1;
-          assertThrows(OutOfMemoryError.class, () -> optimizer.add("late", "centered", 16_385));
-        } else {
-          device.room = held + room;
-          assertThrows(
-              DeviceOutOfMemoryException.class, () -> optimizer.add("late", "centered", 16_385));
-        }
-        assertFalse(optimizer.names().contains("late"));
-        assertTrue(optimizer.step());
-      }
-      device.room = Integer.MAX_VALUE;
-      optimizer.add("late", "centered", 16_385);
-      assertTrue(optimizer.step());
     }
   }
 

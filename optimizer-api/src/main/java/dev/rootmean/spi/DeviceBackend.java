@@ -90,8 +90,7 @@ public final class DeviceBackend<M> implements OptimizerBackend {
     }
   }
 
-  private DeviceBuffer buffer(
-      OwnedDevice.Allocation<M> allocation, DataType type, long first, long length) {
+  private DeviceBuffer buffer(Allocation<M> allocation, DataType type, long first, long length) {
     try {
       BackendBuffer<M> buffer =
           new BackendBuffer<>(this, new MemoryRange<>(allocation, type, first, length));

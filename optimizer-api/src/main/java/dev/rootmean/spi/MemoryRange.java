@@ -11,8 +11,7 @@ import java.util.Comparator;
  * @param <M> the device's handle of an allocation
  * @param offset where it begins in its allocation, in elements
  */
-record MemoryRange<M>(
-    OwnedDevice.Allocation<M> allocation, DataType dataType, long offset, long length) {
+record MemoryRange<M>(Allocation<M> allocation, DataType dataType, long offset, long length) {
   /** Of ranges that lie apart from each other, those that overlap another one lie beside it. */
   static final Comparator<MemoryRange<?>> BY_PLACE =
       Comparator.<MemoryRange<?>>comparingLong(range -> range.allocation.space)

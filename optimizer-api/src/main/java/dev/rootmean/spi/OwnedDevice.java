@@ -38,34 +38,6 @@ final class OwnedDevice<M> {
   private final PendingLaunches pending = new PendingLaunches();
   private int queued;
 
-  /** What buffers and their slices share; once it is freed, it refers to nothing. */
-  static final class Allocation<M> {
-    M memory;
-
-    /** Null if it is the device's own. */
-    ForeignMemory foreign;
-
-    /** From 1 on; no other of the device has it. */
-    final long number;
-
-    /** What its addresses are told apart in, also once it is freed; positive if it is its own. */
-    final long space;
-
-    /** The place of its element 0 there, in bytes. */
-    final long start;
-
-    Allocation(ForeignMemory foreign, long number) {
-      this.foreign = foreign;
-      this.number = number;
-      boolean hasAddress = foreign != null && foreign.kind() != ForeignMemory.Kind.OPENCL;
-      this.space =
-          hasAddress
-              ? 0
-              : foreign == null ? number : -1L - (foreign.handle().hashCode() & 0xffff_ffffL);
-      this.start = hasAddress ? foreign.address() : 0;
-    }
-  }
-
   OwnedDevice(String name, Device<M> device) {
     this.name = name;
     this.device = device;

@@ -16,7 +16,7 @@ public final class KeptRows {
     Rows<M> kept = new Rows<M>().begin(rows.length());
     for (int i = 0; i < (order.length == 0 ? rows.count() : order.length); i++) {
       MemoryRange<M> range = rows.ranges[order.length == 0 ? i : order[i]];
-      OwnedDevice.Allocation<M> allocation = new OwnedDevice.Allocation<>(null, i);
+      Allocation<M> allocation = new Allocation<>(null, i);
       allocation.memory = range.memory();
       kept.add(new MemoryRange<>(allocation, range.dataType(), range.offset(), range.length()));
     }

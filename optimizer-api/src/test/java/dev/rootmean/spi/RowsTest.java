@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class RowsTest {
   private static MemoryRange<Object> range(DataType type, long offset, long length) {
-    return new MemoryRange<>(new OwnedDevice.Allocation<>(null, 1), type, offset, length);
+    return new MemoryRange<>(new Allocation<>(null, 1), type, offset, length);
   }
 
   /** A gradient of 16 bits begins on a vector when it does so by its own elements. */
@@ -56,7 +56,7 @@ class RowsTest {
     ForeignMemory foreign = ForeignMemory.cuda(0, address, grads, offset + length, this);
     Rows<Object> rows = new Rows<>();
     rows.begin(length).add(range(FLOAT32, 0, length));
-    rows.add(new MemoryRange<>(new OwnedDevice.Allocation<>(foreign, 2), grads, offset, length));
+    rows.add(new MemoryRange<>(new Allocation<>(foreign, 2), grads, offset, length));
     rows.add(range(FLOAT32, 0, length));
     assertEquals(vectors, rows.vectors(step, 4));
   }

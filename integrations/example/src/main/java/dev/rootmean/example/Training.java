@@ -3,7 +3,9 @@ package dev.rootmean.example;
 import dev.rootmean.cli.train.Digits;
 import dev.rootmean.cli.train.Images;
 import dev.rootmean.cli.train.ParametersSha256;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Random;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
@@ -29,19 +31,21 @@ record Training(
   static Training run(Network network, int epochs, long seed, IntConsumer progress) {
     Digits digits = Digits.uci();
     Random random = new Random(seed);
-    int[] order = IntStream.range(0, digits.train().count()).toArray();
+    List<Integer> order = new ArrayList<>();
+    IntStream.range(0, digits.train().count()).forEach(order::add);
     double loss = 0;
     double share = 0;
     for (int epoch = 1; epoch <= epochs; epoch++) {
-      shuffle(order, random);
+      Collections.shuffle(order, random);
       loss = 0;
       long stepping = 0;
       long start = System.nanoTime();
-      for (int first = 0; first < order.length; first += BATCH) {
-        int[] batch = Arrays.copyOfRange(order, first, Math.min(first + BATCH, order.length));
+      for (int first = 0; first < order.size(); first += BATCH) {
+        List<Integer> part = order.subList(first, Math.min(first + BATCH, order.size()));
+        int[] batch = part.stream().mapToInt(Integer::intValue).toArray();
         double batchLoss =
             network.computeGradients(pixels(digits.train(), batch), labels(digits.train(), batch));
-        loss += batchLoss * batch.length / order.length;
+        loss += batchLoss * batch.length / order.size();
         long computed = System.nanoTime();
         network.step();
         stepping += System.nanoTime() - computed;
@@ -62,15 +66,6 @@ record Training(
     int[] seen = network.classify(pixels(images, all));
     int[] shown = labels(images, all);
     return IntStream.of(all).filter(i -> seen[i] == shown[i]).count() / (double) all.length;
-  }
-
-  private static void shuffle(int[] order, Random random) {
-    for (int i = order.length - 1; i > 0; i--) {
-      int j = random.nextInt(i + 1);
-      int swapped = order[i];
-      order[i] = order[j];
-      order[j] = swapped;
-    }
   }
 
   private static float[] pixels(Images images, int[] chosen) {

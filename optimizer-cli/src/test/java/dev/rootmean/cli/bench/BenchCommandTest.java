@@ -9,10 +9,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.rootmean.BackendException;
 import dev.rootmean.Backends;
-import dev.rootmean.cli.OpenClOnTheProcessor;
 import dev.rootmean.cli.Rootmean;
 import dev.rootmean.cli.Run;
 import dev.rootmean.contract.ChildJvm;
+import dev.rootmean.contract.RequiredBackends;
 import java.awt.image.BufferedImage;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -183,7 +183,7 @@ class BenchCommandTest {
 
   @Test
   void openClIsMeasuredBesideTheCpu() throws Exception {
-    OpenClOnTheProcessor.require();
+    RequiredBackends.open("opencl", "Portable").close();
     JsonNode results = results("--backend opencl:Portable --elements 1000 --variant plain");
     assertEquals(List.of("cpu", "opencl"), column(results, "backend"));
   }

@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.rootmean.cli.OpenClOnTheProcessor;
 import dev.rootmean.cli.RootmeanOnTheEmulator;
 import dev.rootmean.cli.Run;
+import dev.rootmean.contract.RequiredBackends;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -73,7 +73,7 @@ class ConformanceCommandTest {
 
   @Test
   void allThatIsShippedPassesOnOpenCl() throws Exception {
-    OpenClOnTheProcessor.require();
+    RequiredBackends.open("opencl", "Portable").close();
     assertAllPass("opencl", "opencl:Portable");
   }
 

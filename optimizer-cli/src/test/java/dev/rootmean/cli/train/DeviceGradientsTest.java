@@ -9,10 +9,10 @@ import dev.rootmean.DeviceOutOfMemoryException;
 import dev.rootmean.Optimizer;
 import dev.rootmean.OptimizerBuilder;
 import dev.rootmean.Preset;
-import dev.rootmean.cli.OpenClOnTheProcessor;
 import dev.rootmean.cli.train.opencl.DeviceMatrix;
 import dev.rootmean.cli.train.opencl.DeviceMemory;
 import dev.rootmean.cli.train.opencl.DeviceSession;
+import dev.rootmean.contract.RequiredBackends;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -28,14 +28,14 @@ class DeviceGradientsTest {
 
   @BeforeAll
   static void pocl() {
-    OpenClOnTheProcessor.require();
+    RequiredBackends.open("opencl", "Portable").close();
   }
 
   /** And so are the host's. */
   @ParameterizedTest
   @ValueSource(strings = {DEVICE, "rusticl"})
   void gradientsAreAsNearToTheTrueOnesAsFloatsAre(String name) {
-    OpenClOnTheProcessor.require(name);
+    RequiredBackends.open("opencl", name).close();
     Images images = Digits.uci().train();
     Layers layers = new Layers(32, images.pixelsPerImage(), 17, 13, Images.CLASSES);
     Random random = new Random(1);

@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.rootmean.cli.OpenClOnTheProcessor;
 import dev.rootmean.cli.Rootmean;
 import dev.rootmean.cli.Run;
 import dev.rootmean.contract.ChildJvm;
+import dev.rootmean.contract.RequiredBackends;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,7 +34,7 @@ class DeviceTrainTest {
 
   @BeforeAll
   static void pocl() {
-    OpenClOnTheProcessor.require();
+    RequiredBackends.open("opencl", "Portable").close();
   }
 
   private static String[] arguments(String options) {

@@ -8,10 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.rootmean.cli.BadInputException;
-import dev.rootmean.cli.OpenClOnTheProcessor;
 import dev.rootmean.cli.Rootmean;
 import dev.rootmean.cli.Run;
 import dev.rootmean.contract.ChildJvm;
+import dev.rootmean.contract.RequiredBackends;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -58,7 +58,7 @@ class MnistTest {
 
   @Test
   void aDeviceLearnsFromThem() throws Exception {
-    OpenClOnTheProcessor.require();
+    RequiredBackends.open("opencl", "Portable").close();
     String options = "train --gradients device --backend opencl:Portable --epochs 2 --json --data ";
     JsonNode json = Run.of((options + directory).split(" ", -1)).json();
     assertEquals((4 + 1) * 128 + (128 + 1) * 64 + (64 + 1) * 10, json.get("parameters").asInt());

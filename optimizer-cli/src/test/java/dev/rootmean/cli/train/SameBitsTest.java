@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.rootmean.cli.OpenClOnTheProcessor;
 import dev.rootmean.cli.RootmeanOnTheEmulator;
 import dev.rootmean.cli.Run;
+import dev.rootmean.contract.RequiredBackends;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,7 +25,7 @@ class SameBitsTest {
   @ParameterizedTest
   @MethodSource("rules")
   void onOpenClAndOnTheCpu(String options) throws Exception {
-    OpenClOnTheProcessor.require();
+    RequiredBackends.open("opencl", "Portable").close();
     assertSame("opencl", train("cpu", options), train("opencl:Portable", options));
   }
 

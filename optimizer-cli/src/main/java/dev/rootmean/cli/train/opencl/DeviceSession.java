@@ -129,7 +129,7 @@ public final class DeviceSession implements AutoCloseable {
    */
   public DeviceBuffer wrap(DeviceMemory memory) {
     ForeignMemory foreign =
-        ForeignMemory.openCl(memory.handle(), 0, DataType.FLOAT32, memory.length(), this);
+        ForeignMemory.openCl(memory.handle(), 0, DataType.FLOAT32, memory.length(), memory);
     DeviceBuffer buffer = backend.wrap(foreign);
     releases.push(buffer::close);
     return buffer;
