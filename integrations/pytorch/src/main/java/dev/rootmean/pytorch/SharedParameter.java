@@ -53,7 +53,6 @@ final class SharedParameter extends TorchParameter {
 
   @Override
   void take(Tensor gradient, Optimizer optimizer) {
-    CurrentStream.requireDefault(gradient);
     optimizer.gradient(name(), wrapped(gradient));
   }
 

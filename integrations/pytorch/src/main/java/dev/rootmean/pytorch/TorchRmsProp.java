@@ -31,18 +31,24 @@ import java.util.List;
  * all but changes through {@code data()}.
  *
  * <p>Autograd does not notice a step: take it after {@code backward()}, as loops do. CUDA tensors
- * want torch's default stream to be the current one. Any thread may use this, one at a time.
+ * are stepped in turn with what torch queues in its current stream. Any thread may use this, one at
+ * a time.
  */
 public final class TorchRmsProp implements AutoCloseable {
   private final Optimizer optimizer;
   private final List<TorchParameter> parameters;
+
+  /** Null if no tensor is on CUDA: its class wants a jar that is needed there alone. */
+  private final CurrentStream stream;
+
   private final List<String> names = new ArrayList<>();
   private boolean failed; // the last step, which may be half done
   private boolean closed;
 
-  TorchRmsProp(Optimizer optimizer, List<TorchParameter> parameters) {
+  TorchRmsProp(Optimizer optimizer, List<TorchParameter> parameters, CurrentStream stream) {
     this.optimizer = optimizer;
     this.parameters = List.copyOf(parameters);
+    this.stream = stream;
   }
 
   /**
@@ -65,8 +71,8 @@ public final class TorchRmsProp implements AutoCloseable {
    * @throws IllegalArgumentException naming the parameter, if its gradient is sparse, or not of its
    *     type, size and device; nothing was stepped
    * @throws IllegalStateException if a parameter's device, type or size is not what it was when
-   *     this was built, or its memory where it is stepped in place; if a CUDA stream other than the
-   *     default one is torch's current one, the last step is half done, or this is closed
+   *     this was built, or its memory where it is stepped in place; if the last step is half done,
+   *     or this is closed
    * @throws ArithmeticException as {@link Optimizer#step()}
    */
   public boolean step() {
@@ -189,6 +195,9 @@ public final class TorchRmsProp implements AutoCloseable {
       closed = true;
       optimizer.close();
       parameters.forEach(TorchParameter::close);
+      if (stream != null) {
+        stream.close();
+      }
     }
   }
 }

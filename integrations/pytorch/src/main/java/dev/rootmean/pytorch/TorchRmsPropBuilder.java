@@ -31,6 +31,7 @@ public final class TorchRmsPropBuilder {
   private final OptimizerBuilder optimizer;
   private final List<TorchParameter> parameters = new ArrayList<>();
   private GradientPolicy policy = GradientPolicy.NONE;
+  private CurrentStream stream;
   private boolean built;
 
   TorchRmsPropBuilder(OptimizerBackend backend, RmsProp rule) {
@@ -86,6 +87,10 @@ public final class TorchRmsPropBuilder {
   public TorchRmsPropBuilder parameter(String name, Tensor tensor) {
     requireNotBuilt();
     DataType type = TorchParameter.requireParameter(name, tensor);
+    if (tensor.is_cuda() && stream == null) {
+      stream = new CurrentStream(tensor.device().index());
+      optimizer.orderedWith(stream);
+    }
     TorchParameter parameter = reach(name, tensor, type);
     boolean added = false;
     try {
@@ -196,7 +201,7 @@ public final class TorchRmsPropBuilder {
     try {
       Optimizer made = optimizer.policy(policy).build();
       complete = true;
-      return new TorchRmsProp(made, parameters);
+      return new TorchRmsProp(made, parameters, stream);
     } finally {
       if (!complete) {
         parameters.forEach(TorchParameter::close);
