@@ -6,9 +6,18 @@ import dev.rootmean.GradientDecision;
 import dev.rootmean.GradientPolicy;
 import dev.rootmean.Optimizer;
 import dev.rootmean.OptimizerBackend;
+import dev.rootmean.OptimizerBuilder;
+import dev.rootmean.RmsProp;
+import dev.rootmean.cli.bench.AlternatingTimer;
 import dev.rootmean.cli.bench.AlternatingTimer.Turn;
+import java.io.BufferedReader;
+import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /** What optimizers, policies and wrapped memory cost over a plain step; see optimizer-cost. */
 class OptimizerCost {
@@ -22,6 +31,7 @@ class OptimizerCost {
       if (args[0].equals("cpu")) {
         wrapped(backend, 10_000, seconds);
         wrapped(backend, 10_000_000, seconds);
+        manyWrapped(backend, resNet50(), seconds);
       }
     }
   }
@@ -85,6 +95,55 @@ class OptimizerCost {
       result = Comparison.of(Turn.of(copies, backend::synchronize), wrapped, seconds);
       System.out.printf("%-26s %10d %s%n", "wrapped over copied", n, result.inColumns(1e3));
     }
+  }
+
+  /** Tensors that are wrapped one by one, beside as much memory that is wrapped as one. */
+  private static void manyWrapped(OptimizerBackend backend, int[] lengths, double seconds) {
+    int n = Arrays.stream(lengths).sum();
+    try (Optimizer one = overWrapped(backend, n);
+        Optimizer many = overWrapped(backend, lengths)) {
+      Comparison result =
+          Comparison.of(
+              Turn.of(one::step, backend::synchronize),
+              Turn.of(many::step, backend::synchronize),
+              seconds);
+      String label = lengths.length + " wrapped over one";
+      System.out.printf("%-26s %10d %s%n", label, n, result.inColumns(1e3));
+    }
+  }
+
+  /** Closing the backend closes the views. */
+  private static Optimizer overWrapped(OptimizerBackend backend, int... lengths) {
+    int n = Arrays.stream(lengths).sum();
+    FloatBuffer params = bytes(n).asFloatBuffer();
+    FloatBuffer grads = bytes(n).asFloatBuffer();
+    for (int i = 0; i < n; i++) {
+      params.put(i, i % 7);
+      grads.put(i, i % 5);
+    }
+    OptimizerBuilder builder = Optimizer.builder(backend, RmsProp.builder().build());
+    int at = 0;
+    for (int i = 0; i < lengths.length; i++) {
+      builder.parameter("" + i, backend.wrap(ForeignMemory.of(params.slice(at, lengths[i]))));
+      at += lengths[i];
+    }
+    Optimizer optimizer = builder.build();
+    at = 0;
+    for (int i = 0; i < lengths.length; i++) {
+      DeviceBuffer gradient = backend.wrap(ForeignMemory.of(grads.slice(at, lengths[i])));
+      optimizer.gradient("" + i, gradient);
+      at += lengths[i];
+    }
+    return optimizer;
+  }
+
+  private static int[] resNet50() {
+    InputStream lines = AlternatingTimer.class.getResourceAsStream("resnet50.txt");
+    return new BufferedReader(new InputStreamReader(lines, StandardCharsets.US_ASCII))
+        .lines()
+        .map(line -> line.split(" "))
+        .mapToInt(words -> Arrays.stream(words).skip(1).mapToInt(Integer::valueOf).reduce(1, (a, b) -> a * b))
+        .toArray();
   }
 
   private static ByteBuffer bytes(int floats) {
