@@ -32,21 +32,32 @@ public final class GradientDecision implements AutoCloseable {
    */
   public static GradientDecision allocate(
       OptimizerBackend backend, GradientPolicy policy, DataType type, long length) {
-    return allocate(backend, policy, type, length, policy.lossScale().initial(), 0);
-  }
-
-  /** The same, with the loss scale, and the good steps with it, that there were at some time. */
-  static GradientDecision allocate(
-      OptimizerBackend backend,
-      GradientPolicy policy,
-      DataType gradients,
-      long length,
-      double lossScale,
-      int goodSteps) {
-    DataType type = gradients.compute();
+    DataType computed = type.compute();
     if (length < 1) {
       throw new IllegalArgumentException("length " + length + ": expected at least 1");
     }
+    computed.requireNotLost("least loss scale", policy.lossScale().least());
+    computed.requireNotLost("valueClip", policy.valueClip());
+    computed.requireNotLost("normClip", policy.normClip());
+    computed.requireNotLost("normClipEpsilon", policy.normClipEpsilon());
+    DeviceBuffer buffer = backend.allocate(computed, DecisionField.elements(length));
+    try {
+      GradientDecision decision = new GradientDecision(policy, buffer);
+      decision.begin(policy.lossScale().initial(), 0);
+      return decision;
+    } catch (Throwable e) {
+      buffer.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Begins anew, with a loss scale and the good steps with it.
+   *
+   * @throws IllegalArgumentException if the type cannot hold the scale; nothing has changed
+   */
+  void begin(double lossScale, int goodSteps) {
+    DataType type = buffer.dataType();
     double scale = type.round(lossScale);
     double inverse = type.round(1 / type.round(scale * type.round(policy.microBatches())));
     if (!(inverse > 0 && Double.isFinite(inverse))) {
@@ -57,22 +68,13 @@ public final class GradientDecision implements AutoCloseable {
               + type
               + ": expected a number of ordinary size");
     }
-    type.requireNotLost("least loss scale", policy.lossScale().least());
-    type.requireNotLost("valueClip", policy.valueClip());
-    type.requireNotLost("normClip", policy.normClip());
-    type.requireNotLost("normClipEpsilon", policy.normClipEpsilon());
-    DeviceBuffer buffer = backend.allocate(type, DecisionField.elements(length));
-    try {
-      GradientDecision decision = new GradientDecision(policy, buffer);
-      decision.write(DecisionField.FACTOR, inverse);
-      decision.write(DecisionField.BOUND, policy.valueClip());
-      decision.write(DecisionField.LOSS_SCALE, scale);
-      decision.write(DecisionField.GOOD_STEPS, goodSteps);
-      return decision;
-    } catch (Throwable e) {
-      buffer.close();
-      throw e;
-    }
+    ByteBuffer fields =
+        ByteBuffer.allocate(DecisionField.COUNT * type.bytes()).order(ByteOrder.nativeOrder());
+    type.put(fields, DecisionField.FACTOR.index() * type.bytes(), inverse);
+    type.put(fields, DecisionField.BOUND.index() * type.bytes(), policy.valueClip());
+    type.put(fields, DecisionField.LOSS_SCALE.index() * type.bytes(), scale);
+    type.put(fields, DecisionField.GOOD_STEPS.index() * type.bytes(), goodSteps);
+    buffer.write(0, fields);
   }
 
   /**
@@ -174,13 +176,6 @@ public final class GradientDecision implements AutoCloseable {
     ByteBuffer bytes = ByteBuffer.allocate(type.bytes()).order(ByteOrder.nativeOrder());
     buffer.read(field.index(), bytes);
     return type.get(bytes, 0);
-  }
-
-  private void write(DecisionField field, double value) {
-    DataType type = buffer.dataType();
-    ByteBuffer bytes = ByteBuffer.allocate(type.bytes()).order(ByteOrder.nativeOrder());
-    type.put(bytes, 0, value);
-    buffer.write(field.index(), bytes);
   }
 
   /** Frees the memory; a second call does nothing. */

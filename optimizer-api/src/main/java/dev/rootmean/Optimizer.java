@@ -46,11 +46,10 @@ public final class Optimizer implements AutoCloseable {
       OptimizerMemory memory,
       GroupRules rules,
       LearningRateSchedule schedule,
-      ForeignQueue queue,
-      Progress start) {
+      ForeignQueue queue) {
     this.memory = memory;
     QueueTurn turn = new QueueTurn(backend, queue);
-    this.launches = new StepLaunches(backend, memory, rules, schedule, turn, start);
+    this.launches = new StepLaunches(backend, memory, rules, schedule, turn);
     this.leak = Leaks.warn(this, "the optimizer", memory.anyState());
   }
 
@@ -70,6 +69,45 @@ public final class Optimizer implements AutoCloseable {
     return memory.layout().names();
   }
 
+  /** {@return the type of parameters, gradients and accumulators} */
+  public DataType dataType() {
+    return memory.type();
+  }
+
+  /** {@return what is done to gradients before the rules see them} */
+  public GradientPolicy policy() {
+    GradientDecision decision = memory.gradients().decision();
+    return decision == null ? GradientPolicy.NONE : decision.policy();
+  }
+
+  /** {@return the names of the groups, in their order; the first is {@code ""}} */
+  public List<String> groups() {
+    return memory.layout().groups().stream().map(Layout.Group::name).toList();
+  }
+
+  /**
+   * The rule of a group.
+   *
+   * @param group the group's name; {@code ""} for the optimizer's rule
+   * @return as it was given, so with its first learning rate
+   * @throws IllegalArgumentException if there is no such group
+   */
+  public RmsProp rule(String group) {
+    Layout layout = memory.layout();
+    return layout.groups().get(layout.group(group)).rule();
+  }
+
+  /**
+   * The group of a tensor.
+   *
+   * @param name the tensor's
+   * @return the group's name
+   */
+  public String group(String name) {
+    Layout layout = memory.layout();
+    return layout.groups().get(layout.groupOf(tensor(name))).name();
+  }
+
   /**
    * The dimensions of a tensor.
    *
@@ -81,8 +119,8 @@ public final class Optimizer implements AutoCloseable {
   }
 
   /**
-   * Where a tensor begins in {@link #parameters()}, {@link #gradients()} and {@link
-   * #gatheredGradients()}, for those who move all of them at once.
+   * Where a tensor begins in {@link #parameters()} and {@link #gradients()}, for those who move all
+   * of them at once, and in the order in which gradients are measured.
    *
    * @param name the tensor's
    * @return the offset in elements; a group's tensors lie one right behind the other
@@ -193,12 +231,17 @@ public final class Optimizer implements AutoCloseable {
   }
 
   /**
-   * The sum of the micro-batches gathered for the next step, to save and restore.
+   * The sum of a tensor's gradients in the micro-batches gathered for the next step, to save and
+   * restore. It counts while {@link Progress#gatheredMicroBatches} is not 0.
    *
-   * @return a view; empty if the policy averages none
+   * @param name the tensor's
+   * @return a view, laid out like the parameters; empty if the policy averages none
    */
-  public Optional<DeviceBuffer> gatheredGradients() {
-    return memory.gradients().accumulates() ? Optional.of(view(memory.row())) : Optional.empty();
+  public Optional<DeviceBuffer> gatheredGradient(String name) {
+    Layout.Tensor tensor = tensor(name);
+    return memory.gradients().accumulates()
+        ? Optional.of(memory.row().slice(tensor.offset(), tensor.length()))
+        : Optional.empty();
   }
 
   private static DeviceBuffer view(DeviceBuffer buffer) {
@@ -276,8 +319,8 @@ public final class Optimizer implements AutoCloseable {
   }
 
   /**
-   * How far this optimizer has come, for {@link OptimizerBuilder#resume}. Waits for the device if
-   * steps can be skipped.
+   * How far this optimizer has come, for {@link #resume}. Waits for the device if steps can be
+   * skipped.
    *
    * @return the counters, the learning rate and the loss scale
    * @throws IllegalStateException if the last step is half done
@@ -293,6 +336,21 @@ public final class Optimizer implements AutoCloseable {
         learningRate(),
         lossScale(),
         decision == null ? 0 : decision.goodSteps());
+  }
+
+  /**
+   * Goes on where this optimizer, or another one, has been: with the schedule, the learning rate,
+   * the counts and a dynamic loss scale. With the parameters, accumulators and gathered gradients
+   * of then written to this one, every later bit is as if nothing had been in between. A step that
+   * is half done is given up.
+   *
+   * @param progress how far it had come
+   * @throws IllegalArgumentException if more micro-batches are gathered than the policy averages, a
+   *     gathered tensor is unknown, or the learning rate or the loss scale cannot be used here;
+   *     nothing has changed
+   */
+  public void resume(Progress progress) {
+    launches.resume(progress);
   }
 
   /**

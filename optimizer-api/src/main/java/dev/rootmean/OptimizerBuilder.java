@@ -2,7 +2,6 @@ package dev.rootmean;
 
 import java.util.Locale;
 import java.util.Objects;
-import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /**
@@ -17,7 +16,6 @@ public final class OptimizerBuilder {
   private GradientPolicy policy = GradientPolicy.NONE;
   private LearningRateSchedule schedule;
   private ForeignQueue queue;
-  private Progress resumed;
 
   OptimizerBuilder(OptimizerBackend backend, RmsProp rule) {
     this.backend = Objects.requireNonNull(backend, "backend");
@@ -85,19 +83,6 @@ public final class OptimizerBuilder {
   }
 
   /**
-   * Goes on where another optimizer stopped: with the schedule, the learning rate, the counts and a
-   * dynamic loss scale. With its parameters, accumulators and gathered gradients written to this
-   * one, every later bit is as if it had never stopped.
-   *
-   * @param progress how far the other one had come
-   * @return this builder
-   */
-  public OptimizerBuilder resume(Progress progress) {
-    resumed = Objects.requireNonNull(progress, "progress");
-    return this;
-  }
-
-  /**
    * Sets the type of parameters, gradients and accumulators; {@link DataType#FLOAT32} without it.
    *
    * @param type the type
@@ -153,9 +138,9 @@ public final class OptimizerBuilder {
    *
    * @return the optimizer, the caller's to close before the backend
    * @throws IllegalArgumentException if there are no parameters, a group has none, groups have
-   *     learning rates of their own beside one of 0, more micro-batches are gathered than the
-   *     policy averages, the type cannot hold a rule's or the policy's settings, or a buffer that
-   *     was brought is closed, of another backend or type, or stepped by another optimizer
+   *     learning rates of their own beside one of 0, the type cannot hold a rule's or the policy's
+   *     settings, or a buffer that was brought is closed, of another backend or type, or stepped by
+   *     another optimizer
    * @throws DeviceOutOfMemoryException if the device has too little memory left; nothing is kept
    */
   public Optimizer build() {
@@ -165,14 +150,13 @@ public final class OptimizerBuilder {
     for (int i = 1; i < layout.groups().size(); i++) {
       requireUsable(layout.groups().get(i), i);
     }
-    Progress start = start();
     GroupRules rules =
         GroupRules.of(
             rule.learningRate(), layout.groups().stream().map(Layout.Group::rule).toList());
-    OptimizerMemory memory = new OptimizerMemory(backend, type, new Layout(layout), policy, start);
+    OptimizerMemory memory = new OptimizerMemory(backend, type, new Layout(layout), policy);
     boolean complete = false;
     try {
-      Optimizer optimizer = new Optimizer(backend, memory, rules, schedule, queue, start);
+      Optimizer optimizer = new Optimizer(backend, memory, rules, schedule, queue);
       complete = true;
       return optimizer;
     } finally {
@@ -197,20 +181,5 @@ public final class OptimizerBuilder {
                   group.rule().learningRate())
               + " to which groups keep their ratio");
     }
-  }
-
-  private Progress start() {
-    if (resumed == null) {
-      return new Progress(0, 0, 0, Set.of(), rule.learningRate(), policy.lossScale().initial(), 0);
-    }
-    resumed.gatheredTensors().forEach(layout::tensor); // they are known
-    if (resumed.gatheredMicroBatches() >= policy.microBatches()) {
-      throw new IllegalArgumentException(
-          "gatheredMicroBatches "
-              + resumed.gatheredMicroBatches()
-              + ": expected fewer than the policy's "
-              + policy.microBatches());
-    }
-    return resumed;
   }
 }

@@ -22,27 +22,29 @@ final class OptimizerGradients {
   /** Null if nothing is gathered. */
   private DeviceBuffer row;
 
-  OptimizerGradients(
-      OptimizerBackend backend, DataType type, long length, GradientPolicy policy, Progress start) {
+  OptimizerGradients(OptimizerBackend backend, DataType type, long length, GradientPolicy policy) {
     this.backend = backend;
     this.type = type;
     this.decision =
-        policy.equals(GradientPolicy.NONE) ? null : decide(backend, type, length, policy, start);
+        policy.equals(GradientPolicy.NONE)
+            ? null
+            : GradientDecision.allocate(backend, policy, type, length);
   }
 
-  /** A constant loss scale is the policy's, a dynamic one goes on. */
-  private static GradientDecision decide(
-      OptimizerBackend backend, DataType type, long length, GradientPolicy policy, Progress start) {
-    GradientPolicy.LossScale scale = policy.lossScale();
-    return scale.isDynamic()
-        ? GradientDecision.allocate(
-            backend,
-            policy,
-            type,
-            length,
-            Math.max(start.lossScale(), scale.least()),
-            start.goodSteps())
-        : GradientDecision.allocate(backend, policy, type, length);
+  /**
+   * Has a dynamic loss scale go on; a constant one is the policy's.
+   *
+   * @throws IllegalArgumentException if the type cannot hold it; nothing has changed
+   */
+  void resume(Progress progress) {
+    if (decision != null) {
+      GradientPolicy.LossScale scale = decision.policy().lossScale();
+      if (scale.isDynamic()) {
+        decision.begin(Math.max(progress.lossScale(), scale.least()), progress.goodSteps());
+      } else {
+        decision.begin(scale.initial(), 0);
+      }
+    }
   }
 
   /**

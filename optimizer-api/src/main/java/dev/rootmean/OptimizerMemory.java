@@ -46,15 +46,10 @@ final class OptimizerMemory {
    * @throws IllegalArgumentException as {@link #extend}
    * @throws DeviceOutOfMemoryException if there is too little; nothing is kept
    */
-  OptimizerMemory(
-      OptimizerBackend backend,
-      DataType type,
-      Layout layout,
-      GradientPolicy policy,
-      Progress start) {
+  OptimizerMemory(OptimizerBackend backend, DataType type, Layout layout, GradientPolicy policy) {
     this.backend = backend;
     this.type = type;
-    this.gradients = new OptimizerGradients(backend, type, layout.length(), policy, start);
+    this.gradients = new OptimizerGradients(backend, type, layout.length(), policy);
     try {
       extend(layout);
     } catch (Throwable e) {
@@ -195,6 +190,10 @@ final class OptimizerMemory {
     blocks.stream().filter(Objects::nonNull).distinct().forEach(block -> block.gradients().zero());
   }
 
+  DataType type() {
+    return type;
+  }
+
   Layout layout() {
     return layout;
   }
@@ -222,7 +221,7 @@ final class OptimizerMemory {
     return blocks.get(0);
   }
 
-  /** All gradients of a step in one row, where they can be measured. */
+  /** All gradients of a step in one row, where they can be measured or added up. */
   DeviceBuffer row() {
     return gradients.row() == null ? blocks.get(0).gradients() : gradients.row();
   }

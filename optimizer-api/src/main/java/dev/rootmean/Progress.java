@@ -4,8 +4,7 @@ import java.util.Set;
 
 /**
  * How far an {@link Optimizer} has come. Together with the contents of its buffers it is all that
- * another one needs to go on as if nothing had been in between: see {@link
- * OptimizerBuilder#resume}.
+ * another one needs to go on as if nothing had been in between: see {@link Optimizer#resume}.
  *
  * @param attempts how many steps were asked for, with the skipped and the abandoned ones; the next
  *     one's number to the schedule

@@ -15,10 +15,10 @@ final class StepLaunches {
   private final OptimizerMemory memory;
   private final OptimizerGradients gradients;
   private final LearningRateSchedule schedule;
-  private final SkipWatch watch;
   private final QueueTurn turn;
   private final StepPlans plans;
   private final int microBatches;
+  private SkipWatch watch;
   private GroupRules rules;
   private long attempts;
   private int microBatch;
@@ -42,22 +42,40 @@ final class StepLaunches {
       OptimizerMemory memory,
       GroupRules rules,
       LearningRateSchedule schedule,
-      QueueTurn turn,
-      Progress start) {
+      QueueTurn turn) {
     this.backend = backend;
     this.memory = memory;
     this.gradients = memory.gradients();
-    this.rules = rules.at(start.learningRate());
+    this.rules = rules;
     this.schedule = schedule;
     this.turn = turn;
-    this.watch = new SkipWatch(gradients.decision(), start.skippedSteps());
+    this.watch = new SkipWatch(gradients.decision(), 0);
     this.plans = new StepPlans(backend, memory);
     this.microBatches = gradients.accumulates() ? gradients.decision().policy().microBatches() : 1;
-    this.attempts = start.attempts();
-    this.microBatch = start.gatheredMicroBatches();
-    for (String name : start.gatheredTensors()) {
-      gatheredTensors.set(memory.layout().tensor(name).index());
+  }
+
+  /** As {@link Optimizer#resume}. */
+  void resume(Progress progress) {
+    memory.requireOpen();
+    BitSet tensors = new BitSet();
+    for (String name : progress.gatheredTensors()) {
+      tensors.set(memory.layout().tensor(name).index());
     }
+    if (progress.gatheredMicroBatches() >= microBatches) {
+      throw new IllegalArgumentException(
+          "gatheredMicroBatches "
+              + progress.gatheredMicroBatches()
+              + ": expected fewer than the policy's "
+              + microBatches);
+    }
+    GroupRules resumed = rules.at(progress.learningRate());
+    gradients.resume(progress);
+    end();
+    rules = resumed;
+    watch = new SkipWatch(gradients.decision(), progress.skippedSteps());
+    attempts = progress.attempts();
+    microBatch = progress.gatheredMicroBatches();
+    gatheredTensors.or(tensors);
   }
 
   /** How many steps have ended. */

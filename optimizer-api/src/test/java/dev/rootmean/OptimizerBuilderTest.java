@@ -102,9 +102,6 @@ class OptimizerBuilderTest {
     refused("learningRate NaN", () -> new Progress(2, 0, 0, Set.of(), Double.NaN, 1, 0));
     refused("lossScale 0.0", () -> new Progress(2, 0, 0, Set.of(), 0.1, 0, 0));
     refused("goodSteps -1", () -> new Progress(2, 0, 0, Set.of(), 0.1, 1, -1));
-    refused(
-        "gatheredMicroBatches 1",
-        () -> layers().resume(new Progress(2, 0, 1, Set.of(), 0.1, 1, 0)).build().close());
   }
 
   /** Where the type is known: 1e-46 is 0 in floats, and a gradient of 0 would give NaN. */

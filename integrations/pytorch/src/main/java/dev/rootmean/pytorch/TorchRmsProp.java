@@ -142,13 +142,24 @@ public final class TorchRmsProp implements AutoCloseable {
   }
 
   /**
-   * How far this optimizer has come, for {@link TorchRmsPropBuilder#resume}.
+   * How far this optimizer has come, for {@link #resume}.
    *
    * @return the counters, the learning rate and the loss scale
    * @throws IllegalStateException if the last step is half done
    */
   public Progress progress() {
     return optimizer.progress();
+  }
+
+  /**
+   * Goes on where this optimizer, or another one, has been, with the counts, the learning rate and
+   * the loss scale of then.
+   *
+   * @param progress how far it had come
+   * @throws IllegalArgumentException as {@link Optimizer#resume}
+   */
+  public void resume(Progress progress) {
+    optimizer.resume(progress);
   }
 
   /** {@return the rule's learning rate: the next step's, or with a schedule the last one's} */

@@ -7,7 +7,6 @@ import dev.rootmean.LearningRateSchedule;
 import dev.rootmean.Optimizer;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.OptimizerBuilder;
-import dev.rootmean.Progress;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropBuilder;
 import java.util.ArrayList;
@@ -170,17 +169,6 @@ public final class TorchRmsPropBuilder {
    */
   public TorchRmsPropBuilder schedule(LearningRateSchedule schedule) {
     optimizer.schedule(schedule);
-    return this;
-  }
-
-  /**
-   * Goes on where another optimizer stopped, with its counts, learning rate and loss scale.
-   *
-   * @param progress how far the other one had come
-   * @return this builder
-   */
-  public TorchRmsPropBuilder resume(Progress progress) {
-    optimizer.resume(progress);
     return this;
   }
 

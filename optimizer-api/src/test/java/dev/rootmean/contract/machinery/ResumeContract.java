@@ -41,21 +41,29 @@ public interface ResumeContract extends BackendUnderTest {
       assertEquals(1, stopped.skippedSteps());
       assertEquals(32, stopped.lossScale());
       assertTrue(stopped.progress().goodSteps() > 0, "it is on its way up again");
-      try (Optimizer resumed = model().resume(stopped.progress()).build()) {
-        assertEquals(stopped.progress(), resumed.progress());
-        List<DeviceBuffer> from = buffers(stopped);
-        List<DeviceBuffer> to = buffers(resumed);
-        for (int i = 0; i < from.size(); i++) {
-          Elements.write(to.get(i), values(from.get(i)));
-        }
-        train(resumed, before, batches);
-        assertEquals(whole.progress(), resumed.progress());
-        assertEquals(whole.stepCount(), resumed.stepCount());
-        List<DeviceBuffer> expected = buffers(whole);
-        for (int i = 0; i < expected.size(); i++) {
-          Bits.assertHolds("buffer " + i, to.get(i), values(expected.get(i)));
+      try (Optimizer resumed = model().build()) {
+        for (String from : List.of("a new one", "a live one")) {
+          resumed.resume(stopped.progress());
+          assertEquals(stopped.progress(), resumed.progress(), from);
+          copy(stopped, resumed);
+          train(resumed, before, batches);
+          assertEquals(whole.progress(), resumed.progress(), from);
+          assertEquals(whole.stepCount(), resumed.stepCount(), from);
+          List<DeviceBuffer> expected = buffers(whole);
+          List<DeviceBuffer> actual = buffers(resumed);
+          for (int i = 0; i < expected.size(); i++) {
+            Bits.assertHolds(from + ", buffer " + i, actual.get(i), values(expected.get(i)));
+          }
         }
       }
+    }
+  }
+
+  private static void copy(Optimizer source, Optimizer target) {
+    List<DeviceBuffer> from = buffers(source);
+    List<DeviceBuffer> to = buffers(target);
+    for (int i = 0; i < from.size(); i++) {
+      Elements.write(to.get(i), values(from.get(i)));
     }
   }
 
@@ -88,10 +96,10 @@ public interface ResumeContract extends BackendUnderTest {
   /** All that a checkpoint would have to hold. */
   private static List<DeviceBuffer> buffers(Optimizer optimizer) {
     List<DeviceBuffer> buffers = new ArrayList<>();
-    buffers.add(optimizer.gatheredGradients().orElseThrow());
     for (String name : optimizer.names()) {
       RmsPropState state = optimizer.state(name);
       buffers.add(optimizer.parameter(name));
+      buffers.add(optimizer.gatheredGradient(name).orElseThrow());
       buffers.add(state.squareAverage());
       state.momentum().ifPresent(buffers::add);
       state.gradientAverage().ifPresent(buffers::add);
