@@ -341,8 +341,9 @@ public final class Optimizer implements AutoCloseable {
   /**
    * Goes on where this optimizer, or another one, has been: with the schedule, the learning rate,
    * the counts and a dynamic loss scale. With the parameters, accumulators and gathered gradients
-   * of then written to this one, every later bit is as if nothing had been in between. A step that
-   * is half done is given up.
+   * of then written to this one afterwards, every later bit is as if nothing had been in between.
+   * What is gathered is set to zero before, so it is enough to write that of {@link
+   * Progress#gatheredTensors}. A step that is half done is given up.
    *
    * @param progress how far it had come
    * @throws IllegalArgumentException if more micro-batches are gathered than the policy averages, a

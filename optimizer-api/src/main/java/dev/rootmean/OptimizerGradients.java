@@ -32,7 +32,7 @@ final class OptimizerGradients {
   }
 
   /**
-   * Has a dynamic loss scale go on; a constant one is the policy's.
+   * Has a dynamic loss scale go on; a constant one is the policy's. Nothing is gathered yet.
    *
    * @throws IllegalArgumentException if the type cannot hold it; nothing has changed
    */
@@ -44,6 +44,9 @@ final class OptimizerGradients {
       } else {
         decision.begin(scale.initial(), 0);
       }
+    }
+    if (accumulates()) {
+      row.zero();
     }
   }
 

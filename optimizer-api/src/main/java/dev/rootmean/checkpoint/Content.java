@@ -1,0 +1,54 @@
+package dev.rootmean.checkpoint;
+
+import dev.rootmean.DeviceBuffer;
+import dev.rootmean.Optimizer;
+import dev.rootmean.Progress;
+import dev.rootmean.RmsPropState;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * A part of what a training has in a backend's memory. All of them, and its {@link Progress}, are
+ * what another optimizer needs to go on with it.
+ *
+ * @param name what it is called in files: the tensor's name, or that and a point and what PyTorch
+ *     calls such an accumulator
+ * @param tensor the name of the optimizer's tensor that it belongs to, and is shaped like
+ * @param buffer a view of it
+ */
+record Content(String name, String tensor, DeviceBuffer buffer) {
+  /** The parameters. */
+  static List<Content> parameters(Optimizer optimizer) {
+    return optimizer.names().stream()
+        .map(name -> new Content(name, name, optimizer.parameter(name)))
+        .toList();
+  }
+
+  /**
+   * All else: the accumulators, and the gradients that are gathered.
+   *
+   * @param gathered {@link Progress#gatheredTensors}
+   */
+  static List<Content> state(Optimizer optimizer, Set<String> gathered) {
+    List<Content> contents = new ArrayList<>();
+    for (String name : optimizer.names()) {
+      RmsPropState state = optimizer.state(name);
+      contents.add(new Content(name + ".square_avg", name, state.squareAverage()));
+      state
+          .momentum()
+          .ifPresent(b -> contents.add(new Content(name + ".momentum_buffer", name, b)));
+      state
+          .gradientAverage()
+          .ifPresent(m -> contents.add(new Content(name + ".grad_avg", name, m)));
+      if (gathered.contains(name)) {
+        DeviceBuffer sum = optimizer.gatheredGradient(name).orElseThrow();
+        contents.add(new Content(name + GATHERED, name, sum));
+      }
+    }
+    return contents;
+  }
+
+  /** How the names of gathered gradients end. */
+  static final String GATHERED = ".gathered";
+}
