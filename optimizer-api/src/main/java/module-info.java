@@ -3,6 +3,7 @@ module dev.rootmean {
   requires org.slf4j;
 
   exports dev.rootmean;
+  exports dev.rootmean.checkpoint;
   exports dev.rootmean.spi;
 
   uses dev.rootmean.spi.BackendProvider;

@@ -1,0 +1,199 @@
+package dev.rootmean.checkpoint;
+
+import dev.rootmean.DataType;
+import dev.rootmean.DeviceBuffer;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Reads tensors from one safetensors file, or from those that an index names. All headers are read
+ * and checked before anything else is.
+ */
+final class SafetensorsReader implements Closeable {
+  /** Bytes that are under way at a time: they stay in a processor's cache. */
+  static final int PIECE = 1 << 20;
+
+  static final String INDEX = ".index.json";
+
+  private final Path path;
+  private final List<SafetensorsFile> files = new ArrayList<>();
+  private final Map<String, String> metadata = new LinkedHashMap<>();
+  private final Map<String, StoredTensor> tensors = new LinkedHashMap<>();
+  private final ByteBuffer buffer = ByteBuffer.allocateDirect(PIECE).order(ByteOrder.LITTLE_ENDIAN);
+
+  private SafetensorsReader(Path path) {
+    this.path = path;
+  }
+
+  /**
+   * Opens a file, or several.
+   *
+   * @param path {@code NAME.safetensors}, which may be there or be split over files that {@code
+   *     NAME.safetensors.index.json} tells; or that index
+   * @throws CheckpointException if they are not what the format asks for
+   */
+  static SafetensorsReader open(Path path) throws IOException {
+    Path index = path.resolveSibling(path.getFileName() + INDEX);
+    boolean isSplit = path.toString().endsWith(INDEX);
+    if (!isSplit && Files.notExists(path) && Files.exists(index)) {
+      return open(index);
+    }
+    SafetensorsReader reader = new SafetensorsReader(path);
+    try {
+      if (isSplit) {
+        reader.addAll(readIndex(path));
+      } else {
+        reader.add(path);
+      }
+      return reader;
+    } catch (IOException | RuntimeException | Error e) {
+      reader.close();
+      throw e;
+    }
+  }
+
+  /** Tensors, and the names of the files that have them. */
+  private static Map<String, String> readIndex(Path path) throws IOException {
+    Map<String, String> places = new LinkedHashMap<>();
+    try (FileChannel channel = SafetensorsFile.openRegular(path)) {
+      long size = channel.size();
+      if (size > SafetensorsFile.LONGEST_HEADER) {
+        throw new CheckpointException(
+            path + " has " + size + " bytes: expected at most " + SafetensorsFile.LONGEST_HEADER);
+      }
+      JsonReader json = new JsonReader(path, channel, 0, size);
+      json.object(
+          field -> {
+            if (field.equals("weight_map")) {
+              json.object(name -> places.put(name, fileName(json)));
+            } else {
+              json.skip(); // the total size too: other tools count shared tensors twice
+            }
+          });
+      json.requireEnd();
+    }
+    if (places.isEmpty()) {
+      throw new CheckpointException(path + " names no tensor: expected a weight_map with some");
+    }
+    return places;
+  }
+
+  private static String fileName(JsonReader json) throws IOException {
+    String name = json.string(JsonReader.LONGEST_NAME);
+    if (name.isEmpty()
+        || name.equals(".")
+        || name.equals("..")
+        || name.chars().anyMatch(c -> c == '/' || c == '\\' || c == ':' || c < ' ')) {
+      throw json.wrong(
+          "the file name " + CheckpointException.quoted(name),
+          "that of a file beside the index, without a path");
+    }
+    return name;
+  }
+
+  private void addAll(Map<String, String> places) throws IOException {
+    Map<String, SafetensorsFile> opened = new HashMap<>();
+    for (String name : places.values()) {
+      if (!opened.containsKey(name)) {
+        opened.put(name, add(path.resolveSibling(name)));
+      }
+    }
+    for (Map.Entry<String, String> place : places.entrySet()) {
+      StoredTensor found = tensors.get(place.getKey());
+      SafetensorsFile expected = opened.get(place.getValue());
+      if (found == null || found.file() != expected) {
+        throw differs(
+            place.getKey(), "is not in " + expected.path(), "it there, as the index says");
+      }
+    }
+    for (String name : tensors.keySet()) {
+      if (!places.containsKey(name)) {
+        throw differs(name, "is not in the index", "each tensor there");
+      }
+    }
+  }
+
+  private SafetensorsFile add(Path part) throws IOException {
+    SafetensorsFile file = SafetensorsFile.open(part);
+    files.add(file);
+    for (Map.Entry<String, String> entry : file.metadata().entrySet()) {
+      String other = metadata.putIfAbsent(entry.getKey(), entry.getValue());
+      if (other != null && !other.equals(entry.getValue())) {
+        throw new CheckpointException(
+            part
+                + " says of "
+                + CheckpointException.quoted(entry.getKey())
+                + " what other files of the index do not: expected files of one origin");
+      }
+    }
+    for (StoredTensor tensor : file.tensors()) {
+      if (tensors.putIfAbsent(tensor.name(), tensor) != null) {
+        throw differs(tensor.name(), "is in two files", "it in one");
+      }
+    }
+    return file;
+  }
+
+  private CheckpointException differs(String tensor, String found, String expected) {
+    return new CheckpointException(
+        path
+            + ": tensor "
+            + CheckpointException.quoted(tensor)
+            + " "
+            + found
+            + ": expected "
+            + expected);
+  }
+
+  /** What was opened. */
+  Path path() {
+    return path;
+  }
+
+  /** Texts beside the tensors, by their names: of all files. */
+  Map<String, String> metadata() {
+    return Collections.unmodifiableMap(metadata);
+  }
+
+  /** The tensors by their names. */
+  Map<String, StoredTensor> tensors() {
+    return Collections.unmodifiableMap(tensors);
+  }
+
+  /**
+   * Reads a tensor into a buffer.
+   *
+   * @param name one of {@link #tensors()}, of the buffer's type and length
+   */
+  void read(String name, DeviceBuffer target) throws IOException {
+    read(name, target.dataType(), target::write);
+  }
+
+  /**
+   * Reads a tensor.
+   *
+   * @param name one of {@link #tensors()}, of the type
+   */
+  void read(String name, DataType type, Pieces target) throws IOException {
+    StoredTensor tensor = tensors.get(name);
+    tensor.file().read(tensor, type.bytes(), buffer, target);
+  }
+
+  @Override
+  public void close() throws IOException {
+    for (SafetensorsFile file : files) {
+      file.close();
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** What keeps a training: files of parameters and accumulators, as safetensors. */
+package dev.rootmean.checkpoint;
