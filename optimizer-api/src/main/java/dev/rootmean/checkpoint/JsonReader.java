@@ -21,8 +21,6 @@ final class JsonReader {
   /** Bytes of a name; what is a text to people may be longer. */
   static final int LONGEST_NAME = 1 << 16;
 
-  private static final int END = -1;
-
   /** Reads what a name stands for. */
   @FunctionalInterface
   interface Member {
@@ -36,18 +34,11 @@ final class JsonReader {
   }
 
   private final Path file;
-  private final FileChannel channel;
-  private final long end;
-  private final ByteBuffer buffer = ByteBuffer.allocate(8192).limit(0);
-
-  /** Of the first byte behind the buffer. */
-  private long position;
+  private final FileBytes bytes;
 
   JsonReader(Path file, FileChannel channel, long start, long end) {
     this.file = file;
-    this.channel = channel;
-    this.position = start;
-    this.end = end;
+    this.bytes = new FileBytes(channel, start, end);
   }
 
   /** Reads an object of whatever names, each once. */
@@ -83,7 +74,7 @@ final class JsonReader {
     int c = token();
     long value = 0;
     int digits = 0;
-    for (; c >= '0' && c <= '9'; c = next()) {
+    for (; c >= '0' && c <= '9'; c = bytes.next()) {
       if (digits++ > 0 && value == 0) {
         throw wrong("a number that begins with 0", "none of that form");
       }
@@ -96,30 +87,30 @@ final class JsonReader {
     if (digits == 0) {
       throw unexpected(c, "a whole number of at least 0");
     }
-    back(c);
+    bytes.back(c);
     return value;
   }
 
   /** Reads a string of at most so many bytes. */
   String string(int longest) throws IOException {
     expect('"');
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    for (int c = next(); c != '"'; c = next()) {
+    ByteArrayOutputStream utf8 = new ByteArrayOutputStream();
+    for (int c = bytes.next(); c != '"'; c = bytes.next()) {
       if (c == '\\') {
-        bytes.writeBytes(Character.toString(escaped()).getBytes(StandardCharsets.UTF_8));
+        utf8.writeBytes(Character.toString(escaped()).getBytes(StandardCharsets.UTF_8));
       } else if (c < ' ') { // the end too
         throw unexpected(c, "the rest of a string");
       } else {
-        bytes.write(c);
+        utf8.write(c);
       }
-      if (bytes.size() > longest) {
+      if (utf8.size() > longest) {
         throw wrong("a string of more than " + longest + " bytes", "a shorter one");
       }
     }
     try {
       return StandardCharsets.UTF_8
           .newDecoder()
-          .decode(ByteBuffer.wrap(bytes.toByteArray()))
+          .decode(ByteBuffer.wrap(utf8.toByteArray()))
           .toString();
     } catch (CharacterCodingException e) {
       throw wrong("a string that is not UTF-8", "UTF-8");
@@ -127,7 +118,7 @@ final class JsonReader {
   }
 
   private int escaped() throws IOException {
-    int c = next();
+    int c = bytes.next();
     return switch (c) {
       case '"', '\\', '/' -> c;
       case 'b' -> '\b';
@@ -145,7 +136,7 @@ final class JsonReader {
     if (!Character.isSurrogate(first)) {
       return first;
     }
-    if (Character.isHighSurrogate(first) && next() == '\\' && next() == 'u') {
+    if (Character.isHighSurrogate(first) && bytes.next() == '\\' && bytes.next() == 'u') {
       char second = utf16();
       if (Character.isLowSurrogate(second)) {
         return Character.toCodePoint(first, second);
@@ -157,7 +148,7 @@ final class JsonReader {
   private char utf16() throws IOException {
     int value = 0;
     for (int i = 0; i < 4; i++) {
-      int c = next();
+      int c = bytes.next();
       int digit = c < 0x80 ? Character.digit(c, 16) : -1;
       if (digit < 0) {
         throw unexpected(c, "four hexadecimal digits after \\u");
@@ -179,15 +170,15 @@ final class JsonReader {
     int c = token();
     switch (c) {
       case '{' -> {
-        back(c);
+        bytes.back(c);
         object(name -> skip(depth - 1));
       }
       case '[' -> {
-        back(c);
+        bytes.back(c);
         array(() -> skip(depth - 1));
       }
       case '"' -> {
-        back(c);
+        bytes.back(c);
         string(LONGEST_NAME);
       }
       case 't' -> word("rue");
@@ -199,7 +190,7 @@ final class JsonReader {
 
   private void word(String rest) throws IOException {
     for (int i = 0; i < rest.length(); i++) {
-      int c = next();
+      int c = bytes.next();
       if (c != rest.charAt(i)) {
         throw unexpected(c, "true, false or null");
       }
@@ -207,16 +198,16 @@ final class JsonReader {
   }
 
   private void number(int first) throws IOException {
-    int c = first == '-' ? next() : first;
-    c = c == '0' ? next() : digits(c);
+    int c = first == '-' ? bytes.next() : first;
+    c = c == '0' ? bytes.next() : digits(c);
     if (c == '.') {
-      c = digits(next());
+      c = digits(bytes.next());
     }
     if (c == 'e' || c == 'E') {
-      int sign = next();
-      c = digits(sign == '+' || sign == '-' ? next() : sign);
+      int sign = bytes.next();
+      c = digits(sign == '+' || sign == '-' ? bytes.next() : sign);
     }
-    back(c);
+    bytes.back(c);
   }
 
   private int digits(int first) throws IOException {
@@ -225,24 +216,24 @@ final class JsonReader {
     }
     int c = first;
     while (c >= '0' && c <= '9') {
-      c = next();
+      c = bytes.next();
     }
     return c;
   }
 
   /** Refuses white space before the object, which JSON allows and safetensors does not. */
   void requireFirst(char first) throws IOException {
-    int c = next();
+    int c = bytes.next();
     if (c != first) {
       throw unexpected(c, "'" + first + "' at once");
     }
-    back(c);
+    bytes.back(c);
   }
 
   /** Refuses anything that is left, but for spaces and line ends. */
   void requireEnd() throws IOException {
     int c = token();
-    if (c != END) {
+    if (c != FileBytes.END) {
       throw unexpected(c, "nothing but spaces after the object");
     }
   }
@@ -257,7 +248,7 @@ final class JsonReader {
   private boolean isNext(char closing) throws IOException {
     int c = token();
     if (c != closing) {
-      back(c);
+      bytes.back(c);
     }
     return c == closing;
   }
@@ -272,36 +263,16 @@ final class JsonReader {
 
   /** The first byte that is no white space. */
   private int token() throws IOException {
-    int c = next();
+    int c = bytes.next();
     while (c == ' ' || c == '\n' || c == '\r' || c == '\t') {
-      c = next();
+      c = bytes.next();
     }
     return c;
   }
 
-  private int next() throws IOException {
-    if (!buffer.hasRemaining()) {
-      buffer.clear().limit((int) Math.min(buffer.capacity(), end - position));
-      int count = buffer.hasRemaining() ? channel.read(buffer, position) : END;
-      buffer.flip();
-      if (count == END) {
-        return END;
-      }
-      position += count;
-    }
-    return buffer.get() & 0xFF;
-  }
-
-  /** Has the byte that was read last be read again. */
-  private void back(int c) {
-    if (c != END) {
-      buffer.position(buffer.position() - 1);
-    }
-  }
-
   private CheckpointException unexpected(int c, String expected) {
     String found;
-    if (c == END) {
+    if (c == FileBytes.END) {
       found = "the end";
     } else if (c > ' ' && c < 0x7F) {
       found = "'" + (char) c + "'";
@@ -313,8 +284,7 @@ final class JsonReader {
 
   /** What is wrong with what was read last. */
   CheckpointException wrong(String found, String expected) {
-    long at = position - buffer.remaining();
     return new CheckpointException(
-        file + ": at byte " + at + " there is " + found + ": expected " + expected);
+        file + ": at byte " + bytes.position() + " there is " + found + ": expected " + expected);
   }
 }

@@ -172,6 +172,36 @@ final class SafetensorsReader implements Closeable {
   }
 
   /**
+   * Refuses tensors that are missing or another, and if so asked, any that are left over.
+   *
+   * @param expected types and shapes by name, as a {@link StoredTensor} says them
+   * @throws CheckpointException with a line for each
+   */
+  void require(Map<String, String> expected, boolean nothingElse) throws CheckpointException {
+    List<String> lines = new ArrayList<>();
+    expected.forEach(
+        (name, tensor) -> {
+          StoredTensor found = tensors.get(name);
+          if (found == null || !found.toString().equals(tensor)) {
+            lines.add(
+                CheckpointException.quoted(name)
+                    + (found == null ? " is missing" : " is " + found)
+                    + ": expected "
+                    + tensor);
+          }
+        });
+    for (StoredTensor tensor : tensors.values()) {
+      if (nothingElse && !expected.containsKey(tensor.name())) {
+        lines.add(CheckpointException.quoted(tensor.name()) + " is left over: expected no such");
+      }
+    }
+    if (!lines.isEmpty()) {
+      throw new CheckpointException(
+          path + " does not fit the optimizer:\n" + String.join("\n", lines));
+    }
+  }
+
+  /**
    * Reads a tensor into a buffer.
    *
    * @param name one of {@link #tensors()}, of the buffer's type and length

@@ -7,7 +7,10 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -15,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.UUID;
 
 /**
  * Writes tensors to a safetensors file, or to several with an index, byte for byte as other writers
@@ -22,6 +26,9 @@ import java.util.TreeMap;
  * Nothing is kept of what was written when it fails: that is for whoever gave the folder.
  */
 final class SafetensorsWriter {
+  /** What Python's own tools write, and some ask for. */
+  static final Map<String, String> OF_PYTORCH = Map.of("format", "pt");
+
   private final Map<String, String> metadata;
   private final List<Source> sources = new ArrayList<>();
   private final ByteBuffer buffer =
@@ -87,6 +94,31 @@ final class SafetensorsWriter {
     }
     Path index = file.resolveSibling(file.getFileName() + SafetensorsReader.INDEX);
     write(index, ByteBuffer.wrap(utf8(file, json(places))), List.of());
+  }
+
+  /** Writes all to one file, whole or not at all, whether there is one of the name or not. */
+  void replace(Path file) throws IOException {
+    Path path = file.toAbsolutePath();
+    if (!Files.isDirectory(path.getParent())) {
+      throw new FileSystemException(path.toString(), null, "expected its folder to be there");
+    }
+    Path unfinished = path.resolveSibling("." + path.getFileName() + "." + UUID.randomUUID());
+    try {
+      write(unfinished, Long.MAX_VALUE);
+      Files.move(unfinished, path, StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      Files.deleteIfExists(unfinished);
+    }
+    sync(path.getParent());
+  }
+
+  /** Has the disk know the names in a folder; Windows opens none, and writes them at once. */
+  static void sync(Path folder) throws IOException {
+    if (!System.getProperty("os.name").startsWith("Windows")) {
+      try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+        channel.force(true);
+      }
+    }
   }
 
   private List<List<Source>> split(long largest) {
