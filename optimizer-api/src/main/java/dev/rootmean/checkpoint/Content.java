@@ -18,6 +18,9 @@ import java.util.Set;
  * @param buffer a view of it
  */
 record Content(String name, String tensor, DeviceBuffer buffer) {
+  /** How the names of gathered gradients end. */
+  static final String GATHERED = ".gathered";
+
   /** The parameters. */
   static List<Content> parameters(Optimizer optimizer) {
     return optimizer.names().stream()
@@ -42,13 +45,11 @@ record Content(String name, String tensor, DeviceBuffer buffer) {
           .gradientAverage()
           .ifPresent(m -> contents.add(new Content(name + ".grad_avg", name, m)));
       if (gathered.contains(name)) {
-        DeviceBuffer sum = optimizer.gatheredGradient(name).orElseThrow();
-        contents.add(new Content(name + GATHERED, name, sum));
+        optimizer
+            .gatheredGradient(name)
+            .ifPresent(sum -> contents.add(new Content(name + GATHERED, name, sum)));
       }
     }
     return contents;
   }
-
-  /** How the names of gathered gradients end. */
-  static final String GATHERED = ".gathered";
 }

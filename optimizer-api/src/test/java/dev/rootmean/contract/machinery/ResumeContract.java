@@ -7,15 +7,24 @@ import dev.rootmean.DeviceBuffer;
 import dev.rootmean.GradientPolicy;
 import dev.rootmean.GradientPolicy.LossScale;
 import dev.rootmean.Optimizer;
+import dev.rootmean.OptimizerBackend;
 import dev.rootmean.OptimizerBuilder;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropState;
+import dev.rootmean.checkpoint.Checkpoint;
+import dev.rootmean.checkpoint.Checkpoints;
 import dev.rootmean.contract.Bits;
 import dev.rootmean.contract.Elements;
 import dev.rootmean.contract.NamedRule;
 import dev.rootmean.contract.NumberKind;
+import dev.rootmean.contract.ScalarDevice;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -67,9 +76,67 @@ public interface ResumeContract extends BackendUnderTest {
     }
   }
 
+  /**
+   * 100 micro-batches are 37, a checkpoint, 21 on another backend, a checkpoint, and 42 here; each
+   * checkpoint has one of three micro-batches gathered.
+   */
+  @Test
+  default void aSavedTrainingGoesOnExactlyHereAndElsewhere(@TempDir Path folder)
+      throws IOException {
+    Checkpoints checkpoints = Checkpoints.in(folder).splitAt(300);
+    try (OptimizerBackend other = ScalarDevice.open(new ScalarDevice());
+        DeviceBuffer broughtWhole = backend().allocate(type(), 12);
+        DeviceBuffer broughtHere = backend().allocate(type(), 12);
+        DeviceBuffer broughtThere = other.allocate(type(), 12);
+        Optimizer whole = grown(backend(), broughtWhole)) {
+      train(whole, 0, 100);
+      try (Optimizer first = grown(backend(), broughtHere)) {
+        train(first, 0, 37);
+        checkpoints.save(first, Map.of("batch", "37"));
+      }
+      try (Optimizer second = grown(other, broughtThere)) {
+        assertEquals("37", load(checkpoints, second));
+        train(second, 37, 58);
+        checkpoints.save(second, Map.of("batch", "58"));
+      }
+      try (Optimizer third = grown(backend(), broughtHere)) {
+        train(third, 0, 5); // what a live one has is overwritten
+        assertEquals("58", load(checkpoints, third));
+        assertEquals(1, third.progress().gatheredMicroBatches());
+        train(third, 58, 100);
+        assertEquals(whole.progress(), third.progress());
+        List<DeviceBuffer> expected = buffers(whole);
+        List<DeviceBuffer> actual = buffers(third);
+        for (int i = 0; i < expected.size(); i++) {
+          Bits.assertHolds("buffer " + i, actual.get(i), values(expected.get(i)));
+        }
+      }
+    }
+  }
+
+  private static String load(Checkpoints checkpoints, Optimizer optimizer) throws IOException {
+    try (Checkpoint checkpoint = checkpoints.latest().orElseThrow()) {
+      checkpoint.load(optimizer);
+      assertEquals(checkpoint.progress(), optimizer.progress());
+      return checkpoint.notes().get("batch");
+    }
+  }
+
+  /** With a tensor that the caller has brought, and its gradient, and one that came later. */
+  private Optimizer grown(OptimizerBackend backend, DeviceBuffer brought) {
+    Optimizer optimizer = model(backend).parameter("brought", brought.slice(0, 6), 2, 3).build();
+    optimizer.gradient("brought", brought.slice(6, 6));
+    optimizer.add("late", "b", 4);
+    return optimizer;
+  }
+
   private OptimizerBuilder model() {
+    return model(backend());
+  }
+
+  private OptimizerBuilder model(OptimizerBackend backend) {
     RmsProp rule = NamedRule.NESTEROV_CENTERED_MAXIMIZE.rule();
-    return Optimizer.builder(backend(), rule)
+    return Optimizer.builder(backend, rule)
         .parameter("a", 7, 5)
         .group("b", same -> same.learningRate(0.03).momentum(0))
         .parameter("b", 100)

@@ -1,0 +1,289 @@
+package dev.rootmean.checkpoint;
+
+import dev.rootmean.Optimizer;
+import dev.rootmean.Progress;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * A training that was saved: a folder with the parameters in {@code model.safetensors}, and all
+ * else in {@code optimizer.safetensors}. The files are open until this is closed, so that nobody
+ * can take them away before they are loaded.
+ */
+public final class Checkpoint implements AutoCloseable {
+  static final String MODEL = "model.safetensors";
+  static final String STATE = "optimizer.safetensors";
+
+  private static final String VERSION_KEY = "rootmean.checkpoint";
+  private static final int VERSION = 1;
+  private static final String PROGRESS = "progress";
+  private static final String NOTE = "note.";
+
+  private final Path path;
+  private final SafetensorsReader model;
+  private final SafetensorsReader state;
+  private final Progress progress;
+
+  private Checkpoint(
+      Path path, SafetensorsReader model, SafetensorsReader state, Progress progress) {
+    this.path = path;
+    this.model = model;
+    this.state = state;
+    this.progress = progress;
+  }
+
+  /** What is written beside the accumulators. */
+  static Map<String, String> texts(
+      Optimizer optimizer, Progress progress, Map<String, String> notes) {
+    Map<String, String> texts = new LinkedHashMap<>();
+    texts.put(VERSION_KEY, Integer.toString(VERSION));
+    Description.add(PROGRESS, progress, texts);
+    texts.putAll(Description.of(optimizer));
+    notes.forEach((key, text) -> texts.put(NOTE + key, text));
+    return texts;
+  }
+
+  /**
+   * Opens a checkpoint. {@link Checkpoints#latest} opens the last one of a training.
+   *
+   * @param path the folder that {@link Checkpoints#save} has given
+   * @return the checkpoint, the caller's to close
+   * @throws CheckpointException if its files say what they must not, or were written by a newer
+   *     version of Rootmean
+   * @throws IOException if it cannot be read
+   */
+  public static Checkpoint open(Path path) throws IOException {
+    SafetensorsReader state = SafetensorsReader.open(path.resolve(STATE));
+    try {
+      requireVersion(state);
+      Progress progress = progress(state);
+      SafetensorsReader model = SafetensorsReader.open(path.resolve(MODEL));
+      return new Checkpoint(path, model, state, progress);
+    } catch (IOException | RuntimeException | Error e) {
+      state.close();
+      throw e;
+    }
+  }
+
+  private static void requireVersion(SafetensorsReader state) throws IOException {
+    String version = text(state, VERSION_KEY);
+    if (!version.matches("[1-9][0-9]{0,8}")) {
+      throw new CheckpointException(
+          state.path()
+              + " has format version "
+              + CheckpointException.quoted(version)
+              + ": expected a number");
+    }
+    if (Integer.parseInt(version) > VERSION) {
+      throw new CheckpointException(
+          state.path()
+              + " has format version "
+              + version
+              + ", and this Rootmean knows up to "
+              + VERSION
+              + ": expected the Rootmean that wrote it, or a newer one");
+    }
+  }
+
+  private static Progress progress(SafetensorsReader state) throws IOException {
+    Set<String> gathered =
+        state.tensors().keySet().stream()
+            .filter(name -> name.endsWith(Content.GATHERED))
+            .map(name -> name.substring(0, name.length() - Content.GATHERED.length()))
+            .collect(Collectors.toSet());
+    try {
+      return new Progress(
+          Long.parseLong(text(state, PROGRESS + ".attempts")),
+          Long.parseLong(text(state, PROGRESS + ".skippedSteps")),
+          Integer.parseInt(text(state, PROGRESS + ".gatheredMicroBatches")),
+          gathered,
+          Double.parseDouble(text(state, PROGRESS + ".learningRate")),
+          Double.parseDouble(text(state, PROGRESS + ".lossScale")),
+          Integer.parseInt(text(state, PROGRESS + ".goodSteps")));
+    } catch (IllegalArgumentException e) {
+      throw new CheckpointException(state.path() + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static String text(SafetensorsReader state, String key) throws IOException {
+    String text = state.metadata().get(key);
+    if (text == null) {
+      throw new CheckpointException(
+          state.path() + " has no " + key + ": expected a file that Checkpoints has saved");
+    }
+    return text;
+  }
+
+  /** {@return the folder} */
+  public Path path() {
+    return path;
+  }
+
+  /** {@return how far the training had come} */
+  public Progress progress() {
+    return progress;
+  }
+
+  /** {@return what the caller has added, such as its own place in the data} */
+  public Map<String, String> notes() {
+    Map<String, String> notes = new LinkedHashMap<>();
+    state
+        .metadata()
+        .forEach(
+            (key, text) -> {
+              if (key.startsWith(NOTE)) {
+                notes.put(key.substring(NOTE.length()), text);
+              }
+            });
+    return notes;
+  }
+
+  /**
+   * Goes on with this training: every later bit is as if it had never stopped.
+   *
+   * @param optimizer built as the one that was saved, on any backend; what it has is overwritten
+   * @throws CheckpointException with all {@link #differences}, one a line; nothing has changed
+   * @throws IOException if a file cannot be read to its end: the optimizer is half loaded, and is
+   *     to be loaded again or closed
+   */
+  public void load(Optimizer optimizer) throws IOException {
+    load(optimizer, differences(optimizer), progress);
+  }
+
+  /**
+   * Goes on with this training in another way: with the optimizer's own rules, groups, policy and
+   * learning rate. The tensors, and which accumulators they have, must be the same.
+   *
+   * @param optimizer what it has is overwritten
+   * @throws CheckpointException with all tensors that differ, one a line; nothing has changed
+   * @throws IOException as {@link #load}
+   */
+  public void loadUnderOtherRules(Optimizer optimizer) throws IOException {
+    Progress changed =
+        new Progress(
+            progress.attempts(),
+            progress.skippedSteps(),
+            progress.gatheredMicroBatches(),
+            progress.gatheredTensors(),
+            optimizer.learningRate(),
+            progress.lossScale(),
+            progress.goodSteps());
+    load(optimizer, differentTensors(optimizer, new HashSet<>()), changed);
+  }
+
+  private void load(Optimizer optimizer, List<String> differences, Progress from)
+      throws IOException {
+    if (!differences.isEmpty()) {
+      throw new CheckpointException(
+          path + " does not fit the optimizer:\n" + String.join("\n", differences));
+    }
+    try {
+      optimizer.resume(from);
+    } catch (IllegalArgumentException e) {
+      throw new CheckpointException(path + " does not fit the optimizer: " + e.getMessage(), e);
+    }
+    for (Content content : Content.parameters(optimizer)) {
+      model.read(content.name(), content.buffer());
+    }
+    for (Content content : Content.state(optimizer, from.gatheredTensors())) {
+      state.read(content.name(), content.buffer());
+    }
+  }
+
+  /**
+   * What keeps an optimizer from going on with this training to the bit.
+   *
+   * @param optimizer is only looked at
+   * @return a line for each difference of tensors, accumulators, rules, groups and policy
+   */
+  public List<String> differences(Optimizer optimizer) {
+    Set<String> told = new HashSet<>();
+    List<String> lines = differentTensors(optimizer, told);
+    Map<String, String> here = Description.of(optimizer);
+    Set<String> keys = new LinkedHashSet<>(here.keySet());
+    state.metadata().keySet().stream().filter(Checkpoint::isDescription).forEach(keys::add);
+    for (String key : keys) {
+      String saved = state.metadata().get(key);
+      String own = here.get(key);
+      if (!Objects.equals(saved, own) && !(isOfTensor(key) && told.contains(tensorOf(key)))) {
+        lines.add(difference(key, saved, own));
+      }
+    }
+    return lines;
+  }
+
+  private static boolean isDescription(String key) {
+    return !key.equals(VERSION_KEY) && !key.startsWith(NOTE) && !key.startsWith(PROGRESS + ".");
+  }
+
+  private static boolean isOfTensor(String key) {
+    return key.startsWith(Description.TENSOR);
+  }
+
+  private static String tensorOf(String key) {
+    return parent(key.substring(Description.TENSOR.length()));
+  }
+
+  private static String parent(String name) {
+    return name.substring(0, Math.max(0, name.lastIndexOf('.')));
+  }
+
+  /** A line for each tensor; a tensor that differs is not told again for its accumulators. */
+  private List<String> differentTensors(Optimizer optimizer, Set<String> told) {
+    List<String> lines = new ArrayList<>();
+    compare(optimizer, Content.parameters(optimizer), model, told, lines);
+    compare(optimizer, Content.state(optimizer, progress.gatheredTensors()), state, told, lines);
+    return lines;
+  }
+
+  private static void compare(
+      Optimizer optimizer,
+      List<Content> contents,
+      SafetensorsReader file,
+      Set<String> told,
+      List<String> lines) {
+    Map<String, String> here = new LinkedHashMap<>();
+    for (Content content : contents) {
+      here.put(content.name(), Parameters.described(optimizer, content));
+    }
+    Set<String> names = new LinkedHashSet<>(here.keySet());
+    names.addAll(file.tensors().keySet());
+    for (String name : names) {
+      StoredTensor stored = file.tensors().get(name);
+      String saved = stored == null ? null : stored.toString();
+      String own = here.get(name);
+      if (!Objects.equals(saved, own) && !told.contains(parent(name))) {
+        told.add(name);
+        lines.add(difference(name, saved, own));
+      }
+    }
+  }
+
+  private static String difference(String key, String saved, String own) {
+    return CheckpointException.quoted(key)
+        + ": "
+        + (saved == null ? "missing" : CheckpointException.quoted(saved))
+        + " in the checkpoint, "
+        + (own == null ? "missing" : CheckpointException.quoted(own))
+        + " here";
+  }
+
+  /** Closes the files. */
+  @Override
+  public void close() throws IOException {
+    try {
+      model.close();
+    } finally {
+      state.close();
+    }
+  }
+}

@@ -1,0 +1,259 @@
+package dev.rootmean.checkpoint;
+
+import dev.rootmean.Optimizer;
+import dev.rootmean.Progress;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * The checkpoints of a training, in a folder.
+ *
+ * <pre>{@code
+ * Checkpoints checkpoints = Checkpoints.in(Path.of("run1"));
+ * Optional<Checkpoint> latest = checkpoints.latest();
+ * if (latest.isPresent()) {
+ *   try (Checkpoint checkpoint = latest.get()) {
+ *     checkpoint.load(optimizer);
+ *   }
+ * }
+ * ...
+ * checkpoints.save(optimizer);
+ * }</pre>
+ *
+ * <p>Each is a folder of its own, {@code checkpoint-NUMBER-step-STEP}: the numbers rise, and the
+ * highest is the latest, also when a training has gone back to an earlier step. It gets that name
+ * when all of it is on the disk. So whatever happens, and whenever, the latest is a whole one: the
+ * one that was being saved, or that before it. What was left unfinished is removed by the next
+ * save. Threads and processes that save in one folder take turns, by a lock on the file {@code
+ * .lock} there.
+ *
+ * <p>Immutable; any thread may use it.
+ */
+public final class Checkpoints {
+  private static final Pattern NAME = Pattern.compile("checkpoint-(\\d{6,18})-step-\\d+");
+
+  // Whoever holds the lock may write to these, or remove them.
+  private static final String SAVING = ".saving";
+  private static final String REMOVING = ".removing";
+
+  /** For threads of this process: a file's lock is a process's. */
+  private static final Map<Path, ReentrantLock> TURNS = new ConcurrentHashMap<>();
+
+  private final Path directory;
+  private final int kept;
+  private final long largestFile;
+
+  private Checkpoints(Path directory, int kept, long largestFile) {
+    this.directory = directory;
+    this.kept = kept;
+    this.largestFile = largestFile;
+  }
+
+  /**
+   * The checkpoints in a folder: the last two are kept, each file is as large as it needs to be.
+   *
+   * @param directory made by the first {@link #save} if it is missing
+   * @return the checkpoints
+   */
+  public static Checkpoints in(Path directory) {
+    return new Checkpoints(Objects.requireNonNull(directory, "directory"), 2, Long.MAX_VALUE);
+  }
+
+  /**
+   * Keeps another number of them.
+   *
+   * @param count how many, at least 1
+   * @return these checkpoints with it
+   */
+  public Checkpoints keeping(int count) {
+    if (count < 1) {
+      throw new IllegalArgumentException("count " + count + ": expected at least 1");
+    }
+    return new Checkpoints(directory, count, largestFile);
+  }
+
+  /**
+   * Splits what is larger over several files, with an index that names the file of each tensor, as
+   * other tools do. A tensor is never split.
+   *
+   * @param bytes the most for the tensors of a file, at least 1
+   * @return these checkpoints with it
+   */
+  public Checkpoints splitAt(long bytes) {
+    if (bytes < 1) {
+      throw new IllegalArgumentException("bytes " + bytes + ": expected at least 1");
+    }
+    return new Checkpoints(directory, kept, bytes);
+  }
+
+  /**
+   * Saves a training as it is now, and then removes the oldest checkpoints.
+   *
+   * @param optimizer what is queued for it is waited for
+   * @return the folder of the checkpoint
+   * @throws IOException if it cannot be saved; those before it are all there
+   * @throws IllegalStateException if the last step is half done
+   */
+  public Path save(Optimizer optimizer) throws IOException {
+    return save(optimizer, Map.of());
+  }
+
+  /**
+   * Saves a training with what its loop has to know, such as its place in the data.
+   *
+   * @param optimizer as in the other method
+   * @param notes given back by {@link Checkpoint#notes}
+   * @return the folder of the checkpoint
+   * @throws IOException as in the other method
+   */
+  @SuppressWarnings("try") // the lock is held for what it keeps others from
+  public Path save(Optimizer optimizer, Map<String, String> notes) throws IOException {
+    Progress progress = optimizer.progress();
+    Map<String, String> texts = Checkpoint.texts(optimizer, progress, Map.copyOf(notes));
+    make(directory);
+    ReentrantLock turn = TURNS.computeIfAbsent(directory.toRealPath(), path -> new ReentrantLock());
+    turn.lock();
+    try (FileChannel file =
+            FileChannel.open(
+                directory.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileLock held = file.lock()) {
+      return save(optimizer, progress, texts);
+    } finally {
+      turn.unlock();
+    }
+  }
+
+  private Path save(Optimizer optimizer, Progress progress, Map<String, String> texts)
+      throws IOException {
+    Path unfinished = directory.resolve(SAVING);
+    delete(unfinished); // of a process that was killed
+    delete(directory.resolve(REMOVING));
+    NavigableMap<Long, Path> saved = saved();
+    long number = saved.isEmpty() ? 1 : saved.lastKey() + 1;
+    Path path =
+        directory.resolve(
+            String.format(Locale.ROOT, "checkpoint-%06d-step-%d", number, progress.attempts()));
+    try {
+      Files.createDirectory(unfinished);
+      write(
+          optimizer,
+          Content.parameters(optimizer),
+          SafetensorsWriter.OF_PYTORCH,
+          unfinished,
+          Checkpoint.MODEL);
+      List<Content> state = Content.state(optimizer, progress.gatheredTensors());
+      write(optimizer, state, texts, unfinished, Checkpoint.STATE);
+      SafetensorsWriter.sync(unfinished);
+      Files.move(unfinished, path, StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      delete(unfinished);
+    }
+    SafetensorsWriter.sync(directory);
+    saved.put(number, path);
+    while (saved.size() > kept) {
+      remove(saved.pollFirstEntry().getValue());
+    }
+    return path;
+  }
+
+  private void write(
+      Optimizer optimizer,
+      List<Content> contents,
+      Map<String, String> texts,
+      Path folder,
+      String name)
+      throws IOException {
+    SafetensorsWriter writer = new SafetensorsWriter(texts);
+    for (Content content : contents) {
+      writer.add(content.name(), optimizer.shape(content.tensor()), content.buffer());
+    }
+    writer.write(folder.resolve(name), largestFile);
+  }
+
+  /** It is there whole until it is gone, also after a power failure. */
+  private void remove(Path checkpoint) throws IOException {
+    Path removed = directory.resolve(REMOVING);
+    Files.move(checkpoint, removed, StandardCopyOption.ATOMIC_MOVE);
+    SafetensorsWriter.sync(directory);
+    delete(removed);
+  }
+
+  /**
+   * Opens the checkpoint that was saved last.
+   *
+   * @return it, the caller's to close; empty if there is none
+   * @throws CheckpointException if its files say what they must not
+   * @throws IOException if it cannot be read
+   */
+  public Optional<Checkpoint> latest() throws IOException {
+    while (Files.exists(directory)) {
+      NavigableMap<Long, Path> saved = saved();
+      if (saved.isEmpty()) {
+        break;
+      }
+      Path last = saved.lastEntry().getValue();
+      try {
+        return Optional.of(Checkpoint.open(last));
+      } catch (NoSuchFileException e) {
+        if (Files.exists(last)) {
+          throw e;
+        } // otherwise others have been saved meanwhile, and this one was removed
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** What is there, by number. */
+  private NavigableMap<Long, Path> saved() throws IOException {
+    NavigableMap<Long, Path> saved = new TreeMap<>();
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
+      for (Path file : files) {
+        Matcher name = NAME.matcher(file.getFileName().toString());
+        if (name.matches() && Files.isDirectory(file)) {
+          saved.put(Long.parseLong(name.group(1)), file);
+        }
+      }
+    }
+    return saved;
+  }
+
+  /** Makes a folder that a power failure does not take away again. */
+  private static void make(Path folder) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      Path parent = folder.toAbsolutePath().getParent();
+      make(parent);
+      Files.createDirectories(folder);
+      SafetensorsWriter.sync(parent);
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    if (Files.exists(folder)) {
+      try (Stream<Path> files = Files.walk(folder)) {
+        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(file);
+        }
+      }
+    }
+  }
+}

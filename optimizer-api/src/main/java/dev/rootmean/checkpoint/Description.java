@@ -1,0 +1,51 @@
+package dev.rootmean.checkpoint;
+
+import dev.rootmean.Optimizer;
+import java.lang.reflect.RecordComponent;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** How an optimizer was built, as texts that can be written down and compared. */
+final class Description {
+  /** How the keys of a tensor begin; its name and a point follow. */
+  static final String TENSOR = "tensor.";
+
+  private Description() {}
+
+  /** The policy, the rules as they were given, and which tensor goes by which of them. */
+  static Map<String, String> of(Optimizer optimizer) {
+    Map<String, String> texts = new LinkedHashMap<>();
+    add("policy", optimizer.policy(), texts);
+    for (String group : optimizer.groups()) {
+      add(group.isEmpty() ? "rule" : "group." + group, optimizer.rule(group), texts);
+    }
+    for (String name : optimizer.names()) {
+      texts.put(TENSOR + name + ".group", optimizer.group(name));
+      if (optimizer.policy().measures()) { // a norm's last bits depend on the order
+        texts.put(TENSOR + name + ".offset", Long.toString(optimizer.offset(name)));
+      }
+    }
+    return texts;
+  }
+
+  /** Adds every component, so that a new one cannot be forgotten. */
+  static void add(String prefix, Record values, Map<String, String> texts) {
+    for (RecordComponent component : values.getClass().getRecordComponents()) {
+      String key = prefix + "." + component.getName();
+      Object value = value(component, values);
+      if (value instanceof Record nested) {
+        add(key, nested, texts);
+      } else {
+        texts.put(key, value.toString());
+      }
+    }
+  }
+
+  private static Object value(RecordComponent component, Record values) {
+    try {
+      return component.getAccessor().invoke(values);
+    } catch (ReflectiveOperationException e) {
+      throw new LinkageError("a public record of this module", e);
+    }
+  }
+}

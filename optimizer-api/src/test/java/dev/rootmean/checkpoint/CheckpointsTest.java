@@ -1,0 +1,332 @@
+package dev.rootmean.checkpoint;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.rootmean.DataType;
+import dev.rootmean.GradientPolicy;
+import dev.rootmean.Optimizer;
+import dev.rootmean.OptimizerBackend;
+import dev.rootmean.OptimizerBuilder;
+import dev.rootmean.Progress;
+import dev.rootmean.RmsProp;
+import dev.rootmean.contract.ScalarDevice;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is saved, kept and refused; that it is exact is the contract's. */
+final class CheckpointsTest {
+  private static final RmsProp RULE = RmsProp.builder().momentum(0.5).build();
+
+  private final OptimizerBackend backend = ScalarDevice.open(new ScalarDevice());
+
+  @TempDir private Path temporary;
+
+  @AfterEach
+  void close() {
+    backend.close();
+  }
+
+  private Checkpoints checkpoints() {
+    return Checkpoints.in(temporary.resolve("of a/training"));
+  }
+
+  private OptimizerBuilder model() {
+    return Optimizer.builder(backend, RULE)
+        .parameter("a", 2, 3)
+        .group("bias", rule -> rule.weightDecay(0.1).centered(true))
+        .parameter("b", 3);
+  }
+
+  private Set<String> files() throws IOException {
+    return names(temporary.resolve("of a/training"));
+  }
+
+  private static Set<String> names(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.map(file -> file.getFileName().toString()).collect(Collectors.toSet());
+    }
+  }
+
+  @Test
+  void theLatestIsTheOneThatWasSavedLast() throws Exception {
+    assertTrue(checkpoints().latest().isEmpty(), "no folder");
+    try (Optimizer optimizer = model().build()) {
+      Progress start = optimizer.progress();
+      for (int step = 0; step < 3; step++) {
+        checkpoints().save(optimizer);
+        optimizer.step();
+      }
+      assertEquals(
+          Set.of(".lock", "checkpoint-000002-step-1", "checkpoint-000003-step-2"), files());
+      optimizer.resume(start); // back to an earlier step
+      Path saved = checkpoints().keeping(1).save(optimizer, Map.of("place", "€ \"1\"\n"));
+      assertEquals(Set.of(".lock", "checkpoint-000004-step-0"), files());
+      try (Checkpoint latest = checkpoints().latest().orElseThrow()) {
+        assertEquals(saved, latest.path());
+        assertEquals(start, latest.progress());
+        assertEquals(Map.of("place", "€ \"1\"\n"), latest.notes());
+      }
+    }
+  }
+
+  @Test
+  void namesAreThoseOfPyTorch() throws Exception {
+    try (Optimizer optimizer = model().build()) {
+      Path saved = checkpoints().save(optimizer);
+      try (SafetensorsReader model = SafetensorsReader.open(saved.resolve("model.safetensors"));
+          SafetensorsReader state =
+              SafetensorsReader.open(saved.resolve("optimizer.safetensors"))) {
+        assertEquals(Set.of("a", "b"), model.tensors().keySet());
+        assertEquals("F32[2, 3]", model.tensors().get("a").toString());
+        assertEquals(
+            Set.of(
+                "a.square_avg",
+                "a.momentum_buffer",
+                "b.square_avg",
+                "b.momentum_buffer",
+                "b.grad_avg"),
+            state.tensors().keySet());
+        assertEquals("0.5", state.metadata().get("rule.momentum"));
+        assertEquals("0.1", state.metadata().get("group.bias.weightDecay"));
+        assertEquals("bias", state.metadata().get("tensor.b.group"));
+        assertEquals("Infinity", state.metadata().get("policy.normClip"));
+      }
+    }
+  }
+
+  /** What killed processes leave, at the least and at the most. */
+  @Test
+  void leftOversAreRemovedByTheNextSave() throws Exception {
+    try (Optimizer optimizer = model().build()) {
+      Path saved = checkpoints().save(optimizer);
+      for (String unfinished : List.of(".saving", ".removing")) {
+        Path folder = Files.createDirectories(saved.resolveSibling(unfinished));
+        Files.writeString(folder.resolve("model.safetensors"), "half");
+      }
+      Files.writeString(saved.resolveSibling("mine.txt"), "precious");
+      Files.createDirectory(saved.resolveSibling("checkpoint-x"));
+      try (Checkpoint latest = checkpoints().latest().orElseThrow()) {
+        assertEquals(saved, latest.path());
+      }
+      checkpoints().save(optimizer);
+      assertEquals(
+          Set.of(
+              ".lock",
+              "mine.txt",
+              "checkpoint-x",
+              "checkpoint-000001-step-0",
+              "checkpoint-000002-step-0"),
+          files());
+    }
+  }
+
+  @Test
+  void everyDifferenceIsToldAndNothingIsLoaded() throws Exception {
+    try (Optimizer saved = model().build();
+        Optimizer other =
+            Optimizer.builder(backend, RULE.toBuilder().learningRate(0.5).momentum(0).build())
+                .parameter("a", 3, 2)
+                .parameter("c", 1)
+                .group("scales", rule -> rule.centered(true))
+                .parameter("d", 2)
+                .policy(GradientPolicy.NONE.withNormClip(1))
+                .build()) {
+      checkpoints().save(saved);
+      float[] before = {1, 2, 3, 4, 5, 6};
+      other.parameter("a").write(before);
+      try (Checkpoint checkpoint = checkpoints().latest().orElseThrow()) {
+        CheckpointException refused =
+            assertThrows(CheckpointException.class, () -> checkpoint.load(other));
+        List<String> lines = refused.getMessage().lines().toList();
+        assertEquals(checkpoint.path() + " does not fit the optimizer:", lines.get(0));
+        assertEquals(checkpoint.differences(other), lines.subList(1, lines.size()));
+        for (String line :
+            List.of(
+                "\"a\": \"F32[2, 3]\" in the checkpoint, \"F32[3, 2]\" here",
+                "\"b\": \"F32[3]\" in the checkpoint, missing here",
+                "\"c\": missing in the checkpoint, \"F32[1]\" here",
+                "\"d\": missing in the checkpoint, \"F32[2]\" here",
+                "\"rule.learningRate\": \"0.001\" in the checkpoint, \"0.5\" here",
+                "\"rule.momentum\": \"0.5\" in the checkpoint, \"0.0\" here",
+                "\"group.bias.decay\": \"0.9\" in the checkpoint, missing here",
+                "\"group.scales.decay\": missing in the checkpoint, \"0.9\" here",
+                "\"policy.normClip\": \"Infinity\" in the checkpoint, \"1.0\" here")) {
+          assertTrue(lines.contains(line), line + " in " + refused.getMessage());
+        }
+        assertTrue(
+            lines.stream().noneMatch(line -> line.contains("square_avg")), "told once a tensor");
+      }
+      float[] after = new float[6];
+      other.parameter("a").read(after);
+      assertArrayEquals(before, after);
+      assertEquals(0.5, other.learningRate());
+    }
+  }
+
+  @Test
+  void eachKindOfDifferenceIsOneLine() throws Exception {
+    GradientPolicy clipped = GradientPolicy.NONE.withNormClip(1);
+    try (Optimizer saved = model().policy(clipped).build()) {
+      checkpoints().save(saved);
+      assertEquals(
+          List.of(
+              "\"a\": \"F32[2, 3]\" in the checkpoint, \"F64[2, 3]\" here",
+              "\"b\": \"F32[3]\" in the checkpoint, \"F64[3]\" here"),
+          differences(model().policy(clipped).dataType(DataType.FLOAT64)));
+      assertEquals(
+          List.of("\"policy.normClip\": \"1.0\" in the checkpoint, \"2.0\" here"),
+          differences(model().policy(clipped.withNormClip(2))));
+      OptimizerBuilder later =
+          Optimizer.builder(backend, RULE)
+              .group("bias", rule -> rule.weightDecay(0.1).centered(true))
+              .parameter("b", 3);
+      assertEquals(
+          List.of(
+              "\"a\": \"F32[2, 3]\" in the checkpoint, missing here",
+              "\"tensor.b.offset\": \"16384\" in the checkpoint, \"0\" here"),
+          differences(later.policy(clipped)));
+      assertEquals(List.of(), differences(model().policy(clipped)));
+    }
+  }
+
+  private List<String> differences(OptimizerBuilder builder) throws IOException {
+    try (Optimizer optimizer = builder.build();
+        Checkpoint checkpoint = checkpoints().latest().orElseThrow()) {
+      return checkpoint.differences(optimizer);
+    }
+  }
+
+  @Test
+  void otherRulesAreTakenWhereTheyAreAskedFor() throws Exception {
+    try (Optimizer saved = model().build();
+        Optimizer other =
+            Optimizer.builder(backend, RULE.toBuilder().learningRate(0.25).build())
+                .parameter("a", 2, 3)
+                .group("scales", rule -> rule.centered(true))
+                .parameter("b", 3)
+                .policy(GradientPolicy.NONE.withNormClip(1))
+                .build();
+        Optimizer withoutMomentum =
+            Optimizer.builder(backend, RmsProp.builder().build())
+                .parameter("a", 2, 3)
+                .parameter("b", 3)
+                .build()) {
+      saved.gradient("a").write(new float[] {1, 2, 3, 4, 5, 6});
+      saved.step();
+      checkpoints().save(saved);
+      try (Checkpoint checkpoint = checkpoints().latest().orElseThrow()) {
+        checkpoint.loadUnderOtherRules(other);
+        assertEquals(1, other.stepCount());
+        assertEquals(0.25, other.learningRate());
+        assertArrayEquals(floats(saved), floats(other));
+        CheckpointException refused =
+            assertThrows(
+                CheckpointException.class, () -> checkpoint.loadUnderOtherRules(withoutMomentum));
+        assertEquals(4, refused.getMessage().lines().count(), refused.getMessage());
+        assertTrue(refused.getMessage().contains("\"b.grad_avg\""), refused.getMessage());
+        assertEquals(0, withoutMomentum.stepCount());
+      }
+    }
+  }
+
+  private static float[] floats(Optimizer optimizer) {
+    float[] floats = new float[6];
+    optimizer.parameter("a").read(floats);
+    return floats;
+  }
+
+  /** Whatever else may be different in it, down to its files. */
+  @Test
+  void aNewerFormatIsRefusedByItsVersion() throws Exception {
+    Path file = Files.createDirectory(temporary.resolve("newer")).resolve("optimizer.safetensors");
+    String header = "{\"__metadata__\":{\"rootmean.checkpoint\":\"2\"}}";
+    Files.write(file, SafetensorsText.bytes(header, new byte[0]));
+    refused(
+        file
+            + " has format version 2, and this Rootmean knows up to 1: expected the Rootmean that"
+            + " wrote it, or a newer one",
+        file);
+    Files.write(file, SafetensorsText.bytes(header.replace("2", "two"), new byte[0]));
+    refused(file + " has format version \"two\": expected a number", file);
+    Files.write(file, SafetensorsText.bytes("{}", new byte[0]));
+    refused(file + " has no rootmean.checkpoint: expected a file that Checkpoints has saved", file);
+    Files.write(file, SafetensorsText.bytes(header.replace("2", "1"), new byte[0]));
+    refused(file + " has no progress.attempts: expected a file that Checkpoints has saved", file);
+    String impossible =
+        header.replace(
+            "\"2\"", "\"1\",\"progress.attempts\":\"7\",\"progress.skippedSteps\":\"8\"");
+    impossible = impossible.replace("\"8\"", "\"8\",\"progress.gatheredMicroBatches\":\"0\"");
+    impossible = impossible.replace("\"0\"", "\"0\",\"progress.learningRate\":\"1\"");
+    impossible = impossible.replace("Rate\":\"1\"", "Rate\":\"1\",\"progress.lossScale\":\"1\"");
+    impossible = impossible.replace("Scale\":\"1\"", "Scale\":\"1\",\"progress.goodSteps\":\"0\"");
+    Files.write(file, SafetensorsText.bytes(impossible, new byte[0]));
+    refused(file + ": skippedSteps 8: expected a number from 0 to the number of attempts", file);
+  }
+
+  private static void refused(String expected, Path file) {
+    CheckpointException refused =
+        assertThrows(CheckpointException.class, () -> Checkpoint.open(file.getParent()).close());
+    assertEquals(expected, refused.getMessage());
+  }
+
+  @Test
+  void threadsTakeTurns() throws Exception {
+    ExecutorService threads = Executors.newFixedThreadPool(3);
+    try {
+      List<Callable<Path>> saves = new ArrayList<>();
+      for (int thread = 0; thread < 3; thread++) {
+        saves.add(
+            () -> {
+              Path last = null;
+              try (Optimizer optimizer = model().build()) {
+                for (int i = 0; i < 10; i++) {
+                  last = checkpoints().save(optimizer);
+                  checkpoints().latest().orElseThrow().close(); // others remove them meanwhile
+                }
+              }
+              return last;
+            });
+      }
+      for (Future<Path> save : threads.invokeAll(saves)) {
+        save.get();
+      }
+    } finally {
+      threads.shutdown();
+    }
+    assertEquals(Set.of(".lock", "checkpoint-000029-step-0", "checkpoint-000030-step-0"), files());
+  }
+
+  @Test
+  void aFileInTheFoldersPlaceIsTold() throws Exception {
+    Path file = Files.writeString(temporary.resolve("file"), "precious");
+    try (Optimizer optimizer = model().build()) {
+      IOException refused =
+          assertThrows(IOException.class, () -> Checkpoints.in(file).save(optimizer));
+      assertTrue(refused.getMessage().contains(file.toString()), refused.getMessage());
+    }
+    assertEquals("precious", Files.readString(file));
+  }
+
+  @Test
+  void numbersThatCannotBeAreRefused() {
+    assertThrows(IllegalArgumentException.class, () -> checkpoints().keeping(0));
+    assertThrows(IllegalArgumentException.class, () -> checkpoints().splitAt(0));
+  }
+}
