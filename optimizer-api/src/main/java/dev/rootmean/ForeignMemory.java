@@ -206,13 +206,13 @@ public final class ForeignMemory {
    * @return {@link FloatBuffer}s or what else the type's elements are
    */
   public List<Buffer> parts() {
-    if (handle instanceof Buffer buffer) {
-      return List.of(buffer);
-    }
     List<Buffer> parts = new ArrayList<>();
     for (long i = 0; i < length; i += PART) {
-      int bytes = (int) Math.min(PART, length - i) * type.bytes();
-      parts.add(type.elements(HostAddress.bytes(address + i * type.bytes(), bytes)));
+      int count = (int) Math.min(PART, length - i);
+      parts.add(
+          handle instanceof Buffer buffer
+              ? buffer.slice((int) i, count)
+              : type.elements(HostAddress.bytes(address + i * type.bytes(), count * type.bytes())));
     }
     return parts;
   }

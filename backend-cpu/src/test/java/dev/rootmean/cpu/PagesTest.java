@@ -73,7 +73,7 @@ class PagesTest {
   }
 
   /** 2³¹ elements and a few pages, of which only the last three are apart from each other. */
-  static float[][] farPages() {
+  private static float[][] farPages() {
     float[][] pages = new float[131_074][];
     Arrays.fill(pages, new float[Pages.SIZE]);
     for (int i = 131_071; i < pages.length; i++) {
