@@ -56,6 +56,7 @@ template <class T>
 void fill(DeviceMemory &memory, uint64_t target, T value, size_t count) {
     if (!count) return;
     uint8_t *bytes = writable(memory, target, count * sizeof(T));
+    if (!value) return memory.find(target)->clear(target, count * sizeof(T));
     for (size_t i = 0; i < count; i++) std::memcpy(bytes + i * sizeof(T), &value, sizeof(T));
 }
 

@@ -44,6 +44,13 @@ void runBlock(std::vector<Warp> &warps, Order &order, Epochs &epochs) {
     }
 }
 
+/** Whether a block runs: all do, or those around both ends and each multiple of 2^17. */
+bool isRun(uint64_t block, uint64_t blocks, uint64_t excerpt) {
+    constexpr uint64_t PERIOD = 1 << 17;
+    return !excerpt || block + excerpt >= blocks || block % PERIOD < excerpt ||
+           block % PERIOD >= PERIOD - excerpt;
+}
+
 }  // namespace
 
 LaunchStatistics launch(const LaunchRequest &request, DeviceMemory &memory,
@@ -57,7 +64,9 @@ LaunchStatistics launch(const LaunchRequest &request, DeviceMemory &memory,
     Order order(options.seed);
     Epochs &epochs = memory.epochs;
     epochs.launch = epochs.now + 1;
-    for (uint64_t block : order.of(request.grid.count())) {
+    const uint64_t blocks = request.grid.count();
+    for (uint64_t block : order.of(blocks)) {
+        if (!isRun(block, blocks, options.excerpt)) continue;
         epochs.block = ++epochs.now;
         execution.blockIndex = request.grid.at(block);
         for (Allocation &variable : execution.shared) variable.poison();

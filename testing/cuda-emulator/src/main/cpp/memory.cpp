@@ -1,6 +1,9 @@
 #include "memory.h"
 
+#include <sys/mman.h>
+
 #include <algorithm>
+#include <new>
 
 namespace emulator {
 namespace {
@@ -17,11 +20,23 @@ uint64_t newAddress(uint64_t size) {
     return address;
 }
 
+uint8_t *reserve(uint64_t size) {
+    void *address = mmap(nullptr, size, PROT_READ | PROT_WRITE,
+                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (address == MAP_FAILED) throw std::bad_alloc();
+    return static_cast<uint8_t *>(address);
+}
+
 }  // namespace
 
-Allocation::Allocation(uint64_t base, uint64_t size, bool trackWrites)
-    : start(base), length(size), contents(new uint8_t[size]), written(trackWrites ? size : 0) {
-    poison();
+Allocation::Allocation(uint64_t base, uint64_t size, bool trackWrites) : start(base), length(size) {
+    if (isSparse()) {
+        contents = {reserve(size), [size](uint8_t *bytes) { munmap(bytes, size); }};
+    } else {
+        contents = {new uint8_t[size], [](uint8_t *bytes) { delete[] bytes; }};
+        written.resize(trackWrites ? size : 0);
+        poison();
+    }
 }
 
 void Allocation::release() {
@@ -33,6 +48,20 @@ void Allocation::release() {
 void Allocation::poison() {
     std::memset(contents.get(), POISON, length);
     std::fill(written.begin(), written.end(), 0);
+}
+
+void Allocation::clear(uint64_t address, uint64_t bytes) {
+    uint8_t *first = at(address), *end = first + bytes;
+    if (isSparse()) {
+        const uint64_t before = (PAGE - (address - start) % PAGE) % PAGE;
+        const uint64_t pages = bytes > before ? (bytes - before) / PAGE * PAGE : 0;
+        if (pages) {
+            madvise(first + before, pages, MADV_DONTNEED);
+            std::memset(first, 0, before);
+            first += before + pages;
+        }
+    }
+    std::memset(first, 0, end - first);
 }
 
 uint64_t DeviceMemory::allocate(uint64_t size, bool trackWrites) {

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -15,10 +16,13 @@ namespace emulator {
 /** What nothing has written is 0xFF, a NaN in float and double: nobody mistakes it for data. */
 constexpr uint8_t POISON = 0xFF;
 
+/** From this many bytes on memory is sparse: zeros, of which only the pages exist that were written. */
+constexpr uint64_t SPARSE = uint64_t{1} << 31;
+
 /** Some bytes of a device: what cuMemAlloc gives, or a variable in the shared memory of a block. */
 class Allocation {
   public:
-    /** @param trackWrites whether to note which bytes anybody has written */
+    /** @param trackWrites whether to note which bytes anybody has written, unless it is sparse */
     Allocation(uint64_t base, uint64_t size, bool trackWrites);
 
     uint64_t base() const { return start; }
@@ -32,8 +36,13 @@ class Allocation {
     /** Gives the bytes back; the range stays known, so that a use after this is seen. */
     void release();
 
-    /** Poisons again, as nothing has written it. */
+    /** Poisons again, as nothing has written it; not if it is sparse. */
     void poison();
+
+    bool isSparse() const { return length >= SPARSE; }
+
+    /** Fills with zeros; of sparse memory, whole pages cease to exist. */
+    void clear(uint64_t address, uint64_t bytes);
 
     void markWritten(uint64_t address, uint64_t bytes) {
         if (!written.empty()) std::memset(&written[address - start], 1, bytes);
@@ -50,7 +59,7 @@ class Allocation {
 
   private:
     uint64_t start, length;
-    std::unique_ptr<uint8_t[]> contents;
+    std::unique_ptr<uint8_t[], std::function<void(uint8_t *)>> contents;
     std::vector<uint8_t> written;  // a flag for each byte; empty if nobody asks
     AccessHistory history;
 };

@@ -23,6 +23,7 @@ bool Options::set(const std::string &name, int64_t value) {
         {"memory-bytes", &Options::memoryBytes},
         {"init-result", &Options::initResult},
         {"budget", &Options::budget},
+        {"excerpt", &Options::excerpt},
     };
     for (const auto &field : FIELDS) {
         if (name == field.name) {

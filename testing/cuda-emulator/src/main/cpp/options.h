@@ -17,6 +17,7 @@ struct Options {
     int64_t memoryBytes = 1 << 30;    // of each device
     int64_t initResult = 0;           // what cuInit answers
     int64_t budget = 1000000000;      // warp instructions until a launch is an endless loop: 702
+    int64_t excerpt = 0;              // blocks that run around both ends and multiples of 2^17; 0: all
 
     /** Sets one by its name, such as race-check; false if there is none of that name. */
     bool set(const std::string &name, int64_t value);

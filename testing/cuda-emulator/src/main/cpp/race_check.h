@@ -66,18 +66,22 @@ class AccessHistory {
     /** Notes an access to `bytes` bytes from an offset on; true if it is a race. */
     bool touch(uint64_t offset, uint64_t bytes, uint64_t allocated, Use use, uint16_t thread,
                uint32_t since, const Epochs &epochs) {
-        if (words.empty()) words.resize(allocated / WORD + 1);
+        if (parts.empty()) parts.resize(allocated / WORD / PART + 1);
         bool race = false;
         for (uint64_t i = offset / WORD; i <= (offset + bytes - 1) / WORD; i++) {
-            race |= words[i].touch(use, thread, since, epochs);
+            std::vector<WordHistory> &words = parts[i / PART];
+            if (words.empty()) words.resize(PART);
+            race |= words[i % PART].touch(use, thread, since, epochs);
         }
         return race;
     }
 
-    void forget() { words = {}; }
+    void forget() { parts = {}; }
 
   private:
-    std::vector<WordHistory> words;
+    static constexpr uint64_t PART = 4096;
+
+    std::vector<std::vector<WordHistory>> parts;  // made when a word of them is first touched
 };
 
 }  // namespace emulator

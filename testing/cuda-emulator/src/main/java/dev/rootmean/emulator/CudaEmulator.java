@@ -55,7 +55,12 @@ public final class CudaEmulator {
     /** What cuInit answers, default 0. */
     INIT_RESULT,
     /** Warp instructions of a launch before it ends with 702, default 10^9. */
-    BUDGET;
+    BUDGET,
+    /**
+     * Blocks that run on either side of each multiple of 2^17, and at the end, of every launch, for
+     * launches that would take minutes; default 0: all blocks run.
+     */
+    EXCERPT;
 
     private String key() {
       return name().toLowerCase(Locale.ROOT).replace('_', '-');

@@ -1,0 +1,273 @@
+package dev.rootmean.contract;
+
+import static dev.rootmean.DataType.FLOAT32;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+
+import dev.rootmean.DeviceBuffer;
+import dev.rootmean.GradientDecision;
+import dev.rootmean.GradientPolicy;
+import dev.rootmean.MultiTensorStep;
+import dev.rootmean.OptimizerBackend;
+import dev.rootmean.RmsProp;
+import dev.rootmean.RmsPropState;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/**
+ * All that can be done to buffers of more than 2³² elements, in memory that a test has: only what
+ * lies at both ends, around 2³¹ and around 2³² is looked at, and must come out as in short buffers.
+ * All else is zero, which every operation leaves as it is.
+ */
+public abstract class LongBufferContract {
+  /** Elements that are looked at on either side of a boundary. */
+  protected static final int HALF = 16_384;
+
+  /** Elements of a long buffer; all others that are allocated are far shorter. */
+  protected static final long LENGTH = (1L << 32) + 2 * HALF + 5;
+
+  /** What is looked at. */
+  protected static final Parts FAR =
+      new Parts(
+          List.of(
+              new Part(0, 2 * HALF),
+              new Part((1L << 31) - HALF, 2 * HALF),
+              new Part((1L << 32) - HALF, 3 * HALF + 5)));
+
+  private static final Parts NEAR = new Parts(List.of(new Part(0, FAR.count())));
+  private static final RmsProp PLAIN = RmsProp.builder().weightDecay(0.1).build();
+  private static final RmsProp BOTH =
+      RmsProp.builder().momentum(0.9).centered(true).weightDecay(0.1).build();
+
+  /** For subclasses. */
+  protected LongBufferContract() {}
+
+  /**
+   * The backend that is tested.
+   *
+   * @return a new one, whose long buffers take little memory
+   */
+  protected abstract OptimizerBackend open();
+
+  /** Fails if the backend that was opened last has written what is not looked at. */
+  protected void assertZeroElsewhere() {}
+
+  /**
+   * Copies a long buffer, or what is looked at.
+   *
+   * @param source where from
+   * @param target where to
+   */
+  protected void copy(DeviceBuffer source, DeviceBuffer target) {
+    target.copyFrom(source);
+  }
+
+  /**
+   * Some elements of a buffer.
+   *
+   * @param start the first of them
+   * @param count how many
+   */
+  protected record Part(long start, int count) {
+    /** {@return the first element behind them} */
+    public long end() {
+      return start + count;
+    }
+  }
+
+  /**
+   * The elements of a buffer that are looked at, as if they lay one behind another.
+   *
+   * @param parts in their order
+   */
+  protected record Parts(List<Part> parts) {
+    private int count() {
+      return parts.stream().mapToInt(Part::count).sum();
+    }
+
+    private long length() {
+      return parts.get(parts.size() - 1).end();
+    }
+
+    private void write(DeviceBuffer buffer, float[] values) {
+      int at = 0;
+      for (Part part : parts) {
+        buffer.write(part.start(), values, at, part.count());
+        at += part.count();
+      }
+    }
+
+    private float[] read(DeviceBuffer buffer) {
+      float[] values = new float[count()];
+      int at = 0;
+      for (Part part : parts) {
+        buffer.read(part.start(), values, at, part.count());
+        at += part.count();
+      }
+      return values;
+    }
+  }
+
+  /** Does something to two buffers; what else has come of it. */
+  private interface Operation {
+    List<float[]> on(OptimizerBackend backend, Parts parts, DeviceBuffer a, DeviceBuffer b);
+  }
+
+  private void assertSameFarAway(int before, Operation operation) {
+    List<float[]> near = run(NEAR, 0, operation);
+    List<float[]> far = run(FAR, before, operation);
+    for (int i = 0; i < near.size(); i++) {
+      assertArrayEquals(near.get(i), far.get(i), "row " + i);
+    }
+    assertZeroElsewhere();
+  }
+
+  private List<float[]> run(Parts parts, int before, Operation operation) {
+    long length = parts.length();
+    try (OptimizerBackend backend = open();
+        DeviceBuffer a = backend.allocate(FLOAT32, before + length);
+        DeviceBuffer b = backend.allocate(FLOAT32, length)) {
+      DeviceBuffer behind = a.slice(before, length);
+      parts.write(behind, numbers(1));
+      parts.write(b, numbers(2));
+      List<float[]> rows = new ArrayList<>(operation.on(backend, parts, behind, b));
+      rows.add(parts.read(behind));
+      rows.add(parts.read(b));
+      return rows;
+    }
+  }
+
+  /** Whole ones: the sum of their squares is the same in every order. */
+  private static float[] numbers(int seed) {
+    float[] numbers = new float[FAR.count()];
+    for (int i = 0; i < numbers.length; i++) {
+      numbers[i] = (i * 7 + i / 9 + seed) % 5 - 2;
+    }
+    return numbers;
+  }
+
+  /** Accumulators as in the middle of a training. */
+  private static RmsPropState begun(OptimizerBackend backend, RmsProp rule, Parts parts) {
+    RmsPropState state = RmsPropState.allocate(backend, rule, FLOAT32, parts.length());
+    float[] squares = numbers(3);
+    for (int i = 0; i < squares.length; i++) {
+      squares[i] *= squares[i];
+    }
+    parts.write(state.squareAverage(), squares);
+    state.momentum().ifPresent(row -> parts.write(row, numbers(4)));
+    return state;
+  }
+
+  private static List<float[]> rows(Parts parts, RmsPropState state) {
+    List<float[]> rows = new ArrayList<>(List.of(parts.read(state.squareAverage())));
+    state.momentum().ifPresent(row -> rows.add(parts.read(row)));
+    state.gradientAverage().ifPresent(row -> rows.add(parts.read(row)));
+    return rows;
+  }
+
+  @Test
+  void aStep() {
+    step(0);
+  }
+
+  /**
+   * Steps parameters that begin behind some elements of their buffer.
+   *
+   * @param before how many
+   */
+  protected final void step(int before) {
+    assertSameFarAway(
+        before,
+        (backend, parts, params, grads) -> {
+          try (RmsPropState state = begun(backend, BOTH, parts)) {
+            backend.step(BOTH, params, grads, state);
+            return rows(parts, state);
+          }
+        });
+  }
+
+  @Test
+  void aMeasurementAndThePlainStepByIt() {
+    GradientPolicy policy = GradientPolicy.NONE.withNormClip(1);
+    assertSameFarAway(
+        0,
+        (backend, parts, params, grads) -> {
+          try (RmsPropState state = begun(backend, PLAIN, parts);
+              GradientDecision decision =
+                  GradientDecision.allocate(backend, policy, FLOAT32, parts.length())) {
+            backend.measure(grads, decision);
+            backend.step(PLAIN, params, grads, state, decision);
+            List<float[]> rows = rows(parts, state);
+            rows.add(new float[] {(float) decision.norm()});
+            return rows;
+          }
+        });
+  }
+
+  @Test
+  void aPlainStepOfSeveralTensors() {
+    assertSameFarAway(
+        0,
+        (backend, parts, params, grads) -> {
+          try (RmsPropState state = begun(backend, PLAIN, parts)) {
+            MultiTensorStep step = backend.multiTensorStep();
+            long[] cuts = {0, parts.length() - 3 * HALF - 1, parts.length()};
+            for (int i = 0; i < 2; i++) {
+              long length = cuts[i + 1] - cuts[i];
+              step.add(
+                  params.slice(cuts[i], length),
+                  grads.slice(cuts[i], length),
+                  state.slice(cuts[i], length));
+            }
+            int done = 0;
+            while (done < 2) {
+              done += step.step(PLAIN, done);
+            }
+            return rows(parts, state);
+          }
+        });
+  }
+
+  @Test
+  void aSumAndACopyAndZeros() {
+    assertSameFarAway(
+        0,
+        (backend, parts, a, b) -> {
+          a.add(b);
+          try (DeviceBuffer copy = backend.allocate(FLOAT32, parts.length())) {
+            copy(a, copy);
+            b.zero();
+            return List.of(parts.read(copy));
+          }
+        });
+  }
+
+  @Test
+  void slicesThatBeginAtUnequalPlaces() {
+    float[] near = steppedSlices(0);
+    for (long boundary : new long[] {1L << 31, 1L << 32}) {
+      assertArrayEquals(near, steppedSlices(boundary - HALF), "at " + boundary);
+      assertZeroElsewhere();
+    }
+  }
+
+  private float[] steppedSlices(long at) {
+    int length = HALF + 300;
+    long allocated = at == 0 ? 2 * HALF : LENGTH;
+    try (OptimizerBackend backend = open();
+        DeviceBuffer params = backend.allocate(FLOAT32, allocated);
+        DeviceBuffer grads = backend.allocate(FLOAT32, allocated);
+        RmsPropState state = RmsPropState.allocate(backend, BOTH, FLOAT32, allocated)) {
+      DeviceBuffer stepped = params.slice(at + 1, length);
+      DeviceBuffer by = grads.slice(at + 77, length);
+      stepped.write(Arrays.copyOf(numbers(1), length));
+      by.write(Arrays.copyOf(numbers(2), length));
+      backend.step(BOTH, stepped, by, state.slice(at + 900, length));
+      backend.step(BOTH, stepped, by, state.slice(at + 900, length));
+      float[] values = new float[length];
+      stepped.read(values);
+      return values;
+    }
+  }
+}
