@@ -1,0 +1,303 @@
+package dev.rootmean.checkpoint;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.rootmean.BackendException;
+import dev.rootmean.DataType;
+import dev.rootmean.DeviceLostException;
+import dev.rootmean.DeviceOutOfMemoryException;
+import dev.rootmean.GradientPolicy;
+import dev.rootmean.GradientPolicy.LossScale;
+import dev.rootmean.Optimizer;
+import dev.rootmean.OptimizerBackend;
+import dev.rootmean.contract.Elements;
+import dev.rootmean.contract.LogCapture;
+import dev.rootmean.contract.NamedRule;
+import dev.rootmean.contract.NumberKind;
+import dev.rootmean.contract.ScalarDevice;
+import dev.rootmean.contract.TypedArray;
+import dev.rootmean.contract.Wrapped;
+import dev.rootmean.spi.Kernel;
+import dev.rootmean.spi.Numbers;
+import dev.rootmean.spi.Rows;
+import java.io.IOException;
+import java.nio.Buffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Every call on a device is once the one in which it is lost. */
+class FallbackTest {
+  private static final int STEPS = 11;
+  private static final int LATE = 5;
+  private static final int INTERVAL = 4;
+  private static final int NEVER = Integer.MAX_VALUE;
+
+  private static final GradientPolicy POLICY =
+      GradientPolicy.NONE
+          .withNormClip(3)
+          .withMicroBatches(3)
+          .withLossScale(new LossScale(64, 2, 0.5, 4, 1));
+
+  private final LogCapture log = LogCapture.of(Fallback.class);
+  private final List<Losing> opened = new ArrayList<>();
+
+  @BeforeEach
+  void listen() {
+    log.start();
+  }
+
+  @AfterEach
+  void stop() {
+    log.stop();
+    assertTrue(opened.stream().allMatch(device -> device.released), "a backend is open");
+  }
+
+  /** A device that is lost in one of its calls. */
+  private static final class Losing extends Wrapped<TypedArray> {
+    private final int last;
+    private int calls;
+    private boolean released;
+
+    Losing(int last) {
+      super(new ScalarDevice());
+      this.last = last;
+    }
+
+    private void call(String operation) {
+      if (++calls >= last) {
+        throw new DeviceLostException("scalar", operation, 0, "", "lost", null);
+      }
+    }
+
+    @Override
+    public TypedArray allocate(DataType type, long length) {
+      call("allocate");
+      return super.allocate(type, length);
+    }
+
+    @Override
+    public void send(TypedArray target, DataType type, long at, Buffer source) {
+      call("send");
+      super.send(target, type, at, source);
+    }
+
+    @Override
+    public void receive(TypedArray source, DataType type, long at, Buffer target) {
+      call("receive");
+      super.receive(source, type, at, target);
+    }
+
+    @Override
+    public void copy(
+        TypedArray source, long from, TypedArray target, long to, DataType type, long length) {
+      call("copy");
+      super.copy(source, from, target, to, type, length);
+    }
+
+    @Override
+    public void zero(TypedArray memory, DataType type, long at, long length) {
+      call("zero");
+      super.zero(memory, type, at, length);
+    }
+
+    @Override
+    public void launch(Kernel kernel, Numbers numbers, Rows<TypedArray> rows) {
+      call("launch");
+      super.launch(kernel, numbers, rows);
+    }
+
+    @Override
+    public void await() {
+      call("await");
+      super.await();
+    }
+
+    @Override
+    public void release() {
+      released = true;
+      super.release();
+    }
+  }
+
+  /** Of devices 0 and so on, each of which is lost in the call of this number. */
+  private Fallback fallback(int... lastCalls) {
+    return new Fallback(
+        IntStream.range(0, lastCalls.length).mapToObj(Integer::toString).toList(),
+        INTERVAL,
+        selector -> {
+          Losing device = new Losing(lastCalls[Integer.parseInt(selector)]);
+          opened.add(device);
+          return ScalarDevice.open(device);
+        });
+  }
+
+  private static Optimizer model(OptimizerBackend backend) {
+    Optimizer optimizer =
+        Optimizer.builder(backend, NamedRule.NESTEROV_CENTERED_MAXIMIZE.rule())
+            .parameter("a", 7, 5)
+            .group("b", rule -> rule.learningRate(0.03).momentum(0))
+            .parameter("b", 33)
+            .policy(POLICY)
+            .schedule(step -> 0.05 / (step + 1))
+            .build();
+    optimizer.names().forEach(name -> write(optimizer, name, true, -1));
+    return optimizer;
+  }
+
+  private static void write(Optimizer optimizer, String name, boolean parameter, long seed) {
+    var buffer = parameter ? optimizer.parameter(name) : optimizer.gradient(name);
+    double[] values =
+        NumberKind.ORDINARY.take(
+            DataType.FLOAT32, (int) buffer.length(), name.hashCode() + seed);
+    if (seed == 7) {
+      values[0] = Double.NaN; // this step is skipped
+    }
+    Elements.write(buffer, values);
+  }
+
+  private static void step(Optimizer optimizer, long step) {
+    if (step == LATE) {
+      optimizer.add("late", "b", 3, 3);
+    }
+    optimizer.names().forEach(name -> write(optimizer, name, false, step));
+    optimizer.step();
+  }
+
+  /** All that came of a training, to the last bit. */
+  private static List<Object> result(Fallback fallback) {
+    List<Object> result = new ArrayList<>();
+    fallback.train(
+        FallbackTest::model,
+        STEPS,
+        FallbackTest::step,
+        optimizer -> {
+          result.clear();
+          result.add(optimizer.progress());
+          List<Content> contents = new ArrayList<>(Content.parameters(optimizer));
+          contents.addAll(Content.state(optimizer, optimizer.progress().gatheredTensors()));
+          for (Content content : contents) {
+            double[] values = new double[(int) content.buffer().length()];
+            Elements.read(content.buffer(), values);
+            result.add(content.name() + Arrays.toString(values));
+          }
+        });
+    return result;
+  }
+
+  @Test
+  void whereverADeviceIsLostTheBitsAreTheSame() {
+    List<Object> undisturbed = result(fallback(NEVER));
+    int calls = opened.get(0).calls;
+    assertTrue(calls > 100, calls + " calls");
+    for (int call = 1; call < calls; call++) { // the last one is close, which tells nobody
+      assertEquals(undisturbed, result(fallback(call, NEVER)), "lost in call " + call);
+    }
+    assertEquals(undisturbed, result(fallback(calls - 20, 150, 50, NEVER)));
+  }
+
+  @Test
+  void theLogSaysWhatWasLostAndWhereTheTrainingGoesOn() {
+    int[] taken = new int[1];
+    fallback(NEVER, 1, NEVER)
+        .train(
+            FallbackTest::model,
+            STEPS,
+            (optimizer, step) -> {
+              if (taken[0]++ == 7) {
+                opened.get(0).calls = NEVER - 1;
+              }
+              step(optimizer, step);
+            },
+            optimizer -> {});
+    assertEquals(STEPS + 4, taken[0]);
+    assertEquals(
+        List.of(
+            "INFO training on 0 (a Java loop)",
+            "WARNING 0 (a Java loop) is lost in step 7: scalar: send: lost",
+            "WARNING 1 cannot be used: scalar: allocate: lost",
+            "WARNING going back from step 7 to step 4, and on with 2 (a Java loop)"),
+        log.lines());
+  }
+
+  @Test
+  void withNoBackendLeftTheLossIsThrown() {
+    Fallback fallback = fallback(150, 3);
+    DeviceLostException lost =
+        assertThrows(DeviceLostException.class, () -> result(fallback));
+    assertEquals(
+        "lost; no backend is left to go on with: scalar: allocate: lost", lost.reason());
+    assertEquals("lost", ((DeviceLostException) lost.getCause()).reason());
+  }
+
+  @Test
+  void whatCannotBeUsedIsPassedOver() {
+    Fallback fallback =
+        new Fallback(
+            List.of("small", "broken"),
+            INTERVAL,
+            selector -> {
+              throw selector.equals("small")
+                  ? new DeviceOutOfMemoryException("small", "allocate", 0, "", "is full", null)
+                  : new BackendException("broken", "open", "no driver", null);
+            });
+    BackendException none = assertThrows(BackendException.class, () -> result(fallback));
+    assertEquals(
+        "small, broken: open: small: allocate: is full; broken: open: no driver",
+        none.getMessage());
+  }
+
+  @Test
+  void anyOtherExceptionPassesThrough() {
+    IOException full = new IOException("disk full");
+    IOException thrown =
+        assertThrows(
+            IOException.class,
+            () ->
+                fallback(NEVER, NEVER)
+                    .train(
+                        FallbackTest::model,
+                        STEPS,
+                        (optimizer, step) -> {
+                          throw full;
+                        },
+                        optimizer -> {}));
+    assertSame(full, thrown);
+    assertEquals(1, opened.size());
+  }
+
+  @Test
+  void anOptimizerThatIsMadeOtherwiseIsRefused() {
+    Fallback fallback = fallback(150, NEVER);
+    IllegalStateException refused =
+        assertThrows(
+            IllegalStateException.class,
+            () ->
+                fallback.train(
+                    backend ->
+                        opened.size() == 1
+                            ? model(backend)
+                            : Optimizer.builder(backend, NamedRule.PLAIN.rule())
+                                .parameter("a", 35)
+                                .group("b", rule -> rule)
+                                .parameter("b", 33)
+                                .build(),
+                    STEPS,
+                    FallbackTest::step,
+                    optimizer -> {}));
+    assertTrue(refused.getMessage().startsWith("the optimizer was made otherwise"));
+  }
+
+  @Test
+  void badSettingsAreToldAtOnce() {
+    assertThrows(IllegalArgumentException.class, Fallback::on);
+    assertThrows(IllegalArgumentException.class, () -> Fallback.on("cpu").snapshotEvery(0));
+  }
+}
