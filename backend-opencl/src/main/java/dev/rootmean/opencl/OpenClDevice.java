@@ -34,7 +34,7 @@ final class OpenClDevice implements Device<OpenClMemory> {
   private final Pointer zero = Pointer.to(new byte[ZERO_BYTES]);
   private long bytesTaken;
 
-  private OpenClDevice(OpenClQueue queue, boolean wide) {
+  OpenClDevice(OpenClQueue queue, boolean wide) {
     this.driver = queue.driver();
     this.found = queue.device();
     this.queue = queue;

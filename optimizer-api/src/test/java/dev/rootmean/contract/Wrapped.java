@@ -1,11 +1,13 @@
 package dev.rootmean.contract;
 
 import dev.rootmean.DataType;
+import dev.rootmean.ForeignMemory;
 import dev.rootmean.spi.Device;
 import dev.rootmean.spi.Kernel;
 import dev.rootmean.spi.Numbers;
 import dev.rootmean.spi.Rows;
 import java.nio.Buffer;
+import java.util.List;
 
 /**
  * A device around another one, which does all that is asked of it. A test overrides what is to be
@@ -28,6 +30,11 @@ public class Wrapped<M> implements Device<M> {
   @Override
   public M allocate(DataType type, long length) {
     return device.allocate(type, length);
+  }
+
+  @Override
+  public M wrap(ForeignMemory memory) {
+    return device.wrap(memory);
   }
 
   @Override
@@ -57,6 +64,16 @@ public class Wrapped<M> implements Device<M> {
 
   @Override
   public void launch(Kernel kernel, Numbers numbers, Rows<M> rows) {
+    device.launch(kernel, numbers, rows);
+  }
+
+  @Override
+  public int mostLaunches() {
+    return device.mostLaunches();
+  }
+
+  @Override
+  public void launch(Kernel kernel, Numbers numbers, List<Rows<M>> rows) {
     device.launch(kernel, numbers, rows);
   }
 
