@@ -1,5 +1,6 @@
 package dev.rootmean;
 
+import dev.rootmean.spi.Setting;
 import java.util.Objects;
 
 /**
@@ -40,17 +41,7 @@ public final class Backends {
    * @throws IllegalArgumentException if no backend has the name
    */
   public static OptimizerBackend open() {
-    return open(wanted(System.getProperty(PROPERTY), System.getenv(ENVIRONMENT)));
-  }
-
-  /** The first setting that is one: files of settings often have empty ones, and stray blanks. */
-  static String wanted(String... settings) {
-    for (String setting : settings) {
-      if (setting != null && !setting.isBlank()) {
-        return setting.strip();
-      }
-    }
-    return Selection.AUTO;
+    return open(new Setting(PROPERTY).value().orElse(Selection.AUTO));
   }
 
   /**

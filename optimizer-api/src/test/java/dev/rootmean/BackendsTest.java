@@ -7,9 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.rootmean.contract.ChildJvm;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.NullSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Here there is no backend on the class path; {@link SelectionTest} tests the choice. */
 class BackendsTest {
@@ -23,17 +20,6 @@ class BackendsTest {
     System.setProperty(Backends.PROPERTY, "opencl:1");
     BackendException e = assertThrows(BackendException.class, () -> Backends.open().close());
     assertEquals("opencl", e.backend());
-  }
-
-  @ParameterizedTest
-  @NullSource
-  @ValueSource(strings = {"", "  ", "\r"})
-  void whatIsBlankIsNotSet(String blank) {
-    assertEquals("auto", Backends.wanted(blank, blank));
-    assertEquals("cpu", Backends.wanted("cpu", blank));
-    assertEquals("cpu", Backends.wanted(blank, "cpu"));
-    assertEquals("opencl:My GPU", Backends.wanted(" opencl:My GPU\r", "cpu"));
-    assertEquals("cpu", Backends.wanted(blank, "\tcpu \r\n"));
   }
 
   /** Prints which backend could not be opened. */

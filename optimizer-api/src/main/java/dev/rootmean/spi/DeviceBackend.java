@@ -49,7 +49,7 @@ public final class DeviceBackend<M> implements OptimizerBackend {
       this.info = Objects.requireNonNull(info, "info");
       this.device = new OwnedDevice<>(info.name(), device);
       this.liveness = this.device.liveness;
-      this.leak = Leaks.watch(this, true, this.device::closeDropped);
+      this.leak = this.device.watch(this);
     } catch (Throwable e) {
       device.release();
       throw e;

@@ -4,44 +4,77 @@ import dev.rootmean.BackendException;
 import dev.rootmean.DeviceBuffer;
 import java.lang.StackWalker.StackFrame;
 import java.lang.ref.Cleaner;
-import java.util.Set;
-import java.util.function.Consumer;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
- * Notices what was dropped without being closed. The thread that does it is the system's: it keeps
- * no context class loader of an application's alive.
+ * Notices what was dropped without being closed: a safety net, for the garbage collector knows
+ * nothing of a device's memory. The thread that does it is the system's: it keeps no context class
+ * loader of an application's alive.
  */
 public final class Leaks {
   private static final Logger LOG = LoggerFactory.getLogger(Leaks.class);
   private static final String UNKNOWN = "an unknown place";
   private static Cleaner cleaner;
 
-  /** Whose frames say nothing of where a user opened something. */
-  private static final Set<String> OURS =
-      Set.of(
-          "dev.rootmean",
-          "dev.rootmean.spi",
-          "dev.rootmean.cpu",
-          "dev.rootmean.cuda",
-          "dev.rootmean.opencl");
+  private static final Setting DETAIL = new Setting("rootmean.leaks");
+
+  /** How much is told of what was dropped. */
+  private enum Detail {
+    /** Nothing. */
+    OFF,
+    /** Which line of a program made it; of a buffer, which is freed and so no harm, at DEBUG. */
+    SIMPLE,
+    /** The whole stack, of a buffer too. */
+    PARANOID;
+
+    static Detail now() {
+      return DETAIL.value(Detail::of, "off, simple or paranoid").orElse(SIMPLE);
+    }
+
+    private static Optional<Detail> of(String given) {
+      return Stream.of(values()).filter(detail -> detail.name().equalsIgnoreCase(given)).findAny();
+    }
+  }
 
   private Leaks() {}
 
   /**
-   * Waits until nothing refers to an object any more.
+   * Gives back what belongs to an object once nothing refers to the object any more, and tells it.
    *
    * @param owner what is watched
-   * @param told whether it is to be known which line of a program makes the owner: to walk the
-   *     stack takes longer than all else of a view of others' memory
-   * @param dropped is told that line then, by another thread; must not refer to the owner
-   * @return to be cleaned when the owner is closed: {@code dropped} is told at once, and finds
-   *     nothing left to do
+   * @param log where it is told
+   * @param level as what, unless more is to be told than that
+   * @param message with a place for the line of a program that made the owner, which is looked for
+   *     only where it is told: to walk the stack takes longer than all else of a view of others'
+   *     memory
+   * @param dropped gives it back, in another thread, and says whether there was anything left; must
+   *     not refer to the owner
+   * @return to be cleaned when the owner is closed: {@code dropped} is called at once
+   * @throws BackendException if the setting of how much is told makes no sense
    */
-  public static Cleaner.Cleanable watch(Object owner, boolean told, Consumer<String> dropped) {
-    String maker = told ? maker() : UNKNOWN;
-    return cleaner().register(owner, () -> dropped.accept(maker));
+  static Cleaner.Cleanable watch(
+      Object owner, Logger log, Level level, String message, BooleanSupplier dropped) {
+    Detail wanted = Detail.now();
+    boolean isWhole = wanted == Detail.PARANOID;
+    Level told = isWhole ? Level.WARN : level;
+    if (wanted == Detail.OFF || !log.isEnabledForLevel(told)) {
+      return cleaner().register(owner, dropped::getAsBoolean);
+    }
+    String maker = maker();
+    Throwable stack = isWhole ? new Throwable("made here") : null;
+    return cleaner()
+        .register(
+            owner,
+            () -> {
+              if (dropped.getAsBoolean()) {
+                log.atLevel(told).setCause(stack).log(message, maker);
+              }
+            });
   }
 
   private static String maker() {
@@ -69,17 +102,9 @@ public final class Leaks {
    * @return to be cleaned when the owner has closed its buffers
    */
   public static Cleaner.Cleanable warn(Object owner, String what, DeviceBuffer memory) {
-    return watch(
-        owner,
-        true,
-        maker -> {
-          if (isOpen(memory)) {
-            LOG.warn(
-                "{} of {} was dropped without close: memory is freed as its buffers are dropped",
-                what,
-                maker);
-          }
-        });
+    String message =
+        what + " of {} was dropped without close: memory is freed as its buffers are dropped";
+    return watch(owner, LOG, Level.WARN, message, () -> isOpen(memory));
   }
 
   private static boolean isOpen(DeviceBuffer buffer) {
@@ -91,11 +116,12 @@ public final class Leaks {
     }
   }
 
+  /** Nor is a line of an adapter's where a user opened something. */
   private static boolean isTheirs(StackFrame frame) {
     String type = frame.getClassName();
     return !type.startsWith("java.")
         && !type.startsWith("jdk.")
-        && !OURS.contains(type.substring(0, Math.max(0, type.lastIndexOf('.'))));
+        && !type.startsWith("dev.rootmean.");
   }
 
   private static String line(StackFrame frame) {

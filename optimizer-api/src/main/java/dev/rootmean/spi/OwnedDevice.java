@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * A device and the memory that was taken from it: all that there is to give back. It refers to
@@ -83,22 +84,14 @@ final class OwnedDevice<M> {
     return true;
   }
 
-  /**
-   * Has an allocation freed once nothing refers to its buffer any more; each slice does. Who made
-   * it is told at DEBUG alone.
-   */
+  /** Has an allocation freed once nothing refers to its buffer any more; each slice does. */
   Cleaner.Cleanable watch(BackendBuffer<M> buffer, Allocation<M> allocation) {
-    return Leaks.watch(buffer, LOG.isDebugEnabled(), maker -> freeDropped(allocation, maker));
+    String message = name + ": a buffer of {} was dropped without close and is freed now";
+    return Leaks.watch(buffer, LOG, Level.DEBUG, message, () -> freeDropped(allocation));
   }
 
-  private void freeDropped(Allocation<M> allocation, String maker) {
-    boolean freed;
-    synchronized (this) {
-      freed = free(allocation);
-    }
-    if (freed) {
-      LOG.debug("{}: a buffer of {} was dropped without close and is freed now", name, maker);
-    }
+  private synchronized boolean freeDropped(Allocation<M> allocation) {
+    return free(allocation);
   }
 
   /** Before something is queued: what is thrown here is some earlier operation's. */
@@ -226,12 +219,16 @@ final class OwnedDevice<M> {
     return late;
   }
 
-  /** Closes what nothing refers to any more. */
-  void closeDropped(String maker) {
-    if (!liveness.isClosed()) {
-      release();
-      LOG.warn("{}: the backend of {} was dropped without close and is closed now", name, maker);
-    }
+  /** Has all be given back once nothing refers to the backend any more, nor to its buffers. */
+  Cleaner.Cleanable watch(DeviceBackend<M> backend) {
+    String message = name + ": the backend of {} was dropped without close and is closed now";
+    return Leaks.watch(backend, LOG, Level.WARN, message, this::closeDropped);
+  }
+
+  private boolean closeDropped() {
+    boolean isDropped = !liveness.isClosed();
+    release();
+    return isDropped;
   }
 
   /** Gives everything back. */

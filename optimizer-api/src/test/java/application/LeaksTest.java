@@ -1,4 +1,4 @@
-package dev.rootmean.contract.machinery;
+package application;
 
 import static dev.rootmean.DataType.FLOAT32;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -10,6 +10,7 @@ import dev.rootmean.Optimizer;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.Preset;
 import dev.rootmean.RmsPropState;
+import dev.rootmean.contract.ChildJvm;
 import dev.rootmean.contract.LogCapture;
 import dev.rootmean.contract.ScalarDevice;
 import dev.rootmean.contract.TypedArray;
@@ -24,7 +25,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What is dropped without being closed is given back all the same, and told once. */
+/**
+ * What is dropped without being closed is given back all the same, and told once, with the line of
+ * an application that made it: so this test is in a package of its own.
+ */
 class LeaksTest {
   /** Counts what is given back; refers to no backend. */
   private static final class Counting extends Wrapped<TypedArray> {
@@ -106,8 +110,7 @@ class LeaksTest {
     assertEquals(1, device.freed.get());
     assertEquals(1, told("dropped").size(), log.text());
     String line = told("dropped").get(0);
-    String maker =
-        "WARNING dropped: the backend of dev.rootmean.contract.machinery.LeaksTest$Counting.open(Leaks";
+    String maker = "WARNING dropped: the backend of application.LeaksTest$Counting.open(Leaks";
     assertTrue(line.startsWith(maker), line);
   }
 
@@ -169,8 +172,7 @@ class LeaksTest {
       };
       collectUntil(() -> ours().size(), 1);
       String line = ours().get(0);
-      String told =
-          "WARNING the optimizer of dev.rootmean.contract.machinery.LeaksTest.aDroppedOptimizer";
+      String told = "WARNING the optimizer of application.LeaksTest.aDroppedOptimizer";
       assertTrue(line.startsWith(told) && line.contains("was dropped without close"), line);
       slice[0].read(new float[8]);
       slice[0] = null;
@@ -201,5 +203,61 @@ class LeaksTest {
     collectEverything();
     owners.stop();
     assertEquals(1, ours().size(), owners.text());
+  }
+
+  /** Drops a backend, an optimizer and a buffer, and waits until they have been given back. */
+  static final class Forgetful {
+    private Forgetful() {}
+
+    public static void main(String[] arguments) throws InterruptedException {
+      Counting device = new Counting("forgotten");
+      drop(device);
+      collectUntil(device.released, 1);
+      collectEverything(); // whoever is told by now is told
+      System.out.println("freed: " + device.freed);
+    }
+
+    private static void drop(Counting device) {
+      OptimizerBackend backend = device.open();
+      Optimizer.builder(backend, Preset.PYTORCH.rule()).parameter("w", 8).build();
+      backend.allocate(FLOAT32, 8);
+    }
+  }
+
+  private static ChildJvm.Outcome forget(String detail) {
+    return ChildJvm.of(Forgetful.class)
+        .environment("ROOTMEAN_LEAKS", detail)
+        .option("-Djava.util.logging.SimpleFormatter.format=%4$s %5$s%6$s%n")
+        .run();
+  }
+
+  private static long count(String part, ChildJvm.Outcome outcome) {
+    return outcome.text().lines().filter(line -> line.contains(part)).count();
+  }
+
+  @Test
+  void nothingIsToldWhenItIsOff() {
+    ChildJvm.Outcome outcome = forget("off").succeeded();
+    assertEquals("4", outcome.line("freed"));
+    assertEquals(0, count("dropped", outcome), outcome.text());
+  }
+
+  @Test
+  void theWholeStackIsToldToTheParanoidOfBuffersToo() {
+    ChildJvm.Outcome outcome = forget(" Paranoid").succeeded();
+    assertEquals("4", outcome.line("freed"));
+    String maker = "application.LeaksTest$Forgetful.drop(LeaksTest.java:";
+    String opener = "WARNING forgotten: the backend of application.LeaksTest$Counting.open(";
+    assertEquals(1, count(opener, outcome), outcome.text());
+    assertTrue(count("WARNING forgotten: a buffer of " + maker, outcome) >= 1, outcome.text());
+    assertTrue(count("at dev.rootmean.spi.DeviceBackend.allocate(", outcome) >= 1, outcome.text());
+    assertTrue(count("at application.LeaksTest$Forgetful.main(", outcome) >= 2, outcome.text());
+  }
+
+  @Test
+  void anotherWordIsRefusedWithThoseThatThereAre() {
+    ChildJvm.Outcome outcome = forget("loud");
+    String told = "rootmean: settings: ROOTMEAN_LEAKS=loud: expected off, simple or paranoid";
+    assertEquals(1, count(told, outcome), outcome.text());
   }
 }
