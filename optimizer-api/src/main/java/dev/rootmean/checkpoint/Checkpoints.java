@@ -30,12 +30,7 @@ import java.util.stream.Stream;
  *
  * <pre>{@code
  * Checkpoints checkpoints = Checkpoints.in(Path.of("run1"));
- * Optional<Checkpoint> latest = checkpoints.latest();
- * if (latest.isPresent()) {
- *   try (Checkpoint checkpoint = latest.get()) {
- *     checkpoint.load(optimizer);
- *   }
- * }
+ * checkpoints.resume(optimizer);
  * ...
  * checkpoints.save(optimizer);
  * }</pre>
@@ -196,6 +191,24 @@ public final class Checkpoints {
     Files.move(checkpoint, removed, StandardCopyOption.ATOMIC_MOVE);
     SafetensorsWriter.sync(directory);
     delete(removed);
+  }
+
+  /**
+   * Goes on with the checkpoint that was saved last, if there is one.
+   *
+   * @param optimizer as {@link Checkpoint#load} wants it
+   * @return whether there was one
+   * @throws CheckpointException as {@link #latest} and {@link Checkpoint#load}
+   * @throws IOException as these do
+   */
+  public boolean resume(Optimizer optimizer) throws IOException {
+    Optional<Checkpoint> latest = latest();
+    if (latest.isPresent()) {
+      try (Checkpoint checkpoint = latest.get()) {
+        checkpoint.load(optimizer);
+      }
+    }
+    return latest.isPresent();
   }
 
   /**

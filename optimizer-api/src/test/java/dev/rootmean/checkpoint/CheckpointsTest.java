@@ -75,6 +75,8 @@ final class CheckpointsTest {
       }
       assertEquals(
           Set.of(".lock", "checkpoint-000002-step-1", "checkpoint-000003-step-2"), files());
+      assertTrue(checkpoints().resume(optimizer));
+      assertEquals(2, optimizer.progress().attempts());
       optimizer.resume(start); // back to an earlier step
       Path saved = checkpoints().keeping(1).save(optimizer, Map.of("place", "€ \"1\"\n"));
       assertEquals(Set.of(".lock", "checkpoint-000004-step-0"), files());
