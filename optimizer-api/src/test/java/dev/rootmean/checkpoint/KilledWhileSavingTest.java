@@ -8,6 +8,7 @@ import dev.rootmean.DeviceBuffer;
 import dev.rootmean.Optimizer;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.contract.ChildJvm;
+import dev.rootmean.contract.LongTests;
 import dev.rootmean.contract.ChildJvm.Outcome;
 import dev.rootmean.contract.ChildJvm.Running;
 import dev.rootmean.contract.ScalarDevice;
@@ -24,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What becomes of checkpoints when processes end badly, run out of disk, or are two. */
 final class KilledWhileSavingTest {
-  private static final int ROUNDS = Boolean.getBoolean("rootmean.test.long") ? 100 : 5;
+  private static final int ROUNDS = LongTests.areWanted() ? 100 : 5;
   private static final long SEED = System.nanoTime();
 
   @TempDir private Path folder;
