@@ -15,6 +15,10 @@ import dev.rootmean.Optimizer;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropState;
 import dev.rootmean.spi.DecisionField;
+import java.io.Externalizable;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
+import java.io.Serializable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -26,6 +30,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ArchitectureTest {
   private static final String API = "dev.rootmean";
   private static final String SPI = "dev.rootmean.spi";
+  private static final String CHECKPOINT = "dev.rootmean.checkpoint";
   private static final String KERNELS = "dev.rootmean.kernels..";
   private static final String BINDING = "dev.rootmean.binding..";
   private static final String CPU = "dev.rootmean.cpu..";
@@ -51,6 +56,31 @@ class ArchitectureTest {
         .should()
         .onlyDependOnClassesThat()
         .resideInAnyPackage(API, SPI, "java..", "org.slf4j")
+        .check(CLASSES);
+  }
+
+  @Test
+  void checkpointsKnowOnlyTheApi() {
+    classes()
+        .that()
+        .resideInAPackage(CHECKPOINT)
+        .should()
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage(API, CHECKPOINT, "java..", "org.slf4j")
+        .check(CLASSES);
+  }
+
+  /** Who reads Java objects from a file runs what the file says. */
+  @Test
+  void nothingIsSerializedByJava() {
+    noClasses()
+        .should()
+        .dependOnClassesThat()
+        .belongToAnyOf(
+            ObjectInputStream.class,
+            ObjectOutputStream.class,
+            Serializable.class,
+            Externalizable.class)
         .check(CLASSES);
   }
 
