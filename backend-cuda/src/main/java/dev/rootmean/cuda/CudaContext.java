@@ -1,6 +1,7 @@
 package dev.rootmean.cuda;
 
 import dev.rootmean.BackendException;
+import dev.rootmean.spi.Watchdog;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
@@ -31,6 +32,19 @@ final class CudaContext implements AutoCloseable {
 
     CUstream stream() {
       return stream;
+    }
+
+    /** Waits until the stream is empty, or the watchdog barks; the driver's code. */
+    int finish() {
+      if (watchdog.isOn() && !watchdog.await(this::isFinished)) {
+        int code = CUresult.CUDA_ERROR_NOT_READY;
+        throw CudaErrors.lost(code, "cuStreamQuery", watchdog.reason());
+      }
+      return CudaDriver.cuStreamSynchronize(stream);
+    }
+
+    private boolean isFinished() {
+      return CudaDriver.cuStreamQuery(stream) != CUresult.CUDA_ERROR_NOT_READY;
     }
 
     LaunchArguments arguments() {
@@ -67,6 +81,7 @@ final class CudaContext implements AutoCloseable {
     }
   }
 
+  private final Watchdog watchdog = new Watchdog();
   private final FoundDevice device;
   private final UnaryOperator<String> ptx;
   private final CUcontext context = new CUcontext();
@@ -145,6 +160,11 @@ final class CudaContext implements AutoCloseable {
     return stream.address();
   }
 
+  /** Whether what would be given back is left alone, as that waits. */
+  boolean isHung() {
+    return watchdog.isHung();
+  }
+
   /** Makes the context current until what is given is closed; one call at a time. */
   Current enter() {
     CudaErrors.check(CudaDriver.cuCtxPushCurrent(context), "cuCtxPushCurrent");
@@ -154,6 +174,9 @@ final class CudaContext implements AutoCloseable {
   /** Whatever fails: of a lost context nothing but its release has an effect. */
   @Override
   public void close() {
+    if (isHung()) {
+      return;
+    }
     if (CudaDriver.cuCtxPushCurrent(context) == CUresult.CUDA_SUCCESS) {
       modules.values().forEach(CudaDriver::cuModuleUnload);
       if (arguments != null) {

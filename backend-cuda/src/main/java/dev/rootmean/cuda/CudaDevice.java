@@ -99,8 +99,11 @@ final class CudaDevice implements Device<CudaMemory> {
 
   @Override
   public void free(CudaMemory memory) {
+    if (context.isHung()) {
+      return;
+    }
     try (CudaContext.Current now = context.enter()) {
-      int waited = CudaDriver.cuStreamSynchronize(now.stream());
+      int waited = now.finish();
       // Whatever that was: nobody will ask again.
       int freed = memory.isForeign() ? CUresult.CUDA_SUCCESS : CudaDriver.cuMemFree(memory);
       CudaErrors.check(waited, "cuStreamSynchronize");
@@ -218,7 +221,7 @@ final class CudaDevice implements Device<CudaMemory> {
   }
 
   private static void await(CudaContext.Current now) {
-    CudaErrors.check(CudaDriver.cuStreamSynchronize(now.stream()), "cuStreamSynchronize");
+    CudaErrors.check(now.finish(), "cuStreamSynchronize");
   }
 
   @Override

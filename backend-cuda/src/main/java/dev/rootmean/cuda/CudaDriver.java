@@ -87,6 +87,10 @@ final class CudaDriver {
     }
   }
 
+  static int cuStreamQuery(CUstream stream) {
+    return code(() -> JCudaDriver.cuStreamQuery(stream));
+  }
+
   static int cuCtxGetCurrent(CUcontext context) {
     return code(() -> JCudaDriver.cuCtxGetCurrent(context));
   }

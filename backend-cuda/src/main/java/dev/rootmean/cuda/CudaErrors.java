@@ -42,7 +42,7 @@ final class CudaErrors {
     check(code, operation);
   }
 
-  private static BackendException lost(int code, String operation, String reason) {
+  static BackendException lost(int code, String operation, String reason) {
     return new DeviceLostException(BACKEND, operation, code, name(code), reason, null);
   }
 

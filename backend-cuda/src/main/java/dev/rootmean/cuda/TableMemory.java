@@ -56,7 +56,7 @@ final class TableMemory implements AutoCloseable {
     long bytes = (long) count * Long.BYTES;
     int parts = (int) ((bytes - 1) / PART_BYTES + 1);
     if (next + parts > PARTS) {
-      CudaErrors.check(CudaDriver.cuStreamSynchronize(now.stream()), "cuStreamSynchronize");
+      CudaErrors.check(now.finish(), "cuStreamSynchronize");
       next = 0;
       round++;
     }

@@ -69,6 +69,7 @@ class CudaDriverTest {
         () -> CudaDriver.cuLaunchKernel(function, 1, 1, stream, Pointer.to(host)));
     calls.put("cuMemcpyDtoDAsync", () -> CudaDriver.cuMemcpyDtoDAsync(memory, memory, 1, stream));
     calls.put("cuMemsetD8Async", () -> CudaDriver.cuMemsetD8Async(memory, (byte) 0, 1, stream));
+    calls.put("cuStreamQuery", () -> CudaDriver.cuStreamQuery(stream));
     calls.put("cuStreamSynchronize", () -> CudaDriver.cuStreamSynchronize(stream));
     calls.put("cuMemcpyHtoD", () -> CudaDriver.cuMemcpyHtoD(memory, host, 1));
     calls.put("cuMemcpyHtoDAsync", () -> CudaDriver.cuMemcpyHtoDAsync(memory, host, 1, stream));

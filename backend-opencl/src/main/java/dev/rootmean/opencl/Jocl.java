@@ -11,6 +11,7 @@ import org.jocl.cl_command_queue;
 import org.jocl.cl_context;
 import org.jocl.cl_context_properties;
 import org.jocl.cl_device_id;
+import org.jocl.cl_event;
 import org.jocl.cl_kernel;
 import org.jocl.cl_mem;
 import org.jocl.cl_platform_id;
@@ -230,6 +231,25 @@ final class Jocl implements OpenClDriver {
     } catch (CLException e) {
       return e.getStatus();
     }
+  }
+
+  @Override
+  public cl_event clEnqueueMarkerWithWaitList(cl_command_queue queue) {
+    cl_event marker = new cl_event();
+    OpenClErrors.check(
+        code(() -> CL.clEnqueueMarkerWithWaitList(queue, 0, null, marker)),
+        "clEnqueueMarkerWithWaitList");
+    return marker;
+  }
+
+  @Override
+  public int clGetEventInfo(cl_event event, int what, int[] value) {
+    return code(() -> CL.clGetEventInfo(event, what, Sizeof.cl_int, Pointer.to(value), null));
+  }
+
+  @Override
+  public int clReleaseEvent(cl_event event) {
+    return code(CL::clReleaseEvent, event);
   }
 
   @Override

@@ -102,7 +102,7 @@ final class OpenClDevice implements Device<OpenClMemory> {
   private void fill(cl_mem handle, DataType type, long bytes) {
     int code = queueZeros(handle, type, 0, bytes);
     if (code == CL.CL_SUCCESS) {
-      code = driver.clFinish(queue.handle());
+      code = queue.finished();
     }
     if (code != CL.CL_SUCCESS) {
       int reported = code == CL.CL_OUT_OF_RESOURCES ? CL.CL_MEM_OBJECT_ALLOCATION_FAILURE : code;
@@ -112,6 +112,9 @@ final class OpenClDevice implements Device<OpenClMemory> {
 
   @Override
   public void free(OpenClMemory memory) {
+    if (queue.watchdog().isHung()) {
+      return; // to release it may wait, too
+    }
     bytesTaken -= memory.bytes();
     OpenClErrors.check(driver.clReleaseMemObject(memory.handle()), "clReleaseMemObject");
   }
@@ -217,7 +220,9 @@ final class OpenClDevice implements Device<OpenClMemory> {
 
   @Override
   public void release() {
-    programs.values().forEach(BuiltProgram::close);
+    if (!queue.watchdog().isHung()) {
+      programs.values().forEach(BuiltProgram::close);
+    }
     queue.close();
   }
 }

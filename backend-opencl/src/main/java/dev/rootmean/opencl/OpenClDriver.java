@@ -5,6 +5,7 @@ import org.jocl.Pointer;
 import org.jocl.cl_command_queue;
 import org.jocl.cl_context;
 import org.jocl.cl_device_id;
+import org.jocl.cl_event;
 import org.jocl.cl_kernel;
 import org.jocl.cl_mem;
 import org.jocl.cl_platform_id;
@@ -96,6 +97,13 @@ interface OpenClDriver {
       long sourceOffset,
       long targetOffset,
       long bytes);
+
+  /** Of what is queued so far, with no event to wait for. */
+  cl_event clEnqueueMarkerWithWaitList(cl_command_queue queue);
+
+  int clGetEventInfo(cl_event event, int what, int[] value);
+
+  int clReleaseEvent(cl_event event);
 
   int clFlush(cl_command_queue queue);
 

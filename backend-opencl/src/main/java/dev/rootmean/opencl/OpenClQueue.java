@@ -1,11 +1,14 @@
 package dev.rootmean.opencl;
 
+import dev.rootmean.DeviceLostException;
 import dev.rootmean.kernels.KernelText;
+import dev.rootmean.spi.Watchdog;
 import java.util.Locale;
 import org.jocl.CL;
 import org.jocl.NativePointerObject;
 import org.jocl.cl_command_queue;
 import org.jocl.cl_context;
+import org.jocl.cl_event;
 
 /**
  * A context with one in-order queue, on one device.
@@ -13,6 +16,7 @@ import org.jocl.cl_context;
  * @param most the most elements that one launch of a kernel takes, a multiple of {@link
  *     KernelText#GROUP}; a work-item takes one of them or more
  * @param adopted whether others own it, and the device may be a part of one, which is counted
+ * @param watchdog has waits for it end
  */
 record OpenClQueue(
     OpenClDriver driver,
@@ -20,7 +24,8 @@ record OpenClQueue(
     cl_context context,
     cl_command_queue handle,
     long most,
-    boolean adopted)
+    boolean adopted,
+    Watchdog watchdog)
     implements AutoCloseable {
   /** AMD refuses launches of more than 2^32 - 1 work-items. */
   static final long MOST = 1L << 31;
@@ -30,7 +35,7 @@ record OpenClQueue(
     cl_context context = driver.clCreateContext(device.platform(), device.id());
     try {
       cl_command_queue handle = driver.clCreateCommandQueue(context, device.id());
-      return new OpenClQueue(driver, device, context, handle, most, false);
+      return new OpenClQueue(driver, device, context, handle, most, false, new Watchdog());
     } catch (Throwable e) {
       driver.clReleaseContext(context);
       throw e;
@@ -48,7 +53,8 @@ record OpenClQueue(
     requireInOrder(driver, handle);
     require(driver, handle, CL.CL_QUEUE_CONTEXT, context);
     require(driver, handle, CL.CL_QUEUE_DEVICE, device.id()); // one of the context's, therefore
-    OpenClQueue queue = new OpenClQueue(driver, device, context, handle, most, true);
+    OpenClQueue queue =
+        new OpenClQueue(driver, device, context, handle, most, true, new Watchdog());
     OpenClErrors.check(driver.clRetainDevice(device.id()), "clRetainDevice");
     try {
       OpenClErrors.check(driver.clRetainContext(context), "clRetainContext");
@@ -102,11 +108,43 @@ record OpenClQueue(
   }
 
   void finish() {
-    OpenClErrors.checkFinished(driver.clFinish(handle));
+    OpenClErrors.checkFinished(finished());
+  }
+
+  /** Waits until all is done, or the watchdog barks; OpenCL's code. */
+  int finished() {
+    if (watchdog.isOn()) {
+      watch();
+    }
+    return driver.clFinish(handle);
+  }
+
+  private void watch() {
+    cl_event end = driver.clEnqueueMarkerWithWaitList(handle);
+    try {
+      flush();
+      int[] status = new int[1];
+      if (!watchdog.await(() -> isOver(end, status))) {
+        String name = CL.stringFor_command_execution_status(status[0]);
+        throw new DeviceLostException(
+            OpenClErrors.BACKEND, "clFinish", status[0], name, watchdog.reason(), null);
+      }
+    } finally {
+      driver.clReleaseEvent(end);
+    }
+  }
+
+  /** Done or failed, or nobody knows: clFinish tells which. */
+  private boolean isOver(cl_event event, int[] status) {
+    int code = driver.clGetEventInfo(event, CL.CL_EVENT_COMMAND_EXECUTION_STATUS, status);
+    return code != CL.CL_SUCCESS || status[0] <= CL.CL_COMPLETE;
   }
 
   @Override
   public void close() {
+    if (watchdog.isHung()) {
+      return;
+    }
     driver.clReleaseCommandQueue(handle);
     driver.clReleaseContext(context);
     if (adopted) {

@@ -13,6 +13,7 @@ import org.jocl.Pointer;
 import org.jocl.cl_command_queue;
 import org.jocl.cl_context;
 import org.jocl.cl_device_id;
+import org.jocl.cl_event;
 import org.jocl.cl_kernel;
 import org.jocl.cl_mem;
 import org.jocl.cl_platform_id;
@@ -106,6 +107,9 @@ class JoclTest {
     assertEquals(invalid, jocl.clEnqueueWriteBuffer(queue, memory, 0, 2 * BYTES, host));
     assertEquals(invalid, jocl.clEnqueueReadBuffer(queue, memory, 0, 2 * BYTES, host));
     assertEquals(invalid, jocl.clEnqueueCopyBuffer(queue, memory, other, 0, 0, 2 * BYTES));
+    cl_event end = jocl.clEnqueueMarkerWithWaitList(queue);
+    assertEquals(invalid, jocl.clGetEventInfo(end, UNKNOWN, new int[1]));
+    assertEquals(CL.CL_SUCCESS, jocl.clReleaseEvent(end));
     assertEquals(CL.CL_SUCCESS, jocl.clFlush(queue));
     assertEquals(CL.CL_SUCCESS, jocl.clFinish(queue));
     assertEquals(CL.CL_SUCCESS, jocl.clReleaseMemObject(memory));

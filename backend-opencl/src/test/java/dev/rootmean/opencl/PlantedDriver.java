@@ -61,7 +61,8 @@ final class PlantedDriver implements InvocationHandler {
       handles.merge(method.getParameterTypes()[0].getSimpleName(), -1, Integer::sum);
     }
     int code = fault.of(call, arguments);
-    if (call.startsWith("clCreate")) {
+    boolean isCreator = method.getReturnType() != int.class;
+    if (isCreator) {
       OpenClErrors.check(code, call);
     } else if (code != CL.CL_SUCCESS) {
       return code == Fault.ANSWERED ? CL.CL_SUCCESS : code;
@@ -72,7 +73,7 @@ final class PlantedDriver implements InvocationHandler {
     } catch (InvocationTargetException e) {
       throw e.getCause();
     }
-    if (call.startsWith("clCreate")) {
+    if (isCreator) {
       handles.merge(method.getReturnType().getSimpleName(), 1, Integer::sum);
     } else if (call.startsWith("clRetain")) {
       handles.merge(method.getParameterTypes()[0].getSimpleName(), 1, Integer::sum);

@@ -1,6 +1,5 @@
 package dev.rootmean.contract;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rootmean.contract.machinery.CloseRaces;
@@ -14,13 +13,21 @@ import org.junit.jupiter.api.Test;
  * JVMs of their own.
  */
 public abstract class LifetimeContract {
-  private static final String ROUNDS = "10000";
+  private static final int ROUNDS = 10_000;
+
+  /** As many cycles as show a leak of a buffer in each, where ten thousand take too long. */
+  private static final int SOME_ROUNDS = 400;
+
+  private static final int SECONDS = 3;
 
   /**
-   * What is leaked more slowly is not seen. A cycle takes thirty times as much as that is for each
-   * of 10,000 cycles, and the few cycles of a short test take hundreds of MiB.
+   * What the process may grow by: what it does once more after a quarter of the cycles, such as to
+   * compile; and for each cycle a tenth of its smallest buffer, as the emulated driver writes down
+   * each launch. The Java heap is resident from the first moment on.
    */
   private static final long MOST_KIB = 8 << 10;
+
+  private static final int MOST_KIB_A_CYCLE = 4;
 
   /**
    * Describes a JVM that has the backend, or skips the test.
@@ -37,39 +44,37 @@ public abstract class LifetimeContract {
    */
   protected abstract String backend();
 
-  private ChildJvm.Outcome run(ChildJvm child, int seconds) {
-    String limit = Integer.toString(LongTests.areWanted() ? Integer.MAX_VALUE : seconds);
-    ChildJvm.Outcome outcome =
-        child
-            .option("-Djava.util.logging.config.file=/dev/null") // what is open at close is logged
-            .run(backend(), ROUNDS, limit)
-            .succeeded();
+  private ChildJvm.Outcome run(ChildJvm child, int rounds, String... limits) {
+    child.option("-Djava.util.logging.config.file=/dev/null"); // what is open at close is logged
+    child.argument(backend()).argument(Integer.toString(rounds));
+    ChildJvm.Outcome outcome = child.run(limits).succeeded();
     System.out.println(backend() + ": " + outcome.text().strip().replace("\n", ", "));
-    if (LongTests.areWanted()) {
-      assertEquals(ROUNDS, outcome.line("rounds"));
-    }
     return outcome;
   }
 
   @Test
   void whoeverIsInACallWhenItIsClosedIsRefusedAndNoMore() {
-    ChildJvm.Outcome outcome = run(child(CloseRaces.class), 3);
-    assertTrue(Integer.parseInt(outcome.line("rounds")) >= 20, outcome.text());
+    boolean areAll = LongTests.areWanted();
+    String seconds = Integer.toString(areAll ? Integer.MAX_VALUE : SECONDS);
+    ChildJvm.Outcome outcome = run(child(CloseRaces.class), ROUNDS, seconds);
+    int rounds = Integer.parseInt(outcome.line("rounds"));
+    assertTrue(rounds == ROUNDS || (!areAll && rounds > 0), outcome.text());
   }
 
   @Test
   void whatIsClosedTakesNoMemory() {
     Assumptions.assumeTrue(Files.exists(Soak.STATUS), "the system tells no resident memory");
-    ChildJvm.Outcome outcome =
-        run(
-            child(Soak.class)
-                .environment("MALLOC_ARENA_MAX", 1) // or what is free is spread over several
-                .option("-Xms64m")
-                .option("-Xmx64m")
-                .option("-XX:+UseSerialGC")
-                .option("-XX:+AlwaysPreTouch")
-                .option("-XX:TieredStopAtLevel=1"),
-            3);
-    assertTrue(Long.parseLong(outcome.line("growth in KiB")) <= MOST_KIB, outcome.text());
+    ChildJvm child =
+        child(Soak.class)
+            .environment("MALLOC_ARENA_MAX", 1) // or what is free is spread over several
+            .option("-Xms64m")
+            .option("-Xmx64m")
+            .option("-XX:+UseSerialGC")
+            .option("-XX:+AlwaysPreTouch")
+            .option("-XX:TieredStopAtLevel=1");
+    int rounds = LongTests.areWanted() ? ROUNDS : SOME_ROUNDS;
+    ChildJvm.Outcome outcome = run(child, rounds);
+    long growth = Long.parseLong(outcome.line("growth in KiB"));
+    assertTrue(growth <= MOST_KIB + (long) MOST_KIB_A_CYCLE * rounds, outcome.text());
   }
 }

@@ -11,8 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * A child JVM's main class: opens, steps and closes again and again, and says how much more memory
- * the process holds at the end than after a fifth of it.
+ * A child JVM's main class: creates, steps and closes again and again, and says how much more
+ * memory the process holds at the end than after a quarter of that.
  */
 public final class Soak {
   /** Where Linux says how much memory a process holds. */
@@ -20,43 +20,56 @@ public final class Soak {
 
   private static final RmsProp RULE = NamedRule.NESTEROV_CENTERED_MAXIMIZE.rule();
 
-  private Soak() {}
+  /** One cycle in so many opens a backend of its own; the others share one, as trainings do. */
+  private static final int OWN_BACKEND = 20;
+
+  private final String selector;
+  private final OptimizerBackend shared;
+  private int cycle;
+
+  private Soak(String selector, OptimizerBackend shared) {
+    this.selector = selector;
+    this.shared = shared;
+  }
 
   /**
-   * Goes on until it is time.
+   * Goes through them.
    *
-   * @param arguments the backend, how many cycles, and for how many seconds at most
+   * @param arguments the backend, and how many cycles
    * @throws IOException if the system does not say how much memory there is
    */
   public static void main(String[] arguments) throws IOException {
     int cycles = Integer.parseInt(arguments[1]);
-    long nanos = Long.parseLong(arguments[2]) * 1_000_000_000;
-    long start = System.nanoTime();
-    int warmUp = cycle(arguments[0], cycles / 5, start, nanos / 5);
-    long before = residentKib();
-    int rest = cycle(arguments[0], cycles - warmUp, start, nanos);
-    System.out.println("rounds: " + (warmUp + rest));
-    System.out.println("growth in KiB: " + (residentKib() - before));
-  }
-
-  private static int cycle(String backend, int cycles, long start, long nanos) {
-    int done = 0;
-    while (done < cycles && System.nanoTime() - start < nanos) {
-      cycle(backend);
-      done++;
+    try (OptimizerBackend shared = Backends.open(arguments[0])) {
+      Soak soak = new Soak(arguments[0], shared);
+      soak.goOn(cycles / 4);
+      long before = residentKib();
+      soak.goOn(cycles);
+      System.out.println("rounds: " + cycles);
+      System.out.println("growth in KiB: " + (residentKib() - before));
     }
-    return done;
   }
 
-  /** Takes 400 KB of the device's memory. */
-  private static void cycle(String selector) {
+  private void goOn(int end) {
+    for (; cycle < end; cycle++) {
+      if (cycle % OWN_BACKEND == 0) {
+        try (OptimizerBackend own = Backends.open(selector)) {
+          train(own);
+        }
+      } else {
+        train(shared);
+      }
+    }
+  }
+
+  /** Takes 400 KB of the device's memory, in buffers of 40 KB and more. */
+  private static void train(OptimizerBackend backend) {
     float[] values = new float[10_000];
-    try (OptimizerBackend backend = Backends.open(selector);
-        Optimizer optimizer =
-            Optimizer.builder(backend, RULE)
-                .policy(GradientPolicy.NONE.withNormClip(1).withMicroBatches(2))
-                .parameter("a", values.length)
-                .build()) {
+    try (Optimizer optimizer =
+        Optimizer.builder(backend, RULE)
+            .policy(GradientPolicy.NONE.withNormClip(1).withMicroBatches(2))
+            .parameter("a", values.length)
+            .build()) {
       optimizer.add("late", "", values.length);
       for (String name : optimizer.names()) {
         optimizer.gradient(name).write(values);

@@ -1,0 +1,111 @@
+package dev.rootmean.cuda;
+
+import static dev.rootmean.DataType.FLOAT32;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.rootmean.BackendException;
+import dev.rootmean.DeviceBuffer;
+import dev.rootmean.DeviceLostException;
+import dev.rootmean.OptimizerBackend;
+import dev.rootmean.RmsProp;
+import dev.rootmean.RmsPropState;
+import dev.rootmean.contract.CheckedSteps;
+import dev.rootmean.contract.NamedRule;
+import dev.rootmean.emulator.CudaEmulator;
+import java.util.Map;
+import jcuda.driver.CUresult;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A stream that never comes to an end ends the backend in bounded time. */
+@ExtendWith(EmulatedCuda.class)
+class WatchdogTest {
+  private static final String PROPERTY = "rootmean.watchdog";
+  private static final RmsProp RULE = NamedRule.NESTEROV.rule();
+  private static final int LENGTH = 1000;
+
+  @AfterEach
+  void clear() {
+    System.clearProperty(PROPERTY);
+  }
+
+  private static OptimizerBackend open() {
+    return new CudaProvider().open("");
+  }
+
+  @Test
+  void itTellsWhatWasRunningAndForHowLong() {
+    System.setProperty(PROPERTY, "0.3");
+    OptimizerBackend backend = open();
+    DeviceBuffer params = backend.allocate(FLOAT32, LENGTH);
+    DeviceBuffer grads = backend.allocate(FLOAT32, LENGTH);
+    RmsPropState state = RmsPropState.allocate(backend, RULE, FLOAT32, LENGTH);
+    backend.synchronize();
+    backend.step(RULE, params, grads, state);
+    CudaEmulator.failCallsFrom("cuStreamQuery", 1, CUresult.CUDA_ERROR_NOT_READY);
+    long start = System.nanoTime();
+    DeviceLostException e = assertThrows(DeviceLostException.class, backend::synchronize);
+    double seconds = (System.nanoTime() - start) / 1e9;
+    assertTrue(seconds > 0.3 && seconds < 30, "after " + seconds + " s");
+    assertEquals(
+        "cuda: cuStreamQuery: the device has not come to an end in 0.3 s, the limit of"
+            + " rootmean.watchdog: close this backend, whose memory stays taken, and restart the"
+            + " process; reported after a launch (rmsprop_p_float32_g_float32_v_float32_b_float32,"
+            + " 1,000 elements) (CUDA_ERROR_NOT_READY, 600)",
+        e.getMessage());
+    Map<String, Long> calls =
+        DriverCalls.during(
+            () -> {
+              assertThrows(DeviceLostException.class, () -> params.read(new float[LENGTH]));
+              params.close();
+              grads.close();
+              state.close();
+              backend.close();
+            });
+    assertEquals(Map.of(), calls, "any of them could wait");
+    EmulatedCuda.start(0); // what is left was not forgotten
+  }
+
+  @Test
+  void aDeviceThatWorksDoesSoUnderItsEyesToo() {
+    System.setProperty(PROPERTY, "60");
+    Map<String, Long> calls =
+        DriverCalls.during(
+            () -> {
+              try (OptimizerBackend backend = open()) {
+                CheckedSteps.everyVariant(backend, LENGTH);
+              }
+            });
+    assertTrue(calls.get("cuStreamQuery") > 0);
+  }
+
+  @Test
+  void withoutItNobodyAsks() {
+    Map<String, Long> calls =
+        DriverCalls.during(
+            () -> {
+              try (OptimizerBackend backend = open()) {
+                CheckedSteps.everyVariant(backend, LENGTH);
+              }
+            });
+    assertFalse(calls.containsKey("cuStreamQuery"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"soon", "0", "-1", "NaN", "Infinity", "30 s"})
+  void whatIsNoTimeIsRefused(String given) {
+    System.setProperty(PROPERTY, given);
+    BackendException e = assertThrows(BackendException.class, WatchdogTest::open);
+    assertEquals(
+        "rootmean: settings: -Drootmean.watchdog="
+            + given
+            + ": expected a number of seconds above 0, such as 30",
+        e.getMessage());
+  }
+}

@@ -1,0 +1,99 @@
+package dev.rootmean.opencl;
+
+import static dev.rootmean.DataType.FLOAT32;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.rootmean.DeviceBuffer;
+import dev.rootmean.DeviceLostException;
+import dev.rootmean.OptimizerBackend;
+import dev.rootmean.contract.CheckedSteps;
+import java.util.List;
+import org.jocl.CL;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A queue that never comes to an end ends the backend in bounded time. */
+class WatchdogTest {
+  private static final String PROPERTY = "rootmean.watchdog";
+  private static final int LENGTH = 1000;
+
+  private final PlantedDriver planted = new PlantedDriver();
+
+  @BeforeEach
+  void pocl() {
+    Pocl.demand();
+  }
+
+  @AfterEach
+  void clear() {
+    System.clearProperty(PROPERTY);
+  }
+
+  private OptimizerBackend open() {
+    return new OpenClProvider(planted::driver, device -> false, OpenClQueue.MOST).open(Pocl.DEVICE);
+  }
+
+  /** The marker is never seen to be done. */
+  private static int hang(String call, Object[] arguments) {
+    if (call.equals("clGetEventInfo")) {
+      ((int[]) arguments[2])[0] = CL.CL_RUNNING;
+      return PlantedDriver.Fault.ANSWERED;
+    }
+    return CL.CL_SUCCESS;
+  }
+
+  @Test
+  void itTellsWhatWasRunningAndForHowLong() {
+    System.setProperty(PROPERTY, "0.3");
+    OptimizerBackend backend = open();
+    DeviceBuffer params = backend.allocate(FLOAT32, LENGTH);
+    DeviceBuffer grads = backend.allocate(FLOAT32, LENGTH);
+    params.add(grads);
+    backend.synchronize();
+    params.add(grads);
+    planted.plant(WatchdogTest::hang);
+    long start = System.nanoTime();
+    int before = planted.calls().size();
+    DeviceLostException e = assertThrows(DeviceLostException.class, backend::synchronize);
+    double seconds = (System.nanoTime() - start) / 1e9;
+    assertTrue(seconds > 0.3 && seconds < 30, "after " + seconds + " s");
+    assertEquals(
+        "opencl: clFinish: the device has not come to an end in 0.3 s, the limit of"
+            + " rootmean.watchdog: close this backend, whose memory stays taken, and restart the"
+            + " process; reported after a launch (add_s_float32_a_float32, 1,000 elements)"
+            + " (CL_RUNNING, 1)",
+        e.getMessage());
+    List<String> calls = planted.calls();
+    assertFalse(calls.subList(before, calls.size()).contains("clFinish"), "it would not end");
+    assertEquals(0, planted.handles().get("cl_event"), "the marker is released");
+    int asked = calls.size();
+    assertThrows(DeviceLostException.class, () -> params.read(new float[LENGTH]));
+    params.close();
+    grads.close();
+    backend.close();
+    assertEquals(asked, calls.size(), "any of them could wait");
+  }
+
+  @Test
+  void aDeviceThatWorksDoesSoUnderItsEyesToo() {
+    System.setProperty(PROPERTY, "60");
+    try (OptimizerBackend backend = open()) {
+      CheckedSteps.everyVariant(backend, LENGTH);
+    }
+    assertTrue(planted.count("clGetEventInfo") > 0);
+    assertTrue(planted.handles().values().stream().allMatch(open -> open == 0), "handles left");
+  }
+
+  @Test
+  void withoutItNobodyAsks() {
+    try (OptimizerBackend backend = open()) {
+      CheckedSteps.everyVariant(backend, LENGTH);
+    }
+    assertEquals(0, planted.count("clEnqueueMarkerWithWaitList"));
+    assertEquals(0, planted.count("clGetEventInfo"));
+  }
+}
