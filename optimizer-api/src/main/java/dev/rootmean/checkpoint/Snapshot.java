@@ -33,8 +33,7 @@ final class Snapshot {
               .map(
                   name -> {
                     String group = optimizer.group(name);
-                    return new Tensor(
-                        name, optimizer.shape(name), group, optimizer.rule(group));
+                    return new Tensor(name, optimizer.shape(name), group, optimizer.rule(group));
                   })
               .toList();
       return new Made(optimizer.dataType(), optimizer.policy(), tensors);

@@ -155,8 +155,7 @@ class FallbackTest {
   private static void write(Optimizer optimizer, String name, boolean parameter, long seed) {
     var buffer = parameter ? optimizer.parameter(name) : optimizer.gradient(name);
     double[] values =
-        NumberKind.ORDINARY.take(
-            DataType.FLOAT32, (int) buffer.length(), name.hashCode() + seed);
+        NumberKind.ORDINARY.take(DataType.FLOAT32, (int) buffer.length(), name.hashCode() + seed);
     if (seed == 7) {
       values[0] = Double.NaN; // this step is skipped
     }
@@ -230,10 +229,8 @@ class FallbackTest {
   @Test
   void withNoBackendLeftTheLossIsThrown() {
     Fallback fallback = fallback(150, 3);
-    DeviceLostException lost =
-        assertThrows(DeviceLostException.class, () -> result(fallback));
-    assertEquals(
-        "lost; no backend is left to go on with: scalar: allocate: lost", lost.reason());
+    DeviceLostException lost = assertThrows(DeviceLostException.class, () -> result(fallback));
+    assertEquals("lost; no backend is left to go on with: scalar: allocate: lost", lost.reason());
     assertEquals("lost", ((DeviceLostException) lost.getCause()).reason());
   }
 
