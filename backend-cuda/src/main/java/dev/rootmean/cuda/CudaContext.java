@@ -34,7 +34,7 @@ final class CudaContext implements AutoCloseable {
       return stream;
     }
 
-    /** Waits until the stream is empty, or the watchdog barks; the driver's code. */
+    /** Waits until the stream is empty, or its time is up; the driver's code. */
     int finish() {
       if (watchdog.isOn() && !watchdog.await(this::isFinished)) {
         int code = CUresult.CUDA_ERROR_NOT_READY;

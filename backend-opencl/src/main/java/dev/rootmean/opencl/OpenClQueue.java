@@ -111,7 +111,7 @@ record OpenClQueue(
     OpenClErrors.checkFinished(finished());
   }
 
-  /** Waits until all is done, or the watchdog barks; OpenCL's code. */
+  /** Waits until all is done, or its time is up; OpenCL's code. */
   int finished() {
     if (watchdog.isOn()) {
       watch();
