@@ -48,6 +48,7 @@ public final class OutputDirectory {
     try {
       Files.createDirectories(path);
       try {
+        Files.deleteIfExists(temporary(PROBE)); // of an earlier process, as in write
         writeToDisk(temporary(PROBE), new byte[1]);
       } finally {
         Files.deleteIfExists(temporary(PROBE));
@@ -63,6 +64,18 @@ public final class OutputDirectory {
     }
   }
 
+  /** Writes a file that is not there, and waits until the disk has it. */
+  @FunctionalInterface
+  public interface Content {
+    /**
+     * Writes it.
+     *
+     * @param file to be made
+     * @throws IOException if it cannot be written
+     */
+    void writeTo(Path file) throws IOException;
+  }
+
   /**
    * Writes a file, or leaves it as it was. The first one takes the others of an earlier run away.
    *
@@ -71,10 +84,22 @@ public final class OutputDirectory {
    * @throws IOException with a line for the user
    */
   public void write(String name, byte[] content) throws IOException {
+    write(name, file -> writeToDisk(file, content));
+  }
+
+  /**
+   * Does the same with what writes itself.
+   *
+   * @param name one of the names that were given at first
+   * @param content writes all of it
+   * @throws IOException with a line for the user
+   */
+  public void write(String name, Content content) throws IOException {
     Path temporary = temporary(name);
     try {
       try {
-        writeToDisk(temporary, content);
+        Files.deleteIfExists(temporary); // of an earlier process with this one's number
+        content.writeTo(temporary);
         if (!begun) {
           for (String other : names) {
             if (!other.equals(name)) {
@@ -95,7 +120,6 @@ public final class OutputDirectory {
 
   /** Renaming what is not yet on the disk could leave an empty file after a power failure. */
   private static void writeToDisk(Path file, byte[] content) throws IOException {
-    Files.deleteIfExists(file); // of an earlier process with this one's number
     try (FileChannel channel =
         FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
       for (ByteBuffer rest = ByteBuffer.wrap(content); rest.hasRemaining(); ) {

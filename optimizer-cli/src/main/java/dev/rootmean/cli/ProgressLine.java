@@ -51,9 +51,14 @@ public final class ProgressLine implements AutoCloseable {
     }
   }
 
-  /** Clears the line, for what is printed next. */
+  /** Clears the line when there is no more to show. */
   @Override
   public void close() {
+    clear();
+  }
+
+  /** Clears the line, for what is printed next. */
+  public void clear() {
     if (width > 0) {
       show("");
       terminal.print("\r");

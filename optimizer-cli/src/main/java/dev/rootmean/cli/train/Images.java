@@ -1,5 +1,7 @@
 package dev.rootmean.cli.train;
 
+import java.util.zip.CRC32;
+
 /** Labelled images of one size, a byte for each pixel. */
 public final class Images {
   /** How many digits there are. */
@@ -22,6 +24,14 @@ public final class Images {
     this.labels = labels;
     this.pixelsPerImage = pixels.length / labels.length;
     this.scale = 1f / brightest;
+  }
+
+  /** {@return a number that other images most likely do not have} */
+  long checksum() {
+    CRC32 checksum = new CRC32();
+    checksum.update(pixels);
+    checksum.update(labels);
+    return checksum.getValue();
   }
 
   /** {@return how many images} */

@@ -46,6 +46,11 @@ final class ScheduleOption {
     }
   }
 
+  /** Whether a schedule is another one for a longer training. */
+  static boolean knowsTheEnd(String given) {
+    return given.matches("(" + WARMUP + "\\d+\\+)?(linear|cosine|one-cycle).*");
+  }
+
   private static LearningRateSchedule plain(String given, double learningRate, long steps) {
     int colon = given.indexOf(':');
     String name = colon < 0 ? given : given.substring(0, colon);

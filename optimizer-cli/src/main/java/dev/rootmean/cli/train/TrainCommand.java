@@ -12,7 +12,10 @@ import dev.rootmean.cli.ProgressLine;
 import dev.rootmean.cli.train.opencl.DeviceSession;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -63,6 +66,14 @@ import picocli.CommandLine.Spec;
       "  rootmean train --learning-rate 0.003 --schedule warmup:45+cosine",
       "  rootmean train --data mnist --hidden 128 --epochs 3",
       "  rootmean train --backend opencl --gradients device",
+      "  rootmean train --checkpoint saved --resume",
+      "",
+      "--checkpoint keeps the last two checkpoints: from before the first step, of every",
+      "so many steps, of the end, and of where SIGINT (Ctrl-C) or SIGTERM ends the",
+      "process. However a training was ended, the same command with --resume gives the",
+      "bits that it would have come to; without a checkpoint it begins. Other options are",
+      "refused, but for --backend, --out, --json, --checkpoint-every, and --epochs with",
+      "a schedule that does not depend on the end.",
       "",
       "--json prints backend, device, gradients, parameters, epochs, steps, finalLoss",
       "(null if it is not a finite number), testAccuracy, optimizerMicrosPerStep and",
@@ -83,6 +94,7 @@ public final class TrainCommand implements Callable<Integer> {
       "train: compiling for the device, up to half a minute the first time";
   static final String METRICS = "metrics.csv";
   private static final String CHART = "loss.png";
+  static final String MODEL = "model.safetensors";
 
   @Spec private CommandSpec spec;
 
@@ -147,8 +159,11 @@ public final class TrainCommand implements Callable<Integer> {
       names = "--out",
       paramLabel = "DIR",
       description =
-          "Write metrics.csv, after each epoch, and loss.png there; made if it is missing.")
+          "Write metrics.csv, after each epoch, loss.png and model.safetensors, the parameters,"
+              + " there; made if it is missing.")
   private Path out;
+
+  @Mixin private CheckpointOptions checkpoint;
 
   @Option(names = "--json", description = "Print one JSON object, and nothing else, on stdout.")
   private boolean json;
@@ -164,17 +179,35 @@ public final class TrainCommand implements Callable<Integer> {
     for (int units : hidden) {
       requireAtLeastOne("--hidden", units);
     }
+    checkpoint.requireUsable();
     if (out != null) {
       ChartStyle.requireFonts(CHART);
     }
     Digits digits = data == null ? Digits.uci() : Mnist.read(data);
     Training training = prepare(digits);
-    LearningRateSchedule learningRates =
-        ScheduleOption.parse(
-            schedule, rule.learningRate(), (long) epochs * training.stepsPerEpoch());
-    try (Gradients opened = open(training.layers())) {
-      OutputDirectory directory = out == null ? null : new OutputDirectory(out, METRICS, CHART);
-      TrainResult result = run(training, opened, rule, learningRates, directory);
+    long steps = (long) epochs * training.stepsPerEpoch();
+    LearningRateSchedule learningRates = ScheduleOption.parse(schedule, rule.learningRate(), steps);
+    try (ProgressLine line = ProgressLine.onStandardError();
+        Training.Saving saving =
+            checkpoint.saving(
+                resumable(digits),
+                steps,
+                training.stepsPerEpoch(),
+                line,
+                spec.commandLine().getErr());
+        Gradients opened = open(training.layers(), line)) {
+      OutputDirectory directory =
+          out == null ? null : new OutputDirectory(out, METRICS, CHART, MODEL);
+      TrainProgress progress =
+          new TrainProgress(
+              line,
+              spec.commandLine().getErr(),
+              !json && !line.watched(),
+              directory,
+              epochs,
+              steps);
+      TrainResult result = training.run(opened, rule, learningRates, epochs, progress, saving);
+      line.clear();
       if (result.diverged()) {
         String warning =
             String.format(
@@ -189,6 +222,10 @@ public final class TrainCommand implements Callable<Integer> {
         directory.write(METRICS, TrainResult.toCsv(result.epochs()));
         directory.write(CHART, LossChart.png(rule, result));
       }
+      progress.requireEndWritten();
+      saving.requireEndSaved();
+    } catch (TrainCheckpoints.StoppedException e) {
+      return ExitCode.SOFTWARE; // if anybody: the process ends by its signal
     }
     return ExitCode.OK;
   }
@@ -208,18 +245,33 @@ public final class TrainCommand implements Callable<Integer> {
     }
   }
 
-  private Gradients open(Layers layers) {
+  /** The options that a training which is gone on with must have as before, but for the rule's. */
+  private Map<String, String> resumable(Digits digits) {
+    Map<String, String> options = new LinkedHashMap<>();
+    options.put("--data", "of checksum " + Long.toHexString(digits.train().checksum()));
+    options.put("--hidden", Arrays.toString(hidden));
+    options.put("--batch", Integer.toString(batch));
+    options.put("--seed", Long.toString(seed));
+    options.put("--gradients", gradients);
+    options.put("--schedule", schedule);
+    if (ScheduleOption.knowsTheEnd(schedule)) {
+      options.put("--epochs", Integer.toString(epochs));
+    }
+    return options;
+  }
+
+  private Gradients open(Layers layers, ProgressLine line) {
     return switch (gradients) {
       case HOST -> new HostGradients(layers, backend::open);
-      case DEVICE -> openDevice(layers);
+      case DEVICE -> openDevice(layers, line);
       default ->
           throw new BadInputException("--gradients " + gradients + ": expected host or device");
     };
   }
 
-  private Gradients openDevice(Layers layers) {
+  private Gradients openDevice(Layers layers, ProgressLine line) {
     String device = backend.deviceOf("opencl", "--gradients device");
-    try (ProgressLine line = ProgressLine.onStandardError()) {
+    try {
       return new DeviceGradients(layers, new DeviceSession(device), () -> tell(line, COMPILING));
     } catch (BackendException e) {
       throw new BadInputException("--gradients device: " + e.getMessage());
@@ -236,21 +288,6 @@ public final class TrainCommand implements Callable<Integer> {
     line.show(text);
     if (!json && !line.watched()) {
       spec.commandLine().getErr().println(text);
-    }
-  }
-
-  private TrainResult run(
-      Training training,
-      Gradients opened,
-      RmsProp rule,
-      LearningRateSchedule learningRates,
-      OutputDirectory directory) {
-    try (ProgressLine line = ProgressLine.onStandardError()) {
-      boolean lines = !json && !line.watched();
-      long steps = (long) epochs * training.stepsPerEpoch();
-      TrainProgress progress =
-          new TrainProgress(line, spec.commandLine().getErr(), lines, directory, epochs, steps);
-      return training.run(opened, rule, learningRates, epochs, progress);
     }
   }
 }

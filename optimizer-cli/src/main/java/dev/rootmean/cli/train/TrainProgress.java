@@ -1,5 +1,7 @@
 package dev.rootmean.cli.train;
 
+import dev.rootmean.Optimizer;
+import dev.rootmean.checkpoint.Parameters;
 import dev.rootmean.cli.OutputDirectory;
 import dev.rootmean.cli.ProgressLine;
 import java.io.IOException;
@@ -22,10 +24,10 @@ final class TrainProgress implements Training.Progress {
   private final int epochs;
   private final long steps;
 
-  private long step;
   private long shownAt = System.nanoTime() - NANOS_BETWEEN;
-  private double smoothLoss;
+  private double smoothLoss = Double.NaN;
   private String accuracy = "";
+  private IOException unwritten;
 
   /**
    * Begins.
@@ -51,9 +53,8 @@ final class TrainProgress implements Training.Progress {
   }
 
   @Override
-  public void onStep(double loss) {
-    step++;
-    smoothLoss = step == 1 ? loss : SMOOTHING * smoothLoss + (1 - SMOOTHING) * loss;
+  public void onStep(long step, double loss) {
+    smoothLoss = Double.isNaN(smoothLoss) ? loss : SMOOTHING * smoothLoss + (1 - SMOOTHING) * loss;
     long now = System.nanoTime();
     if (now - shownAt >= NANOS_BETWEEN) {
       shownAt = now;
@@ -73,9 +74,31 @@ final class TrainProgress implements Training.Progress {
       try {
         directory.write(TrainCommand.METRICS, TrainResult.toCsv(done));
       } catch (IOException e) { // there may be room again after the next epoch
-        line.close();
+        line.clear();
         err.println("WARNING: " + e.getMessage() + "; the training goes on");
       }
+    }
+  }
+
+  @Override
+  public void onEnd(Optimizer optimizer) {
+    if (directory != null) {
+      try {
+        directory.write(TrainCommand.MODEL, file -> Parameters.save(optimizer, file));
+      } catch (IOException e) {
+        unwritten = e;
+      }
+    }
+  }
+
+  /**
+   * For when all else is done that can be.
+   *
+   * @throws IOException if the parameters could not be written
+   */
+  void requireEndWritten() throws IOException {
+    if (unwritten != null) {
+      throw unwritten;
     }
   }
 

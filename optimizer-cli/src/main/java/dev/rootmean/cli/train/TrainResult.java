@@ -38,7 +38,31 @@ record TrainResult(
       double trainLoss,
       double testAccuracy,
       double optimizerMicrosPerStep,
-      double microsPerBatch) {}
+      double microsPerBatch) {
+
+    /** All of it in a line, to be parsed. */
+    String toText() {
+      return String.join(
+          ",",
+          Integer.toString(epoch),
+          Long.toString(step),
+          Double.toString(trainLoss),
+          Double.toString(testAccuracy),
+          Double.toString(optimizerMicrosPerStep),
+          Double.toString(microsPerBatch));
+    }
+
+    static Epoch parse(String text) {
+      String[] values = text.split(",", -1);
+      return new Epoch(
+          Integer.parseInt(values[0]),
+          Long.parseLong(values[1]),
+          Double.parseDouble(values[2]),
+          Double.parseDouble(values[3]),
+          Double.parseDouble(values[4]),
+          Double.parseDouble(values[5]));
+    }
+  }
 
   TrainResult {
     epochs = List.copyOf(epochs);
@@ -49,7 +73,12 @@ record TrainResult(
   }
 
   boolean diverged() {
-    return !Double.isFinite(last().trainLoss());
+    return diverged(epochs);
+  }
+
+  /** Whether the loss of the last epoch is no finite number. */
+  static boolean diverged(List<Epoch> epochs) {
+    return !epochs.isEmpty() && !Double.isFinite(epochs.get(epochs.size() - 1).trainLoss());
   }
 
   String toJson() {

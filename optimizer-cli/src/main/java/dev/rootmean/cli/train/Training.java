@@ -5,6 +5,7 @@ import dev.rootmean.Optimizer;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.OptimizerBuilder;
 import dev.rootmean.RmsProp;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -19,9 +20,10 @@ final class Training {
     /**
      * Called after each step.
      *
+     * @param step its number, from 1
      * @param loss of the batch
      */
-    void onStep(double loss);
+    void onStep(long step, double loss);
 
     /**
      * Called after each epoch.
@@ -29,6 +31,51 @@ final class Training {
      * @param done that epoch and those before it
      */
     void onEpoch(List<TrainResult.Epoch> done);
+
+    /** Called when the training has ended. */
+    void onEnd(Optimizer optimizer);
+  }
+
+  /**
+   * How far a training has come, beside its optimizer.
+   *
+   * @param done the epochs that have ended
+   * @param loss of the epoch under way, as far as it has come
+   */
+  record Place(List<TrainResult.Epoch> done, double loss) {
+    static final Place START = new Place(List.of(), 0);
+
+    Place {
+      done = List.copyOf(done);
+    }
+  }
+
+  /** Keeps a training, so that it can go on when it was ended; this one keeps none. */
+  interface Saving extends AutoCloseable {
+    /**
+     * Called once, with parameters at their first values, which it may replace by later ones.
+     *
+     * @return where the training goes on
+     */
+    default Place begin(Optimizer optimizer) {
+      return Place.START;
+    }
+
+    /** Called after each step. */
+    default void onStep(Optimizer optimizer, Place place) {}
+
+    /** Called when the training has ended. */
+    default void onEnd(Optimizer optimizer, Place place) {}
+
+    /**
+     * Called when all else is done that can be.
+     *
+     * @throws IOException if the end of the training could not be saved
+     */
+    default void requireEndSaved() throws IOException {}
+
+    @Override
+    default void close() {}
   }
 
   private final Digits digits;
@@ -79,57 +126,78 @@ final class Training {
    * Trains, once, until the last epoch or until the loss is no longer a finite number.
    *
    * @param rule all but the learning rate, which each step takes from the schedule
+   * @param saving may have it go on where another one was
    */
   TrainResult run(
       Gradients gradients,
       RmsProp rule,
       LearningRateSchedule schedule,
       int epochs,
-      Progress progress) {
-    List<TrainResult.Epoch> done = new ArrayList<>();
+      Progress progress,
+      Saving saving) {
     OptimizerBackend backend = gradients.backend();
     OptimizerBuilder builder = Optimizer.builder(backend, rule).schedule(schedule);
     gradients.addTo(builder);
     try (Optimizer optimizer = builder.build()) {
       gradients.begin(optimizer, parameters);
-      double loss;
-      do {
-        loss = 0;
+      Place start = saving.begin(optimizer);
+      List<TrainResult.Epoch> done = new ArrayList<>(start.done());
+      done.forEach(epoch -> shuffle()); // one order comes from the last
+      double loss = start.loss();
+      int first = Math.toIntExact(optimizer.stepCount() - (long) done.size() * stepsPerEpoch());
+      while (done.size() < epochs && !TrainResult.diverged(done)) {
         shuffle();
-        for (int step = 0; step < stepMicros.length; step++) {
-          int first = step * batchSize;
-          int count = Math.min(batchSize, order.length - first);
-          long start = System.nanoTime();
-          batch.take(digits.train(), i -> order[first + i], count);
-          double batchLoss = gradients.compute(batch);
-          long computed = System.nanoTime();
-          optimizer.step();
-          backend.synchronize();
-          long end = System.nanoTime();
-          stepMicros[step] = (end - computed) / 1e3;
-          batchMicros[step] = (end - start) / 1e3;
-          loss += batchLoss * count / order.length;
-          progress.onStep(batchLoss);
+        for (int step = first; step < stepsPerEpoch(); step++) {
+          double batchLoss = step(gradients, optimizer, step);
+          loss += batchLoss * count(step) / order.length;
+          progress.onStep(optimizer.stepCount(), batchLoss);
+          if (step + 1 < stepsPerEpoch()) {
+            saving.onStep(optimizer, new Place(done, loss));
+          }
         }
-        int epoch = done.size() + 1;
         done.add(
             new TrainResult.Epoch(
-                epoch,
-                (long) epoch * stepMicros.length,
+                done.size() + 1,
+                optimizer.stepCount(),
                 loss,
                 testAccuracy(gradients),
-                median(stepMicros),
-                median(batchMicros)));
+                median(stepMicros, first),
+                median(batchMicros, first)));
         progress.onEpoch(done);
-      } while (done.size() < epochs && Double.isFinite(loss));
+        loss = 0;
+        first = 0;
+        saving.onStep(optimizer, new Place(done, loss));
+      }
+      saving.onEnd(optimizer, new Place(done, loss));
+      progress.onEnd(optimizer);
       String hash = ParametersSha256.of(List.of(gradients.parameters()));
       return new TrainResult(backend.info(), gradients.place(), parameters.length, done, hash);
     }
   }
 
-  private static double median(double[] values) {
-    Arrays.sort(values);
-    return values[values.length / 2];
+  private int count(int step) {
+    return Math.min(batchSize, order.length - step * batchSize);
+  }
+
+  /** Steps by a batch; its loss. */
+  private double step(Gradients gradients, Optimizer optimizer, int step) {
+    int first = step * batchSize;
+    long start = System.nanoTime();
+    batch.take(digits.train(), i -> order[first + i], count(step));
+    double loss = gradients.compute(batch);
+    long computed = System.nanoTime();
+    optimizer.step();
+    gradients.backend().synchronize();
+    long end = System.nanoTime();
+    stepMicros[step] = (end - computed) / 1e3;
+    batchMicros[step] = (end - start) / 1e3;
+    return loss;
+  }
+
+  /** Of an epoch's values, from the first step on that was taken here. */
+  private static double median(double[] values, int first) {
+    Arrays.sort(values, first, values.length);
+    return values[(first + values.length) / 2];
   }
 
   /** Fisher and Yates, over the last epoch's order. */

@@ -6,6 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.rootmean.Backends;
+import dev.rootmean.Optimizer;
+import dev.rootmean.OptimizerBuilder;
+import dev.rootmean.RmsProp;
+import dev.rootmean.checkpoint.Parameters;
 import dev.rootmean.cli.Rootmean;
 import dev.rootmean.cli.Run;
 import dev.rootmean.contract.ChildJvm;
@@ -38,7 +43,24 @@ class TrainOutputTest {
     BufferedImage chart = ImageIO.read(out.resolve("loss.png").toFile());
     assertEquals(1920, chart.getWidth());
     assertEquals(1080, chart.getHeight());
-    assertEquals(2, entries(out), "no temporary file is left");
+    assertEquals(3, entries(out), "no temporary file is left");
+  }
+
+  @Test
+  void outGetsTheParameters() throws Exception {
+    JsonNode json = SmallTraining.run("--json", "--out", directory.toString()).json();
+    Layers layers = new Layers(100, 64, 8, 10);
+    try (HostGradients gradients = new HostGradients(layers, () -> Backends.open("cpu"))) {
+      OptimizerBuilder builder = Optimizer.builder(gradients.backend(), RmsProp.builder().build());
+      gradients.addTo(builder);
+      try (Optimizer optimizer = builder.build()) {
+        gradients.begin(optimizer, new float[layers.parameters()]);
+        Parameters.load(directory.resolve("model.safetensors"), optimizer);
+        assertEquals(
+            json.get("parametersSha256").asText(),
+            ParametersSha256.of(List.of(gradients.parameters())));
+      }
+    }
   }
 
   @Test
@@ -51,7 +73,7 @@ class TrainOutputTest {
     JsonNode json = new ObjectMapper().readTree(run.out());
     assertTrue(json.get("finalLoss").isNull());
     assertEquals(1, json.get("epochs").asInt());
-    assertEquals(2, entries(directory));
+    assertEquals(3, entries(directory));
   }
 
   @Test
@@ -97,7 +119,7 @@ class TrainOutputTest {
         lines.get(1));
     assertEquals(1, outcome.status());
     assertEquals(3, lines(directory.resolve("metrics.csv")));
-    assertEquals(1, entries(directory));
+    assertEquals(2, entries(directory));
   }
 
   @Test

@@ -24,7 +24,7 @@ class TrainProgressTest {
     try (ProgressLine line = new ProgressLine(new PrintStream(terminal, true, UTF_8), watched)) {
       TrainProgress progress =
           new TrainProgress(line, new PrintWriter(err, true), lines, directory, 2, 30);
-      progress.onStep(2.5);
+      progress.onStep(1, 2.5);
       progress.onEpoch(List.of(new TrainResult.Epoch(1, 15, 1.25, 0.5, 3, 4)));
     }
   }
