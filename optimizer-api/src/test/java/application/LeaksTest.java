@@ -114,6 +114,18 @@ class LeaksTest {
     assertTrue(line.startsWith(maker), line);
   }
 
+  /** What an adapter is to an application, ScalarDevice is here: its lines help nobody. */
+  @Test
+  void whoeverHasAskedAnAdapterIsTold() throws InterruptedException {
+    Counting device = new Counting("in an adapter");
+    ScalarDevice.open(device);
+    collectUntil(device.released, 1);
+    collectEverything();
+    String line = told("scalar").get(0);
+    String maker = "WARNING scalar: the backend of application.LeaksTest.whoeverHasAsked";
+    assertTrue(line.startsWith(maker), line);
+  }
+
   @Test
   void aDroppedBufferIsFreed() throws InterruptedException {
     Counting device = new Counting("kept");

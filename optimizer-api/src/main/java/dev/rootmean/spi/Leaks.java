@@ -62,16 +62,14 @@ public final class Leaks {
     Detail wanted = Detail.now();
     boolean isWhole = wanted == Detail.PARANOID;
     Level told = isWhole ? Level.WARN : level;
-    if (wanted == Detail.OFF || !log.isEnabledForLevel(told)) {
-      return cleaner().register(owner, dropped::getAsBoolean);
-    }
-    String maker = maker();
-    Throwable stack = isWhole ? new Throwable("made here") : null;
+    boolean isTold = wanted != Detail.OFF && log.isEnabledForLevel(told);
+    String maker = isTold ? maker() : UNKNOWN;
+    Throwable stack = isTold && isWhole ? new Throwable("made here") : null;
     return cleaner()
         .register(
             owner,
             () -> {
-              if (dropped.getAsBoolean()) {
+              if (dropped.getAsBoolean() && isTold) {
                 log.atLevel(told).setCause(stack).log(message, maker);
               }
             });

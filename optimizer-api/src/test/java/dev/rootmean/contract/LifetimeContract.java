@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.rootmean.contract.machinery.CloseRaces;
 import dev.rootmean.contract.machinery.Soak;
 import java.nio.file.Files;
+import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
@@ -48,7 +49,8 @@ public abstract class LifetimeContract {
     child.option("-Djava.util.logging.config.file=/dev/null"); // what is open at close is logged
     child.argument(backend()).argument(Integer.toString(rounds));
     ChildJvm.Outcome outcome = child.run(limits).succeeded();
-    System.out.println(backend() + ": " + outcome.text().strip().replace("\n", ", "));
+    List.of("rounds", "growth in KiB")
+        .forEach(word -> System.out.println(backend() + ": " + word + " " + outcome.lines(word)));
     return outcome;
   }
 
