@@ -61,12 +61,17 @@ final class OptimizerGradients {
     if (decision != null) {
       decision.ensureRoom(backend, length);
     }
-    if (accumulates() || (measures() && !(isRow && bound.stream().allMatch(Objects::isNull)))) {
+    if (isGathered(isRow)) {
       gatherIn(length);
     }
     while (bound.size() < tensors) {
       bound.add(null);
     }
+  }
+
+  /** Whether gradients are copied to a row that is none of theirs. */
+  boolean isGathered(boolean isRow) {
+    return accumulates() || (measures() && !(isRow && bound.stream().allMatch(Objects::isNull)));
   }
 
   /** Gathers in a row of so many elements from now on, which begins with what is gathered now. */

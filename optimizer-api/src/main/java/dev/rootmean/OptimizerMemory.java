@@ -2,6 +2,7 @@ package dev.rootmean;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 
 /** Where the tensors of an {@link Optimizer} have their parameters, gradients and accumulators. */
@@ -79,12 +80,45 @@ final class OptimizerMemory {
       }
       gradients.extend(tensors.size(), extended.length(), isWhole());
       layout = extended;
+    } catch (DeviceOutOfMemoryException e) {
+      forget(tensors, known, knownSections);
+      throw withNeed(e, extended, known, knownSections);
     } catch (Throwable e) {
-      drop(tensors, known, knownSections);
-      blocks.subList(known, blocks.size()).clear();
-      states.subList(knownSections, states.size()).clear();
+      forget(tensors, known, knownSections);
       throw e;
     }
+  }
+
+  /** Gives up what a layout has beyond the one at hand. */
+  private void forget(List<Layout.Tensor> tensors, int known, int knownSections) {
+    drop(tensors, known, knownSections);
+    blocks.subList(known, blocks.size()).clear();
+    states.subList(knownSections, states.size()).clear();
+  }
+
+  /** As another one, which says what a layout needs beyond the one at hand: all allocations. */
+  private DeviceOutOfMemoryException withNeed(
+      DeviceOutOfMemoryException e, Layout extended, int known, int knownSections) {
+    List<Layout.Tensor> tensors = extended.tensors();
+    double elements = 0; // which may be more than a long holds
+    for (Layout.Tensor tensor : tensors.subList(known, tensors.size())) {
+      elements += tensor.brought() == null ? 2.0 * tensor.length() : 0;
+    }
+    List<Layout.Section> sections = extended.sections();
+    for (Layout.Section section : sections.subList(knownSections, sections.size())) {
+      RmsProp rule = extended.groups().get(section.group()).rule();
+      int accumulators = 1 + (rule.hasMomentum() ? 1 : 0) + (rule.centered() ? 1 : 0);
+      elements += (double) accumulators * (section.end() - section.offset());
+    }
+    boolean isRow = known == 0 && tensors.stream().allMatch(tensor -> tensor.brought() == null);
+    elements += gradients.isGathered(isRow) ? extended.length() : 0;
+    String need =
+        String.format(
+            Locale.ROOT,
+            "; for parameters, gradients and accumulators at least %,.0f bytes are needed in all",
+            elements * type.bytes());
+    return new DeviceOutOfMemoryException(
+        e.backend(), e.operation(), e.nativeCode(), e.nativeCodeName(), e.reason() + need, e);
   }
 
   /** The memory of a new tensor: taken with that of those behind it, up to one that was brought. */

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Locale;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -30,14 +31,18 @@ class LateTensorsTest {
       Layers.write(optimizer, 1);
       optimizer.step();
       int held = device.held;
+      String reason = "";
       for (int room = 0; room < 5; room++) {
         if (byError) {
           device.memoryCallsUntilError = room + 1;
           assertThrows(OutOfMemoryError.class, () -> optimizer.add("late", "centered", 16_385));
         } else {
           device.room = held + room;
-          assertThrows(
-              DeviceOutOfMemoryException.class, () -> optimizer.add("late", "centered", 16_385));
+          reason =
+              assertThrows(
+                      DeviceOutOfMemoryException.class,
+                      () -> optimizer.add("late", "centered", 16_385))
+                  .reason();
         }
         assertFalse(optimizer.names().contains("late"));
         assertTrue(optimizer.step());
@@ -45,6 +50,11 @@ class LateTensorsTest {
       device.room = Integer.MAX_VALUE;
       optimizer.add("late", "centered", 16_385);
       assertTrue(optimizer.step());
+      if (!byError) { // parameters, gradient, two accumulators, and the row of all gradients
+        long bytes = 4 * (5 * 16_385 + optimizer.offset("late"));
+        String needed = String.format(Locale.ROOT, " at least %,d bytes are needed in all", bytes);
+        assertTrue(reason.endsWith(needed), reason);
+      }
     }
   }
 }

@@ -74,7 +74,7 @@ final class CudaDevice implements Device<CudaMemory> {
     long bytes = length * type.bytes();
     CudaMemory memory = new CudaMemory();
     try (CudaContext.Current now = context.enter()) {
-      CudaErrors.check(CudaDriver.cuMemAlloc(memory, bytes), "cuMemAlloc");
+      checkTaken(CudaDriver.cuMemAlloc(memory, bytes), bytes);
       try {
         zero(now, memory, bytes);
       } catch (Throwable e) {
@@ -83,6 +83,28 @@ final class CudaDevice implements Device<CudaMemory> {
       }
     }
     return memory;
+  }
+
+  /** As {@link CudaErrors#check}; says how much there was, if that can be had. */
+  private void checkTaken(int code, long bytes) {
+    long[] free = new long[1];
+    if (code == CUresult.CUDA_ERROR_OUT_OF_MEMORY
+        && CudaDriver.cuMemGetInfo(free, new long[1]) == CUresult.CUDA_SUCCESS) {
+      throw new DeviceOutOfMemoryException(
+          CudaErrors.BACKEND,
+          "cuMemAlloc",
+          code,
+          CudaErrors.name(code),
+          String.format(
+              Locale.ROOT,
+              "%,d bytes: %,d of the %,d bytes of %s are free",
+              bytes,
+              free[0],
+              found.memoryBytes(),
+              found.name()),
+          null);
+    }
+    CudaErrors.check(code, "cuMemAlloc");
   }
 
   private static void zero(CudaContext.Current now, CUdeviceptr from, long bytes) {

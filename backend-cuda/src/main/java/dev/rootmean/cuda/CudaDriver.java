@@ -107,6 +107,10 @@ final class CudaDriver {
     return code(() -> JCudaDriver.cuMemAlloc(memory, bytes));
   }
 
+  static int cuMemGetInfo(long[] free, long[] total) {
+    return code(() -> JCudaDriver.cuMemGetInfo(free, total));
+  }
+
   static int cuMemFree(CUdeviceptr memory) {
     return code(() -> JCudaDriver.cuMemFree(memory));
   }

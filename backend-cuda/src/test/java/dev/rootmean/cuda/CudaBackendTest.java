@@ -8,7 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rootmean.DeviceBuffer;
 import dev.rootmean.DeviceOutOfMemoryException;
+import dev.rootmean.Optimizer;
 import dev.rootmean.OptimizerBackend;
+import dev.rootmean.OptimizerBuilder;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropState;
 import dev.rootmean.contract.CheckedSteps;
@@ -95,8 +97,22 @@ class CudaBackendTest {
               });
       assertEquals(5, buffers.size());
       assertEquals(
-          "cuda: cuMemAlloc: the device has too little memory left (CUDA_ERROR_OUT_OF_MEMORY, 2)",
+          "cuda: cuMemAlloc: 200,000 bytes: 48,576 of the 1,048,576 bytes of Emulated CUDA device 0"
+              + " are free (CUDA_ERROR_OUT_OF_MEMORY, 2)",
           e.getMessage());
+      CudaEmulator.failCall("cuMemGetInfo", 1, 201);
+      assertEquals(
+          "the device has too little memory left",
+          assertThrows(
+                  DeviceOutOfMemoryException.class, () -> backend.allocate(FLOAT32, 50_000).close())
+              .reason());
+      OptimizerBuilder model =
+          Optimizer.builder(backend, RmsProp.builder().momentum(0.9).build())
+              .parameter("w", 100, 100);
+      assertEquals(
+          "40,000 bytes: 8,576 of the 1,048,576 bytes of Emulated CUDA device 0 are free; for"
+              + " parameters, gradients and accumulators at least 160,000 bytes are needed in all",
+          assertThrows(DeviceOutOfMemoryException.class, () -> model.build().close()).reason());
       float[] values = new float[50_000];
       buffers.get(4).read(values);
       assertArrayEquals(new float[50_000], values);

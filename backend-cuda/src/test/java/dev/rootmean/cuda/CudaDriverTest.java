@@ -75,6 +75,7 @@ class CudaDriverTest {
     calls.put("cuMemcpyHtoDAsync", () -> CudaDriver.cuMemcpyHtoDAsync(memory, host, 1, stream));
     calls.put("cuMemcpyDtoH", () -> CudaDriver.cuMemcpyDtoH(host, memory, 1));
     calls.put("cuMemAlloc", () -> CudaDriver.cuMemAlloc(memory, 1));
+    calls.put("cuMemGetInfo", () -> CudaDriver.cuMemGetInfo(new long[1], new long[1]));
     calls.put("cuMemFree", () -> CudaDriver.cuMemFree(memory));
     calls.put("cuPointerGetAttribute", () -> CudaDriver.cuPointerGetAttribute(host, 2, memory));
     calls.put("cuMemAllocHost", () -> CudaDriver.cuMemAllocHost(new Pointer(), 1));
