@@ -28,15 +28,19 @@ final class CopiedParameter extends TorchParameter {
 
   @Override
   void bringParameters(Optimizer optimizer) {
-    if (copy == null) {
-      copy = optimizer.parameter(name());
-      gradientCopy = optimizer.gradient(name());
-    }
+    findCopies(optimizer);
     ForeignMemory memory = memory(tensor());
     if (memory.address() != address || tensor()._version() != version) { // torch has changed them
       write(memory, copy);
       address = memory.address();
       version = tensor()._version();
+    }
+  }
+
+  private void findCopies(Optimizer optimizer) {
+    if (copy == null) {
+      copy = optimizer.parameter(name());
+      gradientCopy = optimizer.gradient(name());
     }
   }
 
@@ -58,10 +62,12 @@ final class CopiedParameter extends TorchParameter {
   }
 
   @Override
-  void giveParameters() {
+  void giveParameters(Optimizer optimizer) {
     requireAsBuilt();
+    findCopies(optimizer);
+    ForeignMemory memory = memory(tensor());
     long at = 0;
-    for (Buffer part : memory(tensor()).parts()) {
+    for (Buffer part : memory.parts()) {
       if (part instanceof FloatBuffer floats) {
         copy.read(at, floats, 0, floats.limit());
       } else {
@@ -69,5 +75,7 @@ final class CopiedParameter extends TorchParameter {
       }
       at += part.limit();
     }
+    address = memory.address();
+    version = tensor()._version();
   }
 }

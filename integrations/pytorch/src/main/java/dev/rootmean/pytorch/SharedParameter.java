@@ -39,7 +39,8 @@ final class SharedParameter extends TorchParameter {
   }
 
   @Override
-  void bringParameters(Optimizer optimizer) {
+  void requireAsBuilt() {
+    super.requireAsBuilt();
     long now = tensor().data_ptr().address();
     if (now != place().address()) {
       throw changed(
@@ -49,6 +50,11 @@ final class SharedParameter extends TorchParameter {
               place().address(),
               now));
     }
+  }
+
+  @Override
+  void bringParameters(Optimizer optimizer) {
+    // they are there
   }
 
   @Override
@@ -77,7 +83,7 @@ final class SharedParameter extends TorchParameter {
   }
 
   @Override
-  void giveParameters() {
+  void giveParameters(Optimizer optimizer) {
     // they are there
   }
 

@@ -103,8 +103,7 @@ abstract class TorchParameter implements AutoCloseable {
     Tensor gradient = tensor.grad(); // a view: torch keeps what it refers to
     boolean isThere = gradient.defined();
     if (isThere || taken) {
-      requireAsBuilt();
-      bringParameters(optimizer);
+      bring(optimizer);
     }
     if (!isThere) {
       return false;
@@ -119,8 +118,14 @@ abstract class TorchParameter implements AutoCloseable {
     return true;
   }
 
+  /** Has the optimizer see the parameters as they are now. */
+  final void bring(Optimizer optimizer) {
+    requireAsBuilt();
+    bringParameters(optimizer);
+  }
+
   /** Refuses a tensor that has become another, whose memory would be taken for what it was. */
-  final void requireAsBuilt() {
+  void requireAsBuilt() {
     boolean isThere =
         place.kind() == ForeignMemory.Kind.CUDA
             ? tensor.is_cuda() && tensor.device().index() == place.device()
@@ -162,11 +167,20 @@ abstract class TorchParameter implements AutoCloseable {
   }
 
   /** After a step: torch has what was stepped from here on. */
-  final void giveBack() {
+  final void giveBack(Optimizer optimizer) {
     if (taken) {
-      giveParameters();
-      taken = false;
+      follow(optimizer, false);
     }
+  }
+
+  /**
+   * Has torch see what the optimizer has made of the parameters.
+   *
+   * @param isGathered whether it has a gradient for its next step already
+   */
+  final void follow(Optimizer optimizer, boolean isGathered) {
+    giveParameters(optimizer);
+    taken = isGathered;
   }
 
   final void releaseGradient() {
@@ -197,8 +211,8 @@ abstract class TorchParameter implements AutoCloseable {
   /** Has the next step read a contiguous gradient. */
   abstract void take(Tensor gradient, Optimizer optimizer);
 
-  /** Has torch see what the step has made of the parameters. */
-  abstract void giveParameters();
+  /** Copies the parameters to torch's memory, unless they are there. */
+  abstract void giveParameters(Optimizer optimizer);
 
   @Override
   public void close() {

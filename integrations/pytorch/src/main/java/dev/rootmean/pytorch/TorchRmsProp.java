@@ -5,8 +5,14 @@ import dev.rootmean.OptimizerBackend;
 import dev.rootmean.Progress;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropState;
+import dev.rootmean.checkpoint.Checkpoint;
+import dev.rootmean.checkpoint.Checkpoints;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /**
  * Steps the parameters of libtorch modules by Rootmean's RMSProp, where {@code
@@ -91,7 +97,7 @@ public final class TorchRmsProp implements AutoCloseable {
       boolean stepped = optimizer.step(names);
       failed = false;
       if (stepped) {
-        parameters.forEach(TorchParameter::giveBack);
+        parameters.forEach(parameter -> parameter.giveBack(optimizer));
       }
       return stepped;
     } finally {
@@ -108,7 +114,7 @@ public final class TorchRmsProp implements AutoCloseable {
   public void abandonStep() {
     optimizer.abandonStep();
     failed = false;
-    parameters.forEach(TorchParameter::giveBack);
+    parameters.forEach(parameter -> parameter.giveBack(optimizer));
   }
 
   /** As {@link #zeroGrad(boolean) zeroGrad(true)}, PyTorch's default. */
@@ -142,7 +148,7 @@ public final class TorchRmsProp implements AutoCloseable {
   }
 
   /**
-   * How far this optimizer has come, for {@link #resume}.
+   * How far this optimizer has come.
    *
    * @return the counters, the learning rate and the loss scale
    * @throws IllegalStateException if the last step is half done
@@ -152,14 +158,38 @@ public final class TorchRmsProp implements AutoCloseable {
   }
 
   /**
-   * Goes on where this optimizer, or another one, has been, with the counts, the learning rate and
-   * the loss scale of then.
+   * Saves the parameters and all that this optimizer has.
    *
-   * @param progress how far it had come
-   * @throws IllegalArgumentException as {@link Optimizer#resume}
+   * @param checkpoints where to
+   * @param notes what the training's loop has to know
+   * @return the folder of the checkpoint
+   * @throws IOException as {@link Checkpoints#save(Optimizer, Map)}
+   * @throws IllegalStateException as {@link #step}
    */
-  public void resume(Progress progress) {
-    optimizer.resume(progress);
+  public Path save(Checkpoints checkpoints, Map<String, String> notes) throws IOException {
+    requireOpen();
+    optimizer.progress(); // refuses if a step is half done, before copies on the device are changed
+    parameters.forEach(parameter -> parameter.bring(optimizer));
+    return checkpoints.save(optimizer, notes);
+  }
+
+  /**
+   * Goes on with a training that was saved, also by an {@link Optimizer}: torch's parameters are
+   * those of then, and every later step is as if it had never stopped.
+   *
+   * @param checkpoint of the same parameters, rules and policy
+   * @throws IOException as {@link Checkpoint#load}
+   * @throws IllegalStateException as {@link #step}
+   */
+  public void load(Checkpoint checkpoint) throws IOException {
+    requireOpen();
+    parameters.forEach(TorchParameter::requireAsBuilt);
+    checkpoint.load(optimizer);
+    failed = false;
+    Set<String> gathered = optimizer.progress().gatheredTensors();
+    for (TorchParameter parameter : parameters) {
+      parameter.follow(optimizer, gathered.contains(parameter.name()));
+    }
   }
 
   /** {@return the rule's learning rate: the next step's, or with a schedule the last one's} */

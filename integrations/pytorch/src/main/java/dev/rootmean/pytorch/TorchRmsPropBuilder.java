@@ -86,14 +86,14 @@ public final class TorchRmsPropBuilder {
   public TorchRmsPropBuilder parameter(String name, Tensor tensor) {
     requireNotBuilt();
     DataType type = TorchParameter.requireParameter(name, tensor);
-    if (tensor.is_cuda() && stream == null) {
-      stream = new CurrentStream(tensor.device().index());
-      optimizer.orderedWith(stream);
-    }
     TorchParameter parameter = reach(name, tensor, type);
     boolean added = false;
     try {
       parameters.forEach(parameter::requireBeside);
+      if (tensor.is_cuda() && stream == null) {
+        stream = new CurrentStream(tensor.device().index());
+        optimizer.orderedWith(stream);
+      }
       parameter.addTo(optimizer.dataType(type));
       added = parameters.add(parameter);
     } finally {
@@ -193,6 +193,9 @@ public final class TorchRmsPropBuilder {
     } finally {
       if (!complete) {
         parameters.forEach(TorchParameter::close);
+        if (stream != null) {
+          stream.close();
+        }
       }
     }
   }
