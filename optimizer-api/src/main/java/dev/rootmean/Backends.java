@@ -1,6 +1,8 @@
 package dev.rootmean;
 
+import dev.rootmean.spi.Leaks;
 import dev.rootmean.spi.Setting;
+import dev.rootmean.spi.Watchdog;
 import java.util.Objects;
 
 /**
@@ -54,6 +56,8 @@ public final class Backends {
    */
   public static OptimizerBackend open(String name) {
     Objects.requireNonNull(name, "name");
+    Leaks.requireSense(); // or a device would be passed over for it
+    Watchdog.requireSense();
     return new Selection(Providers.find()).open(name);
   }
 

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.rootmean.contract.ChildJvm;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Here there is no backend on the class path; {@link SelectionTest} tests the choice. */
 class BackendsTest {
@@ -20,6 +22,20 @@ class BackendsTest {
     System.setProperty(Backends.PROPERTY, "opencl:1");
     BackendException e = assertThrows(BackendException.class, () -> Backends.open().close());
     assertEquals("opencl", e.backend());
+  }
+
+  /** Whatever is opened: no device is passed over for it, and none ignores it. */
+  @ParameterizedTest
+  @ValueSource(strings = {"rootmean.leaks", "rootmean.watchdog"})
+  void aSettingThatMakesNoSenseIsToldFirst(String property) {
+    System.setProperty(property, "nonsense");
+    try {
+      BackendException e = assertThrows(BackendException.class, () -> Backends.open().close());
+      String told = "rootmean: settings: -D" + property + "=nonsense: expected ";
+      assertTrue(e.getMessage().startsWith(told), e.getMessage());
+    } finally {
+      System.clearProperty(property);
+    }
   }
 
   /** Prints which backend could not be opened. */

@@ -44,6 +44,15 @@ public final class Leaks {
   private Leaks() {}
 
   /**
+   * Looks at the setting of how much is told, before anything is opened.
+   *
+   * @throws BackendException if it makes no sense
+   */
+  public static void requireSense() {
+    Detail.now();
+  }
+
+  /**
    * Gives back what belongs to an object once nothing refers to the object any more, and tells it.
    *
    * @param owner what is watched

@@ -28,8 +28,20 @@ public final class Watchdog {
    * @throws dev.rootmean.BackendException if the setting makes no sense
    */
   public Watchdog() {
-    seconds =
-        SECONDS.value(Watchdog::seconds, "a number of seconds above 0, such as 30").orElse(0.0);
+    seconds = setting();
+  }
+
+  /**
+   * Looks at the setting, before anything is opened.
+   *
+   * @throws dev.rootmean.BackendException if it makes no sense
+   */
+  public static void requireSense() {
+    setting();
+  }
+
+  private static double setting() {
+    return SECONDS.value(Watchdog::seconds, "a number of seconds above 0, such as 30").orElse(0.0);
   }
 
   private static Optional<Double> seconds(String given) {
