@@ -55,7 +55,7 @@ class ArchitectureTest {
         .resideInAnyPackage(API, SPI)
         .should()
         .onlyDependOnClassesThat()
-        .resideInAnyPackage(API, SPI, "java..", "org.slf4j")
+        .resideInAnyPackage(API, SPI, "java..", "org.slf4j..")
         .check(CLASSES);
   }
 
