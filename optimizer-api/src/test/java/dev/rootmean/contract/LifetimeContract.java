@@ -19,7 +19,7 @@ public abstract class LifetimeContract {
   /** As many cycles as show a leak of a buffer in each, where ten thousand take too long. */
   private static final int SOME_ROUNDS = 400;
 
-  private static final int SECONDS = 3;
+  private static final int SECONDS = 2;
 
   /**
    * What the process may grow by: what it does once more after a quarter of the cycles, such as to
