@@ -178,7 +178,7 @@ final class SafetensorsFile implements Closeable {
     } catch (ArithmeticException e) {
       throw wrong(tensor.name(), "is " + tensor, "fewer than 2^63 bits");
     }
-    if (bytes != tensor.end() - tensor.start()) {
+    if (bytes < 0 || bytes != tensor.end() - tensor.start()) {
       throw wrong(
           tensor.name(),
           "is " + tensor + " in " + (tensor.end() - tensor.start()) + " bytes",

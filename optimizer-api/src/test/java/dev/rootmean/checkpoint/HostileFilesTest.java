@@ -87,6 +87,15 @@ final class HostileFilesTest {
         hostile("tensor \"x\" has the dtype \"f32\"", one("f32", "[2]", "[0,8]")),
         hostile("has the dtype \"F32\\u{0}\"", one("F32\\u0000", "[2]", "[0,8]")),
         hostile("is F4[15] in 8 bytes: expected elements that fill", one("F4", "[15]", "[0,8]")),
+        hostile(
+            "is F4[1] in -1 bytes: expected elements that fill whole bytes",
+            bytes(
+                "{"
+                    + tensor("w", "F32", "[2]", "[0,8]")
+                    + ","
+                    + tensor("x", "F4", "[1]", "[8,7]")
+                    + "}",
+                new byte[7])),
         hostile("is F32[3] in 8 bytes: expected 12 bytes", one("F32", "[3]", "[0,8]")),
         hostile("is F32[] in 8 bytes: expected 4 bytes", one("F32", "[]", "[0,8]")),
         hostile("is F32[2, 0] in 8 bytes: expected 0 bytes", one("F32", "[2,0]", "[0,8]")),
