@@ -1,6 +1,7 @@
 package dev.rootmean.checkpoint;
 
 import java.io.Closeable;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -216,13 +217,12 @@ final class SafetensorsFile implements Closeable {
     try {
       while (buffer.hasRemaining()) {
         if (channel.read(buffer, position + buffer.position()) < 0) {
-          throw wrong(
-              "has only " + channel.size() + " bytes by now",
-              "as many as when it was opened: somebody changes it");
+          throw new EOFException(
+              "has only "
+                  + channel.size()
+                  + " bytes by now: expected as many as when it was opened; somebody changes it");
         }
       }
-    } catch (CheckpointException e) {
-      throw e;
     } catch (IOException e) {
       throw named(path, e);
     }
