@@ -8,6 +8,7 @@ import dev.rootmean.RmsProp;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +18,7 @@ import java.util.function.DoubleUnaryOperator;
 /**
  * The state of {@code torch.optim.RMSprop} in a safetensors file: for each tensor {@code
  * NAME.square_avg}, with momentum {@code NAME.momentum_buffer}, centered {@code NAME.grad_avg}, and
- * {@code NAME.step}, a single float. Parameters are a file of their own: {@link Parameters}.
+ * {@code NAME.step}, a single number. Parameters are a file of their own: {@link Parameters}.
  *
  * <p>PyTorch applies the learning rate after the momentum. Where the rule here applies it before
  * ({@link RmsProp.MomentumForm#LR_INSIDE}), the momentum is multiplied by the group's learning rate
@@ -27,6 +28,10 @@ import java.util.function.DoubleUnaryOperator;
  */
 public final class PyTorchState {
   private static final String STEP = ".step";
+
+  /** Python writes its default type, C++ a whole number. */
+  private static final Set<Dtype> STEP_TYPES = EnumSet.of(Dtype.F32, Dtype.F64, Dtype.I64);
+
   private static final String MOMENTUM = ".momentum_buffer";
 
   private PyTorchState() {}
@@ -84,7 +89,7 @@ public final class PyTorchState {
    */
   public static void load(Path file, Optimizer optimizer) throws IOException {
     try (SafetensorsReader reader = SafetensorsReader.open(file)) {
-      reader.require(expected(optimizer), true);
+      reader.require(expected(optimizer, reader), true);
       List<Content> accumulators = accumulators(optimizer);
       for (Content content : accumulators) {
         rateInside(optimizer, content); // refused before anything has changed
@@ -100,7 +105,7 @@ public final class PyTorchState {
                   change(buffer.dataType(), bytes, x -> x * rate);
                   buffer.write(offset, bytes);
                 };
-        reader.read(content.name(), buffer.dataType(), target);
+        reader.read(content.name(), target);
       }
     }
   }
@@ -109,13 +114,16 @@ public final class PyTorchState {
     return Content.state(optimizer, Set.of());
   }
 
-  private static Map<String, String> expected(Optimizer optimizer) {
+  private static Map<String, String> expected(Optimizer optimizer, SafetensorsReader reader) {
     Map<String, String> expected = new LinkedHashMap<>();
     for (Content content : accumulators(optimizer)) {
       expected.put(content.name(), Parameters.described(optimizer, content));
     }
     for (String name : optimizer.names()) {
-      expected.put(name + STEP, Dtype.F32 + "[]");
+      StoredTensor steps = reader.tensors().get(name + STEP);
+      boolean isCount =
+          steps != null && STEP_TYPES.contains(steps.type()) && steps.shape().isEmpty();
+      expected.put(name + STEP, isCount ? steps.toString() : "F32[], F64[] or I64[]");
     }
     return expected;
   }
@@ -123,24 +131,38 @@ public final class PyTorchState {
   /** A tensor that had no gradient in some steps has a lower count. */
   private static Progress progress(SafetensorsReader reader, Optimizer optimizer)
       throws IOException {
-    float[] steps = {0};
+    double most = 0;
     for (String name : optimizer.names()) {
-      float[] found = new float[1];
-      reader.read(name + STEP, DataType.FLOAT32, (offset, bytes) -> found[0] = bytes.getFloat());
-      if (!(found[0] >= 0 && found[0] < Long.MAX_VALUE && found[0] == Math.rint(found[0]))) {
+      double steps = steps(reader, name + STEP);
+      if (!(steps >= 0 && steps < Long.MAX_VALUE && steps == Math.rint(steps))) {
         throw new CheckpointException(
             reader.path()
                 + ": tensor "
                 + CheckpointException.quoted(name + STEP)
                 + " is "
-                + found[0]
+                + steps
                 + ": expected a whole number of at least 0");
       }
-      steps[0] = Math.max(steps[0], found[0]);
+      most = Math.max(most, steps);
     }
     Progress now = optimizer.progress();
     return new Progress(
-        (long) steps[0], 0, 0, Set.of(), now.learningRate(), now.lossScale(), now.goodSteps());
+        (long) most, 0, 0, Set.of(), now.learningRate(), now.lossScale(), now.goodSteps());
+  }
+
+  private static double steps(SafetensorsReader reader, String name) throws IOException {
+    Dtype type = reader.tensors().get(name).type();
+    double[] steps = new double[1];
+    reader.read(
+        name,
+        (offset, bytes) ->
+            steps[0] =
+                switch (type) {
+                  case F32 -> bytes.getFloat();
+                  case F64 -> bytes.getDouble();
+                  default -> bytes.getLong();
+                });
+    return steps[0];
   }
 
   /** What the accumulator is scaled by, and PyTorch's is not: 1 for all but a momentum. */

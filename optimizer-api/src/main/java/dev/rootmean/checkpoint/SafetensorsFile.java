@@ -204,8 +204,8 @@ final class SafetensorsFile implements Closeable {
   }
 
   /** Reads a tensor, in pieces of a buffer's capacity. */
-  void read(StoredTensor tensor, int elementBytes, ByteBuffer buffer, Pieces target)
-      throws IOException {
+  void read(StoredTensor tensor, ByteBuffer buffer, Pieces target) throws IOException {
+    long elementBytes = tensor.type().bytes(1);
     for (long at = tensor.start(); at < tensor.end(); at += buffer.limit()) {
       buffer.clear().limit((int) Math.min(buffer.capacity(), tensor.end() - at));
       read(buffer, at);

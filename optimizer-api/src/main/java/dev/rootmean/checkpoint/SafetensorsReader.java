@@ -1,6 +1,5 @@
 package dev.rootmean.checkpoint;
 
-import dev.rootmean.DataType;
 import dev.rootmean.DeviceBuffer;
 import java.io.Closeable;
 import java.io.IOException;
@@ -207,17 +206,17 @@ final class SafetensorsReader implements Closeable {
    * @param name one of {@link #tensors()}, of the buffer's type and length
    */
   void read(String name, DeviceBuffer target) throws IOException {
-    read(name, target.dataType(), target::write);
+    read(name, target::write);
   }
 
   /**
    * Reads a tensor.
    *
-   * @param name one of {@link #tensors()}, of the type
+   * @param name one of {@link #tensors()}, whose elements fill whole bytes
    */
-  void read(String name, DataType type, Pieces target) throws IOException {
+  void read(String name, Pieces target) throws IOException {
     StoredTensor tensor = tensors.get(name);
-    tensor.file().read(tensor, type.bytes(), buffer, target);
+    tensor.file().read(tensor, buffer, target);
   }
 
   @Override

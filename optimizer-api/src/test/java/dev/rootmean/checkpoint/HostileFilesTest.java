@@ -10,7 +10,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
-import dev.rootmean.DataType;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.lang.management.ManagementFactory;
@@ -173,9 +172,7 @@ final class HostileFilesTest {
         RandomAccessFile other = new RandomAccessFile(file.toFile(), "rw")) {
       other.setLength(other.length() - 1);
       FileSystemException told = // no CheckpointException: that promises that nothing was loaded
-          assertThrows(
-              FileSystemException.class,
-              () -> reader.read("x", DataType.FLOAT32, (offset, piece) -> {}));
+          assertThrows(FileSystemException.class, () -> reader.read("x", (offset, piece) -> {}));
       assertEquals(file.toString(), told.getFile());
       assertTrue(told.getMessage().contains("somebody changes it"), told.getMessage());
     }

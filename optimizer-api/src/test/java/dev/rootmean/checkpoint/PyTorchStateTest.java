@@ -18,6 +18,9 @@ import dev.rootmean.RmsProp;
 import dev.rootmean.RmsProp.MomentumForm;
 import dev.rootmean.contract.ScalarDevice;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -100,6 +103,37 @@ final class PyTorchStateTest {
       assertEquals(50, optimizer.stepCount());
       assertEquals("F32[]", reader.tensors().get("b.step").toString());
     }
+  }
+
+  /** With another default type in Python, and from C++. */
+  @Test
+  void stepsMayBeDoubleOrWhole() throws IOException {
+    ByteBuffer data = ByteBuffer.allocate(24).order(ByteOrder.LITTLE_ENDIAN);
+    Path theirs = folder.resolve("theirs");
+    Files.write(theirs, ofOneTensor("F64", data.putDouble(0, 7).array()));
+    RmsProp plain = RULE.toBuilder().momentum(0).centered(false).build();
+    try (Optimizer optimizer = Optimizer.builder(backend, plain).parameter("a", 4).build()) {
+      PyTorchState.load(theirs, optimizer);
+      assertEquals(7, optimizer.stepCount());
+      Files.write(theirs, ofOneTensor("I64", data.putLong(0, 8).array()));
+      PyTorchState.load(theirs, optimizer);
+      assertEquals(8, optimizer.stepCount());
+      Files.write(theirs, ofOneTensor("U64", data.array()));
+      String told =
+          assertThrows(CheckpointException.class, () -> PyTorchState.load(theirs, optimizer))
+              .getMessage();
+      assertTrue(told.endsWith("\"a.step\" is U64[]: expected F32[], F64[] or I64[]"), told);
+    }
+  }
+
+  private static byte[] ofOneTensor(String typeOfSteps, byte... data) {
+    return bytes(
+        "{"
+            + tensor("a.step", typeOfSteps, "[]", "[0,8]")
+            + ","
+            + tensor("a.square_avg", "F32", "[4]", "[8,24]")
+            + "}",
+        data);
   }
 
   /** The rates are powers of two: what is multiplied and divided by them is exact. */

@@ -5,7 +5,6 @@ import static dev.rootmean.checkpoint.SafetensorsText.file;
 import static dev.rootmean.checkpoint.SafetensorsText.one;
 import static dev.rootmean.checkpoint.SafetensorsText.tensor;
 
-import dev.rootmean.DataType;
 import dev.rootmean.contract.Fuzzing;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -22,7 +21,7 @@ final class SafetensorsFuzzTest {
   private static void readAll(Path file) throws IOException {
     try (SafetensorsReader reader = SafetensorsReader.open(file)) {
       for (String name : reader.tensors().keySet()) {
-        reader.read(name, DataType.FLOAT32, (offset, piece) -> {});
+        reader.read(name, (offset, piece) -> {});
       }
     }
   }
