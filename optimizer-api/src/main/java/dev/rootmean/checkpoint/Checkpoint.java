@@ -69,8 +69,9 @@ public final class Checkpoint implements AutoCloseable {
       SafetensorsReader model = SafetensorsReader.open(path.resolve(MODEL));
       return new Checkpoint(path, model, state, progress);
     } catch (IOException | RuntimeException | Error e) {
-      state.close();
-      throw e;
+      try (state) {
+        throw e;
+      }
     }
   }
 
@@ -280,10 +281,8 @@ public final class Checkpoint implements AutoCloseable {
   /** Closes the files. */
   @Override
   public void close() throws IOException {
-    try {
+    try (state) {
       model.close();
-    } finally {
-      state.close();
     }
   }
 }

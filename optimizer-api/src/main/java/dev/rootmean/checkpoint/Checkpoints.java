@@ -2,7 +2,9 @@ package dev.rootmean.checkpoint;
 
 import dev.rootmean.Optimizer;
 import dev.rootmean.Progress;
+import java.io.Closeable;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.DirectoryStream;
@@ -148,7 +150,8 @@ public final class Checkpoints {
     Path path =
         directory.resolve(
             String.format(Locale.ROOT, "checkpoint-%06d-step-%d", number, progress.attempts()));
-    try {
+    Closeable removal = () -> delete(unfinished);
+    try (removal) {
       Files.createDirectory(unfinished);
       write(
           optimizer,
@@ -160,8 +163,6 @@ public final class Checkpoints {
       write(optimizer, state, texts, unfinished, Checkpoint.STATE);
       SafetensorsWriter.sync(unfinished);
       Files.move(unfinished, path, StandardCopyOption.ATOMIC_MOVE);
-    } finally {
-      delete(unfinished);
     }
     SafetensorsWriter.sync(directory);
     saved.put(number, path);
@@ -266,6 +267,8 @@ public final class Checkpoints {
         for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
           Files.delete(file);
         }
+      } catch (UncheckedIOException e) {
+        throw e.getCause();
       }
     }
   }

@@ -47,8 +47,9 @@ final class SafetensorsFile implements Closeable {
       file.readHeader();
       return file;
     } catch (IOException | RuntimeException | Error e) {
-      file.close();
-      throw e;
+      try (file) {
+        throw e;
+      }
     }
   }
 

@@ -57,8 +57,9 @@ final class SafetensorsReader implements Closeable {
       }
       return reader;
     } catch (IOException | RuntimeException | Error e) {
-      reader.close();
-      throw e;
+      try (reader) {
+        throw e;
+      }
     }
   }
 
@@ -221,8 +222,20 @@ final class SafetensorsReader implements Closeable {
 
   @Override
   public void close() throws IOException {
+    IOException failure = null;
     for (SafetensorsFile file : files) {
-      file.close();
+      try {
+        file.close();
+      } catch (IOException e) {
+        if (failure == null) {
+          failure = e;
+        } else {
+          failure.addSuppressed(e);
+        }
+      }
+    }
+    if (failure != null) {
+      throw failure;
     }
   }
 }

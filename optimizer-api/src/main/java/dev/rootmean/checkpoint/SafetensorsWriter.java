@@ -2,6 +2,7 @@ package dev.rootmean.checkpoint;
 
 import dev.rootmean.DataType;
 import dev.rootmean.DeviceBuffer;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -103,11 +104,10 @@ final class SafetensorsWriter {
       throw new FileSystemException(path.toString(), null, "expected its folder to be there");
     }
     Path unfinished = path.resolveSibling("." + path.getFileName() + "." + UUID.randomUUID());
-    try {
+    Closeable removal = () -> Files.deleteIfExists(unfinished);
+    try (removal) {
       write(unfinished, Long.MAX_VALUE);
       Files.move(unfinished, path, StandardCopyOption.ATOMIC_MOVE);
-    } finally {
-      Files.deleteIfExists(unfinished);
     }
     sync(path.getParent());
   }

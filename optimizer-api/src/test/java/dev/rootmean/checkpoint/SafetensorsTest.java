@@ -5,12 +5,15 @@ import static dev.rootmean.checkpoint.SafetensorsText.file;
 import static dev.rootmean.checkpoint.SafetensorsText.floats;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rootmean.DataType;
 import dev.rootmean.DeviceBuffer;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.contract.ScalarDevice;
+import java.io.File;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -189,5 +192,26 @@ final class SafetensorsTest {
         CheckpointException.class, () -> writer.add("x", Collections.nCopies(65, 1L), buffer));
     writer.add("\uD83D", shape, buffer);
     assertThrows(CheckpointException.class, () -> writer.write(folder.resolve("x"), 4));
+  }
+
+  /** A folder that is not empty, in the place of the file, cannot be removed. */
+  @Test
+  void aFailureIsNotHiddenByOneOfRemovingWhatWasWritten() throws IOException {
+    IllegalStateException failure = new IllegalStateException("the device is lost");
+    SafetensorsWriter writer = new SafetensorsWriter(Map.of());
+    writer.add(
+        "x",
+        List.of(1L),
+        DataType.FLOAT32,
+        (offset, bytes) -> {
+          File unfinished = folder.toFile().listFiles()[0];
+          assertTrue(unfinished.delete() && new File(unfinished, "x").mkdirs());
+          throw failure;
+        });
+    assertSame(
+        failure,
+        assertThrows(
+            IllegalStateException.class, () -> writer.replace(folder.resolve("x.safetensors"))));
+    assertEquals(1, failure.getSuppressed().length);
   }
 }
