@@ -5,7 +5,6 @@ import dev.rootmean.Progress;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -178,7 +177,9 @@ public final class Checkpoint implements AutoCloseable {
             optimizer.learningRate(),
             progress.lossScale(),
             progress.goodSteps());
-    load(optimizer, differentTensors(optimizer, new HashSet<>()), changed);
+    List<String> lines = new ArrayList<>();
+    addDifferentTensors(optimizer, lines);
+    load(optimizer, lines, changed);
   }
 
   private void load(Optimizer optimizer, List<String> differences, Progress from)
@@ -207,8 +208,8 @@ public final class Checkpoint implements AutoCloseable {
    * @return a line for each difference of tensors, accumulators, rules, groups and policy
    */
   public List<String> differences(Optimizer optimizer) {
-    Set<String> told = new HashSet<>();
-    List<String> lines = differentTensors(optimizer, told);
+    List<String> lines = new ArrayList<>();
+    Set<String> told = addDifferentTensors(optimizer, lines);
     Map<String, String> here = Description.of(optimizer);
     Set<String> keys = new LinkedHashSet<>(here.keySet());
     state.metadata().keySet().stream().filter(Checkpoint::isDescription).forEach(keys::add);
@@ -238,35 +239,40 @@ public final class Checkpoint implements AutoCloseable {
     return name.substring(0, Math.max(0, name.lastIndexOf('.')));
   }
 
-  /** A line for each tensor; a tensor that differs is not told again for its accumulators. */
-  private List<String> differentTensors(Optimizer optimizer, Set<String> told) {
-    List<String> lines = new ArrayList<>();
-    compare(optimizer, Content.parameters(optimizer), model, told, lines);
-    compare(optimizer, Content.state(optimizer, progress.gatheredTensors()), state, told, lines);
-    return lines;
+  /** Adds a line for each tensor; what is told of its parameters is not told of the rest again. */
+  private Set<String> addDifferentTensors(Optimizer optimizer, List<String> lines) {
+    Map<String, String> tensors = different(optimizer, Content.parameters(optimizer), model);
+    lines.addAll(tensors.values());
+    List<Content> contents = Content.state(optimizer, progress.gatheredTensors());
+    different(optimizer, contents, state)
+        .forEach(
+            (name, line) -> {
+              if (!tensors.containsKey(parent(name))) {
+                lines.add(line);
+              }
+            });
+    return tensors.keySet();
   }
 
-  private static void compare(
-      Optimizer optimizer,
-      List<Content> contents,
-      SafetensorsReader file,
-      Set<String> told,
-      List<String> lines) {
+  /** A line for each name of which a file has something else. */
+  private static Map<String, String> different(
+      Optimizer optimizer, List<Content> contents, SafetensorsReader file) {
     Map<String, String> here = new LinkedHashMap<>();
     for (Content content : contents) {
       here.put(content.name(), Parameters.described(optimizer, content));
     }
     Set<String> names = new LinkedHashSet<>(here.keySet());
     names.addAll(file.tensors().keySet());
+    Map<String, String> lines = new LinkedHashMap<>();
     for (String name : names) {
       StoredTensor stored = file.tensors().get(name);
       String saved = stored == null ? null : stored.toString();
       String own = here.get(name);
-      if (!Objects.equals(saved, own) && !told.contains(parent(name))) {
-        told.add(name);
-        lines.add(difference(name, saved, own));
+      if (!Objects.equals(saved, own)) {
+        lines.put(name, difference(name, saved, own));
       }
     }
+    return lines;
   }
 
   private static String difference(String key, String saved, String own) {

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -125,6 +126,7 @@ public final class Checkpoints {
    */
   @SuppressWarnings("try") // the lock is held for what it keeps others from
   public Path save(Optimizer optimizer, Map<String, String> notes) throws IOException {
+    requireNoFile();
     Progress progress = optimizer.progress();
     Map<String, String> texts = Checkpoint.texts(optimizer, progress, Map.copyOf(notes));
     make(directory);
@@ -220,6 +222,7 @@ public final class Checkpoints {
    * @throws IOException if it cannot be read
    */
   public Optional<Checkpoint> latest() throws IOException {
+    requireNoFile();
     while (Files.exists(directory)) {
       NavigableMap<Long, Path> saved = saved();
       if (saved.isEmpty()) {
@@ -235,6 +238,13 @@ public final class Checkpoints {
       }
     }
     return Optional.empty();
+  }
+
+  /** The exceptions that the file system throws of that have no words. */
+  private void requireNoFile() throws FileSystemException {
+    if (Files.exists(directory) && !Files.isDirectory(directory)) {
+      throw new FileSystemException(directory.toString(), null, "is a file: expected a folder");
+    }
   }
 
   /** What is there, by number. */

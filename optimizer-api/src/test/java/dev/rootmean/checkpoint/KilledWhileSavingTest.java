@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What becomes of checkpoints when processes end badly, run out of disk, or are two. */
 final class KilledWhileSavingTest {
-  private static final int ROUNDS = LongTests.areWanted() ? 100 : 5;
+  private static final int ROUNDS = LongTests.areWanted() ? 100 : 3;
   private static final long SEED = System.nanoTime();
 
   @TempDir private Path folder;
@@ -108,11 +108,11 @@ final class KilledWhileSavingTest {
 
   @Test
   void twoProcessesTakeTurns() throws Exception {
-    Running one = ChildJvm.of(SavingLoop.class).start(folder.toString(), "10");
-    Running other = ChildJvm.of(SavingLoop.class).start(folder.toString(), "10");
+    Running one = ChildJvm.of(SavingLoop.class).start(folder.toString(), "6");
+    Running other = ChildJvm.of(SavingLoop.class).start(folder.toString(), "6");
     for (Running child : List.of(one, other)) {
       Outcome outcome = child.await().succeeded();
-      int steps = 10 - Integer.parseInt(outcome.line("from"));
+      int steps = 6 - Integer.parseInt(outcome.line("from"));
       assertEquals(steps, outcome.lines("saved").size(), outcome.text());
     }
     assertEquals(3, names().size(), "two checkpoints and the lock");

@@ -44,10 +44,6 @@ final class Training {
    */
   record Place(List<TrainResult.Epoch> done, double loss) {
     static final Place START = new Place(List.of(), 0);
-
-    Place {
-      done = List.copyOf(done);
-    }
   }
 
   /** Keeps a training, so that it can go on when it was ended; this one keeps none. */
