@@ -39,7 +39,7 @@ class TrainCheckpointTest {
   private static List<String> small(String options) {
     List<String> command = new ArrayList<>(SmallTraining.ARGUMENTS);
     for (String option : options.isEmpty() ? new String[0] : options.split(" ", -1)) {
-      int known = command.indexOf(option);
+      int known = option.startsWith("--") ? command.indexOf(option) : -1;
       if (known >= 0) {
         command.subList(known, known + 2).clear();
       }
