@@ -24,6 +24,7 @@ import dev.rootmean.spi.Kernel;
 import dev.rootmean.spi.Numbers;
 import dev.rootmean.spi.Rows;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.Buffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -127,6 +128,16 @@ class FallbackTest {
     }
   }
 
+  /** A backend for many trainings, as trying out another one takes longer than they do. */
+  private static OptimizerBackend unclosed(OptimizerBackend backend) {
+    return (OptimizerBackend)
+        Proxy.newProxyInstance(
+            FallbackTest.class.getClassLoader(),
+            new Class<?>[] {OptimizerBackend.class},
+            (proxy, method, arguments) ->
+                method.getName().equals("close") ? null : method.invoke(backend, arguments));
+  }
+
   /** Of devices 0 and so on, each of which is lost in the call of this number. */
   private Fallback fallback(int... lastCalls) {
     return new Fallback(
@@ -196,9 +207,25 @@ class FallbackTest {
     List<Object> undisturbed = result(fallback(NEVER));
     int calls = opened.get(0).calls;
     assertTrue(calls > 100, calls + " calls");
-    for (int call = 1; call < calls; call++) { // the last one is close, which tells nobody
-      assertEquals(undisturbed, result(fallback(call, NEVER)), "lost in call " + call);
+    try (OptimizerBackend survivor = ScalarDevice.open(new ScalarDevice())) {
+      for (int call = 1; call < calls; call++) { // the last one is close, which tells nobody
+        Losing losing = new Losing(call);
+        Fallback fallback =
+            new Fallback(
+                List.of("losing", "survivor"),
+                INTERVAL,
+                selector ->
+                    selector.equals("losing") ? ScalarDevice.open(losing) : unclosed(survivor));
+        assertEquals(undisturbed, result(fallback), "lost in call " + call);
+        assertTrue(losing.released);
+      }
     }
+  }
+
+  @Test
+  void oneAfterTheOtherMayBeLost() {
+    List<Object> undisturbed = result(fallback(NEVER));
+    int calls = opened.get(0).calls;
     assertEquals(undisturbed, result(fallback(calls - 20, 150, 50, NEVER)));
   }
 
