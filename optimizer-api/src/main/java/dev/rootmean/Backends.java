@@ -62,6 +62,17 @@ public final class Backends {
   }
 
   /**
+   * Refuses a name that {@link #open(String)} would not know, for those who open a backend later.
+   *
+   * @param name what {@link #open(String)} takes
+   * @throws IllegalArgumentException if no backend has the name
+   */
+  public static void requireKnown(String name) {
+    Objects.requireNonNull(name, "name");
+    new Selection(Providers.find()).requireKnown(name);
+  }
+
+  /**
    * Looks at every known backend and device, and opens each for a moment to see whether it works.
    * Whatever fails, an {@link Error} too, becomes the reason of its entry.
    *

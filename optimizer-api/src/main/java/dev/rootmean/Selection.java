@@ -30,21 +30,38 @@ final class Selection {
 
   OptimizerBackend open(String selector) {
     int colon = selector.indexOf(':');
-    String name = (colon < 0 ? selector : selector.substring(0, colon)).toLowerCase(Locale.ROOT);
+    String name = name(selector);
     String device = colon < 0 ? "" : selector.substring(colon + 1);
     try {
-      return name.equals(AUTO) && device.isEmpty() ? openBest() : openNamed(selector, name, device);
+      return name.equals(AUTO) && device.isEmpty() ? openBest() : openNamed(selector, device);
     } catch (OutOfMemoryError e) {
       throw new BackendException(name, "open", OneLine.of(e), e);
     }
   }
 
-  private OptimizerBackend openNamed(String selector, String name, String device) {
+  private static String name(String selector) {
+    int colon = selector.indexOf(':');
+    return (colon < 0 ? selector : selector.substring(0, colon)).toLowerCase(Locale.ROOT);
+  }
+
+  /** Refuses what no backend's name is in, without opening any. */
+  void requireKnown(String selector) {
+    if (!selector.equalsIgnoreCase(AUTO)) {
+      provider(selector);
+    }
+  }
+
+  private OptimizerBackend openNamed(String selector, String device) {
+    OptimizerBackend backend = open(provider(selector), device);
+    tell(backend, selector, " (asked for by name)");
+    return backend;
+  }
+
+  private BackendProvider provider(String selector) {
+    String name = name(selector);
     for (BackendProvider provider : providers.all()) {
       if (provider.name().equals(name)) {
-        OptimizerBackend backend = open(provider, device);
-        tell(backend, selector, " (asked for by name)");
-        return backend;
+        return provider;
       }
     }
     String names =

@@ -93,12 +93,15 @@ public final class Fallback {
    * @param selectors what {@link Backends#open(String)} takes, in the order in which they are to be
    *     tried, each once; the same may be there twice
    * @return a fallback with a snapshot every 100 steps
-   * @throws IllegalArgumentException if none is named
+   * @throws IllegalArgumentException if none is named, or no backend has one of the names
    */
   public static Fallback on(String... selectors) {
     if (selectors.length == 0) {
       throw new IllegalArgumentException(
           "no backends: expected some, such as \"cuda\", \"opencl\", \"cpu\"");
+    }
+    for (String selector : selectors) {
+      Backends.requireKnown(selector);
     }
     return new Fallback(List.of(selectors), DEFAULT_INTERVAL, Backends::open);
   }

@@ -322,6 +322,10 @@ class FallbackTest {
   @Test
   void badSettingsAreToldAtOnce() {
     assertThrows(IllegalArgumentException.class, Fallback::on);
+    assertEquals(
+        "unknown backend \"cqu:0\": expected auto, cpu, cuda, opencl",
+        assertThrows(IllegalArgumentException.class, () -> Fallback.on("auto", "cpu", "cqu:0"))
+            .getMessage());
     assertThrows(IllegalArgumentException.class, () -> Fallback.on("cpu").snapshotEvery(0));
   }
 }
