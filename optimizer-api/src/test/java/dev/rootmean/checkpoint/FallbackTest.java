@@ -18,14 +18,8 @@ import dev.rootmean.contract.LogCapture;
 import dev.rootmean.contract.NamedRule;
 import dev.rootmean.contract.NumberKind;
 import dev.rootmean.contract.ScalarDevice;
-import dev.rootmean.contract.TypedArray;
-import dev.rootmean.contract.Wrapped;
-import dev.rootmean.spi.Kernel;
-import dev.rootmean.spi.Numbers;
-import dev.rootmean.spi.Rows;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
-import java.nio.Buffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -48,7 +42,7 @@ class FallbackTest {
           .withLossScale(new LossScale(64, 2, 0.5, 4, 1));
 
   private final LogCapture log = LogCapture.of(Fallback.class);
-  private final List<Losing> opened = new ArrayList<>();
+  private final List<LosingDevice> opened = new ArrayList<>();
 
   @BeforeEach
   void listen() {
@@ -59,73 +53,6 @@ class FallbackTest {
   void stop() {
     log.stop();
     assertTrue(opened.stream().allMatch(device -> device.released), "a backend is open");
-  }
-
-  /** A device that is lost in one of its calls. */
-  private static final class Losing extends Wrapped<TypedArray> {
-    private final int last;
-    private int calls;
-    private boolean released;
-
-    Losing(int last) {
-      super(new ScalarDevice());
-      this.last = last;
-    }
-
-    private void call(String operation) {
-      if (++calls >= last) {
-        throw new DeviceLostException("scalar", operation, 0, "", "lost", null);
-      }
-    }
-
-    @Override
-    public TypedArray allocate(DataType type, long length) {
-      call("allocate");
-      return super.allocate(type, length);
-    }
-
-    @Override
-    public void send(TypedArray target, DataType type, long at, Buffer source) {
-      call("send");
-      super.send(target, type, at, source);
-    }
-
-    @Override
-    public void receive(TypedArray source, DataType type, long at, Buffer target) {
-      call("receive");
-      super.receive(source, type, at, target);
-    }
-
-    @Override
-    public void copy(
-        TypedArray source, long from, TypedArray target, long to, DataType type, long length) {
-      call("copy");
-      super.copy(source, from, target, to, type, length);
-    }
-
-    @Override
-    public void zero(TypedArray memory, DataType type, long at, long length) {
-      call("zero");
-      super.zero(memory, type, at, length);
-    }
-
-    @Override
-    public void launch(Kernel kernel, Numbers numbers, Rows<TypedArray> rows) {
-      call("launch");
-      super.launch(kernel, numbers, rows);
-    }
-
-    @Override
-    public void await() {
-      call("await");
-      super.await();
-    }
-
-    @Override
-    public void release() {
-      released = true;
-      super.release();
-    }
   }
 
   /** A backend for many trainings, as trying out another one takes longer than they do. */
@@ -144,7 +71,7 @@ class FallbackTest {
         IntStream.range(0, lastCalls.length).mapToObj(Integer::toString).toList(),
         INTERVAL,
         selector -> {
-          Losing device = new Losing(lastCalls[Integer.parseInt(selector)]);
+          LosingDevice device = new LosingDevice(lastCalls[Integer.parseInt(selector)]);
           opened.add(device);
           return ScalarDevice.open(device);
         });
@@ -209,7 +136,7 @@ class FallbackTest {
     assertTrue(calls > 100, calls + " calls");
     try (OptimizerBackend survivor = ScalarDevice.open(new ScalarDevice())) {
       for (int call = 1; call < calls; call++) { // the last one is close, which tells nobody
-        Losing losing = new Losing(call);
+        LosingDevice losing = new LosingDevice(call);
         Fallback fallback =
             new Fallback(
                 List.of("losing", "survivor"),
