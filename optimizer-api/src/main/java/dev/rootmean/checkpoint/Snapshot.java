@@ -22,8 +22,15 @@ final class Snapshot {
   private Made made;
   private Progress progress;
 
-  /** By the name of the content, and its parts in their order; kept for the next time. */
-  private final Map<String, List<ByteBuffer>> memory = new HashMap<>();
+  /** Of each content, its parts in their order; kept for the next time. */
+  private final Map<Key, List<ByteBuffer>> memory = new HashMap<>();
+
+  /** A name alone may be that of a parameter, and of another one's accumulator. */
+  private record Key(String name, String tensor) {
+    static Key of(Content content) {
+      return new Key(content.name(), content.tensor());
+    }
+  }
 
   /** How an optimizer was made. */
   private record Made(DataType type, GradientPolicy policy, List<Tensor> tensors) {
@@ -62,7 +69,7 @@ final class Snapshot {
     made = Made.of(optimizer);
     progress = optimizer.progress();
     for (Content content : contents(optimizer)) {
-      memory.computeIfAbsent(content.name(), name -> allocate(content.buffer()));
+      memory.computeIfAbsent(Key.of(content), key -> allocate(content.buffer()));
       move(content, DeviceBuffer::read);
     }
   }
@@ -106,7 +113,7 @@ final class Snapshot {
 
   private void move(Content content, Transfer transfer) {
     long at = 0;
-    for (ByteBuffer part : memory.get(content.name())) {
+    for (ByteBuffer part : memory.get(Key.of(content))) {
       transfer.move(content.buffer(), at, part.clear());
       at += part.capacity() / content.buffer().dataType().bytes();
     }

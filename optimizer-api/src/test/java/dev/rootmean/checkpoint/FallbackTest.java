@@ -81,6 +81,7 @@ class FallbackTest {
     Optimizer optimizer =
         Optimizer.builder(backend, NamedRule.NESTEROV_CENTERED_MAXIMIZE.rule())
             .parameter("a", 7, 5)
+            .parameter("a.square_avg", 35) // as an accumulator of a is called in files
             .group("b", rule -> rule.learningRate(0.03).momentum(0))
             .parameter("b", 33)
             .policy(POLICY)
