@@ -163,7 +163,8 @@ CUDA_API int cuLaunchKernel(uint64_t handle, unsigned gridX, unsigned gridY, uns
             return INVALID_VALUE;
         }
         state.submit(*stream, [&state, &context, request] {
-            state.launches.push_back(launch(request, context.memory, state.options));
+            const auto done = launch(request, context.memory, state.options);
+            if (state.options.record) state.launches.push_back(done);
         });
         return SUCCESS;
     });

@@ -24,6 +24,7 @@ bool Options::set(const std::string &name, int64_t value) {
         {"init-result", &Options::initResult},
         {"budget", &Options::budget},
         {"excerpt", &Options::excerpt},
+        {"record", &Options::record},
     };
     for (const auto &field : FIELDS) {
         if (name == field.name) {

@@ -10,7 +10,7 @@ class CudaLifetimeTest extends LifetimeContract {
     EmulatedCuda.demand();
     return ChildJvm.of(main)
         .environment("LD_LIBRARY_PATH", CudaEmulator.library().getParent())
-        .environment("ROOTMEAN_CUDA_EMULATOR", "deferred=1");
+        .environment("ROOTMEAN_CUDA_EMULATOR", "deferred=1 record=0");
   }
 
   @Override

@@ -23,12 +23,9 @@ public abstract class LifetimeContract {
 
   /**
    * What the process may grow by: what it does once more after a quarter of the cycles, such as to
-   * compile; and for each cycle a tenth of its smallest buffer, as the emulated driver writes down
-   * each launch. The Java heap is resident from the first moment on.
+   * compile. The Java heap is resident from the first moment on.
    */
   private static final long MOST_KIB = 8 << 10;
-
-  private static final int MOST_KIB_A_CYCLE = 4;
 
   /**
    * Describes a JVM that has the backend, or skips the test.
@@ -77,6 +74,6 @@ public abstract class LifetimeContract {
     int rounds = LongTests.areWanted() ? ROUNDS : SOME_ROUNDS;
     ChildJvm.Outcome outcome = run(child, rounds);
     long growth = Long.parseLong(outcome.line("growth in KiB"));
-    assertTrue(growth <= MOST_KIB + (long) MOST_KIB_A_CYCLE * rounds, outcome.text());
+    assertTrue(growth <= MOST_KIB, outcome.text());
   }
 }

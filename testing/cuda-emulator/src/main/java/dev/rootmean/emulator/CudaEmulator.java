@@ -60,7 +60,9 @@ public final class CudaEmulator {
      * Blocks that run on either side of each multiple of 2^17, and at the end, of every launch, for
      * launches that would take minutes; default 0: all blocks run.
      */
-    EXCERPT;
+    EXCERPT,
+    /** 0: launches are not written down for {@link #launches()}; default 1. */
+    RECORD;
 
     private String key() {
       return name().toLowerCase(Locale.ROOT).replace('_', '-');
