@@ -4,12 +4,9 @@ import dev.rootmean.Optimizer;
 import dev.rootmean.Progress;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -22,10 +19,10 @@ public final class Checkpoint implements AutoCloseable {
   static final String MODEL = "model.safetensors";
   static final String STATE = "optimizer.safetensors";
 
-  private static final String VERSION_KEY = "rootmean.checkpoint";
+  static final String VERSION_KEY = "rootmean.checkpoint";
   private static final int VERSION = 1;
-  private static final String PROGRESS = "progress";
-  private static final String NOTE = "note.";
+  static final String PROGRESS = "progress";
+  static final String NOTE = "note.";
 
   private final Path path;
   private final SafetensorsReader model;
@@ -161,10 +158,11 @@ public final class Checkpoint implements AutoCloseable {
 
   /**
    * Goes on with this training in another way: with the optimizer's own rules, groups, policy and
-   * learning rate. The tensors, and which accumulators they have, must be the same.
+   * learning rate. The tensors, and which accumulators they have, must be the same, and the form of
+   * those with momentum: what it gathers is another thing in the other form.
    *
    * @param optimizer what it has is overwritten
-   * @throws CheckpointException with all tensors that differ, one a line; nothing has changed
+   * @throws CheckpointException with all that differs of these, one a line; nothing has changed
    * @throws IOException as {@link #load}
    */
   public void loadUnderOtherRules(Optimizer optimizer) throws IOException {
@@ -177,9 +175,7 @@ public final class Checkpoint implements AutoCloseable {
             optimizer.learningRate(),
             progress.lossScale(),
             progress.goodSteps());
-    List<String> lines = new ArrayList<>();
-    addDifferentTensors(optimizer, lines);
-    load(optimizer, lines, changed);
+    load(optimizer, compared(optimizer).underOtherRules(), changed);
   }
 
   private void load(Optimizer optimizer, List<String> differences, Progress from)
@@ -208,80 +204,11 @@ public final class Checkpoint implements AutoCloseable {
    * @return a line for each difference of tensors, accumulators, rules, groups and policy
    */
   public List<String> differences(Optimizer optimizer) {
-    List<String> lines = new ArrayList<>();
-    Set<String> told = addDifferentTensors(optimizer, lines);
-    Map<String, String> here = Description.of(optimizer);
-    Set<String> keys = new LinkedHashSet<>(here.keySet());
-    state.metadata().keySet().stream().filter(Checkpoint::isDescription).forEach(keys::add);
-    for (String key : keys) {
-      String saved = state.metadata().get(key);
-      String own = here.get(key);
-      if (!Objects.equals(saved, own) && !(isOfTensor(key) && told.contains(tensorOf(key)))) {
-        lines.add(difference(key, saved, own));
-      }
-    }
-    return lines;
+    return compared(optimizer).ofAll();
   }
 
-  private static boolean isDescription(String key) {
-    return !key.equals(VERSION_KEY) && !key.startsWith(NOTE) && !key.startsWith(PROGRESS + ".");
-  }
-
-  private static boolean isOfTensor(String key) {
-    return key.startsWith(Description.TENSOR);
-  }
-
-  private static String tensorOf(String key) {
-    return parent(key.substring(Description.TENSOR.length()));
-  }
-
-  private static String parent(String name) {
-    return name.substring(0, Math.max(0, name.lastIndexOf('.')));
-  }
-
-  /** Adds a line for each tensor; what is told of its parameters is not told of the rest again. */
-  private Set<String> addDifferentTensors(Optimizer optimizer, List<String> lines) {
-    Map<String, String> tensors = different(optimizer, Content.parameters(optimizer), model);
-    lines.addAll(tensors.values());
-    List<Content> contents = Content.state(optimizer, progress.gatheredTensors());
-    different(optimizer, contents, state)
-        .forEach(
-            (name, line) -> {
-              if (!tensors.containsKey(parent(name))) {
-                lines.add(line);
-              }
-            });
-    return tensors.keySet();
-  }
-
-  /** A line for each name of which a file has something else. */
-  private static Map<String, String> different(
-      Optimizer optimizer, List<Content> contents, SafetensorsReader file) {
-    Map<String, String> here = new LinkedHashMap<>();
-    for (Content content : contents) {
-      here.put(content.name(), Parameters.described(optimizer, content));
-    }
-    Set<String> names = new LinkedHashSet<>(here.keySet());
-    names.addAll(file.tensors().keySet());
-    Map<String, String> lines = new LinkedHashMap<>();
-    for (String name : names) {
-      StoredTensor stored = file.tensors().get(name);
-      String saved = stored == null ? null : stored.toString();
-      String own = here.get(name);
-      if (!Objects.equals(saved, own)) {
-        lines.put(name, difference(name, saved, own));
-      }
-    }
-    return lines;
-  }
-
-  private static String difference(String key, String saved, String own) {
-    return CheckpointException.quoted(key)
-        + ": "
-        + (saved == null ? "missing" : CheckpointException.quoted(saved))
-        + " in the checkpoint, "
-        + (own == null ? "missing" : CheckpointException.quoted(own))
-        + " here";
+  private Differences compared(Optimizer optimizer) {
+    return new Differences(optimizer, model, state, progress.gatheredTensors());
   }
 
   /** Closes the files. */

@@ -17,15 +17,25 @@ final class Description {
     Map<String, String> texts = new LinkedHashMap<>();
     add("policy", optimizer.policy(), texts);
     for (String group : optimizer.groups()) {
-      add(group.isEmpty() ? "rule" : "group." + group, optimizer.rule(group), texts);
+      add(ruleKey(group), optimizer.rule(group), texts);
     }
     for (String name : optimizer.names()) {
-      texts.put(TENSOR + name + ".group", optimizer.group(name));
+      texts.put(groupKey(name), optimizer.group(name));
       if (optimizer.policy().measures()) { // a norm's last bits depend on the order
         texts.put(TENSOR + name + ".offset", Long.toString(optimizer.offset(name)));
       }
     }
     return texts;
+  }
+
+  /** How the keys of a group's rule begin; a point follows. */
+  static String ruleKey(String group) {
+    return group.isEmpty() ? "rule" : "group." + group;
+  }
+
+  /** The key of the group that a tensor is in. */
+  static String groupKey(String tensor) {
+    return TENSOR + tensor + ".group";
   }
 
   /** Adds every component, so that a new one cannot be forgotten. */

@@ -12,6 +12,7 @@ import dev.rootmean.OptimizerBackend;
 import dev.rootmean.OptimizerBuilder;
 import dev.rootmean.Progress;
 import dev.rootmean.RmsProp;
+import dev.rootmean.RmsProp.MomentumForm;
 import dev.rootmean.contract.ScalarDevice;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -258,6 +259,35 @@ final class CheckpointsTest {
         assertEquals(4, refused.getMessage().lines().count(), refused.getMessage());
         assertTrue(refused.getMessage().contains("\"b.grad_avg\""), refused.getMessage());
         assertEquals(0, withoutMomentum.stepCount());
+      }
+    }
+  }
+
+  /** What is gathered with the learning rate in it, and without, is not the same. */
+  @Test
+  void momentumOfTheOtherFormIsRefusedUnderOtherRulesToo() throws Exception {
+    RmsProp inside = RULE.toBuilder().momentumForm(MomentumForm.LR_INSIDE).build();
+    try (Optimizer saved =
+            Optimizer.builder(backend, RULE)
+                .parameter("a", 2)
+                .group("g", rule -> rule.momentum(0))
+                .parameter("b", 1)
+                .build();
+        Optimizer other =
+            Optimizer.builder(backend, inside)
+                .parameter("a", 2)
+                .group("h", rule -> rule.momentum(0))
+                .parameter("b", 1)
+                .build()) {
+      checkpoints().save(saved);
+      try (Checkpoint checkpoint = checkpoints().latest().orElseThrow()) {
+        CheckpointException refused =
+            assertThrows(CheckpointException.class, () -> checkpoint.loadUnderOtherRules(other));
+        assertEquals(
+            checkpoint.path()
+                + " does not fit the optimizer:\n\"momentumForm of a\": \"LR_OUTSIDE\" in the"
+                + " checkpoint, \"LR_INSIDE\" here",
+            refused.getMessage());
       }
     }
   }
