@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -97,17 +98,42 @@ public final class Checkpoint implements AutoCloseable {
             .filter(name -> name.endsWith(Content.GATHERED))
             .map(name -> name.substring(0, name.length() - Content.GATHERED.length()))
             .collect(Collectors.toSet());
+    int microBatches = number(state, "gatheredMicroBatches", Integer::parseInt);
+    if (microBatches == 0 && !gathered.isEmpty()) { // Progress would repeat the names as they are
+      throw new CheckpointException(
+          state.path()
+              + " has "
+              + CheckpointException.quoted(gathered.iterator().next() + Content.GATHERED)
+              + " of 0 micro-batches: expected at least 1");
+    }
     try {
       return new Progress(
-          Long.parseLong(text(state, PROGRESS + ".attempts")),
-          Long.parseLong(text(state, PROGRESS + ".skippedSteps")),
-          Integer.parseInt(text(state, PROGRESS + ".gatheredMicroBatches")),
+          number(state, "attempts", Long::parseLong),
+          number(state, "skippedSteps", Long::parseLong),
+          microBatches,
           gathered,
-          Double.parseDouble(text(state, PROGRESS + ".learningRate")),
-          Double.parseDouble(text(state, PROGRESS + ".lossScale")),
-          Integer.parseInt(text(state, PROGRESS + ".goodSteps")));
+          number(state, "learningRate", Double::parseDouble),
+          number(state, "lossScale", Double::parseDouble),
+          number(state, "goodSteps", Integer::parseInt));
     } catch (IllegalArgumentException e) {
       throw new CheckpointException(state.path() + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static <N extends Number> N number(
+      SafetensorsReader state, String component, Function<String, N> parser) throws IOException {
+    String key = PROGRESS + "." + component;
+    String text = text(state, key);
+    try {
+      return parser.apply(text);
+    } catch (NumberFormatException e) { // not a cause: its message is the text as it is
+      throw new CheckpointException(
+          state.path()
+              + " has "
+              + key
+              + " "
+              + CheckpointException.quoted(text)
+              + ": expected a number");
     }
   }
 

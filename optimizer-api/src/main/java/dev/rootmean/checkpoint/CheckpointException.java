@@ -38,7 +38,8 @@ public final class CheckpointException extends IOException {
     return quoted.append(isCut ? "...\"" : "\"").toString();
   }
 
-  private static boolean isPlain(int point) {
+  /** {@return whether it shows as itself, and moves nothing} */
+  static boolean isPlain(int point) {
     return switch (Character.getType(point)) {
       case Character.CONTROL,
           Character.FORMAT,

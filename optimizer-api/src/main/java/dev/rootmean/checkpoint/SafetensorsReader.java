@@ -23,6 +23,9 @@ final class SafetensorsReader implements Closeable {
   /** Bytes that are under way at a time: they stay in a processor's cache. */
   static final int PIECE = 1 << 20;
 
+  /** What file systems have. */
+  private static final int LONGEST_FILE_NAME = 255;
+
   static final String INDEX = ".index.json";
 
   private final Path path;
@@ -92,9 +95,11 @@ final class SafetensorsReader implements Closeable {
   private static String fileName(JsonReader json) throws IOException {
     String name = json.string(JsonReader.LONGEST_NAME);
     if (name.isEmpty()
+        || name.length() > LONGEST_FILE_NAME
         || name.equals(".")
         || name.equals("..")
-        || name.chars().anyMatch(c -> c == '/' || c == '\\' || c == ':' || c < ' ')) {
+        || !name.codePoints().allMatch(CheckpointException::isPlain)
+        || name.chars().anyMatch(c -> c == '/' || c == '\\' || c == ':')) {
       throw json.wrong(
           "the file name " + CheckpointException.quoted(name),
           "that of a file beside the index, without a path");

@@ -314,16 +314,32 @@ final class CheckpointsTest {
     Files.write(file, SafetensorsText.bytes("{}", new byte[0]));
     refused(file + " has no rootmean.checkpoint: expected a file that Checkpoints has saved", file);
     Files.write(file, SafetensorsText.bytes(header.replace("2", "1"), new byte[0]));
-    refused(file + " has no progress.attempts: expected a file that Checkpoints has saved", file);
-    String impossible =
-        header.replace(
-            "\"2\"", "\"1\",\"progress.attempts\":\"7\",\"progress.skippedSteps\":\"8\"");
-    impossible = impossible.replace("\"8\"", "\"8\",\"progress.gatheredMicroBatches\":\"0\"");
-    impossible = impossible.replace("\"0\"", "\"0\",\"progress.learningRate\":\"1\"");
-    impossible = impossible.replace("Rate\":\"1\"", "Rate\":\"1\",\"progress.lossScale\":\"1\"");
-    impossible = impossible.replace("Scale\":\"1\"", "Scale\":\"1\",\"progress.goodSteps\":\"0\"");
-    Files.write(file, SafetensorsText.bytes(impossible, new byte[0]));
+    refused(
+        file + " has no progress.gatheredMicroBatches: expected a file that Checkpoints has saved",
+        file);
+    write(file, "8", "0", "");
     refused(file + ": skippedSteps 8: expected a number from 0 to the number of attempts", file);
+    write(file, "\u009b2J" + "1".repeat(10_000), "0", "");
+    refused(
+        file
+            + " has progress.skippedSteps \"\\u{9b}2J"
+            + "1".repeat(57)
+            + "...\": expected a number",
+        file);
+    write(file, "7", "0", "," + SafetensorsText.tensor("\u009b.gathered", "F32", "[0]", "[0,0]"));
+    refused(file + " has \"\\u{9b}.gathered\" of 0 micro-batches: expected at least 1", file);
+  }
+
+  /** A file after 7 attempts. */
+  private static void write(Path file, String skipped, String microBatches, String tensors)
+      throws IOException {
+    String header =
+        """
+        {"__metadata__":{"rootmean.checkpoint":"1","progress.attempts":"7",
+        "progress.skippedSteps":"%","progress.gatheredMicroBatches":"#","progress.learningRate":"1",
+        "progress.lossScale":"1","progress.goodSteps":"0"}""";
+    header = header.replace("%", skipped).replace("#", microBatches) + tensors + "}";
+    Files.write(file, SafetensorsText.bytes(header, new byte[0]));
   }
 
   private static void refused(String expected, Path file) {

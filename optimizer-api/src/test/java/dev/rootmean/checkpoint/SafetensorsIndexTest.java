@@ -48,9 +48,10 @@ final class SafetensorsIndexTest {
     for (String name :
         new String[] {"", ".", "..", "../x", "/etc/passwd", "a\\\\b", "c:x", "\\n"}) {
       maps.put(
-          "the file name \"" + name.replace("\\\\", "\\").replace("\\n", "\\u{a}"),
-          "{\"weight_map\":{\"x\":\"" + name + "\"}}");
+          "the file name \"" + name.replace("\\\\", "\\").replace("\\n", "\\u{a}"), index(name));
     }
+    maps.put("the file name \"\\u{9b}2J\\u{202e}\\u{7f}\"", index("\\u009b2J\\u202e\\u007f"));
+    maps.put("the file name \"aaa", index("a".repeat(256)));
     maps.put("\"q\" is not in", "{\"weight_map\":{\"q\":\"a.safetensors\"}}");
     maps.put(
         "is in two files", "{\"weight_map\":{\"x\":\"a.safetensors\",\"q\":\"b.safetensors\"}}");
@@ -87,6 +88,10 @@ final class SafetensorsIndexTest {
                       assertTrue(told.getMessage().contains(entry.getKey()), told.getMessage());
                       assertEquals(1, told.getMessage().lines().count());
                     }));
+  }
+
+  private static String index(String file) {
+    return "{\"weight_map\":{\"x\":\"" + file + "\"}}";
   }
 
   @Test
