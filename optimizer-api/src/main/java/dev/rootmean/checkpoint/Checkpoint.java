@@ -3,6 +3,7 @@ package dev.rootmean.checkpoint;
 import dev.rootmean.Optimizer;
 import dev.rootmean.Progress;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -40,12 +41,24 @@ public final class Checkpoint implements AutoCloseable {
 
   /** What is written beside the accumulators. */
   static Map<String, String> texts(
-      Optimizer optimizer, Progress progress, Map<String, String> notes) {
+      Optimizer optimizer, Progress progress, Map<String, String> notes)
+      throws CheckpointException {
     Map<String, String> texts = new LinkedHashMap<>();
     texts.put(VERSION_KEY, Integer.toString(VERSION));
     Description.add(PROGRESS, progress, texts);
     texts.putAll(Description.of(optimizer));
     notes.forEach((key, text) -> texts.put(NOTE + key, text));
+    for (String key : texts.keySet()) {
+      int length = key.getBytes(StandardCharsets.UTF_8).length;
+      if (length > JsonReader.LONGEST_NAME) { // it could not be read again
+        throw new CheckpointException(
+            CheckpointException.quoted(key)
+                + " has "
+                + length
+                + " bytes: expected at most "
+                + JsonReader.LONGEST_NAME);
+      }
+    }
     return texts;
   }
 

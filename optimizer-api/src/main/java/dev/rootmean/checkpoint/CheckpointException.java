@@ -11,7 +11,7 @@ public final class CheckpointException extends IOException {
   private static final long serialVersionUID = 1;
 
   /** Characters of a name from a file that a message repeats. */
-  private static final int MOST_QUOTED = 60;
+  private static final int MOST_QUOTED = 200;
 
   CheckpointException(String message) {
     super(message);

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -111,7 +112,7 @@ final class SafetensorsReader implements Closeable {
     Map<String, SafetensorsFile> opened = new HashMap<>();
     for (String name : places.values()) {
       if (!opened.containsKey(name)) {
-        opened.put(name, add(path.resolveSibling(name)));
+        opened.put(name, add(beside(name)));
       }
     }
     for (Map.Entry<String, String> place : places.entrySet()) {
@@ -126,6 +127,19 @@ final class SafetensorsReader implements Closeable {
       if (!places.containsKey(name)) {
         throw differs(name, "is not in the index", "each tensor there");
       }
+    }
+  }
+
+  private Path beside(String name) throws CheckpointException {
+    try {
+      return path.resolveSibling(name);
+    } catch (InvalidPathException e) {
+      throw new CheckpointException(
+          path
+              + " names the file "
+              + CheckpointException.quoted(name)
+              + ", which cannot be here: expected a name that this platform has",
+          e);
     }
   }
 

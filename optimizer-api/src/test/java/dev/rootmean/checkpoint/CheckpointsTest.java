@@ -323,7 +323,7 @@ final class CheckpointsTest {
     refused(
         file
             + " has progress.skippedSteps \"\\u{9b}2J"
-            + "1".repeat(57)
+            + "1".repeat(197)
             + "...\": expected a number",
         file);
     write(file, "7", "0", "," + SafetensorsText.tensor("\u009b.gathered", "F32", "[0]", "[0,0]"));
@@ -346,6 +346,22 @@ final class CheckpointsTest {
     CheckpointException refused =
         assertThrows(CheckpointException.class, () -> Checkpoint.open(file.getParent()).close());
     assertEquals(expected, refused.getMessage());
+  }
+
+  @Test
+  void whatCouldNotBeReadAgainIsNotSaved() {
+    String group = "g".repeat(1 << 16);
+    try (Optimizer optimizer = model().build();
+        Optimizer grouped =
+            Optimizer.builder(backend, RULE).group(group, rule -> rule).parameter("a", 1).build()) {
+      Map<String, String> notes = Map.of("€".repeat(30_000), "");
+      String told =
+          assertThrows(CheckpointException.class, () -> checkpoints().save(optimizer, notes))
+              .getMessage();
+      assertEquals(
+          "\"note." + "€".repeat(195) + "...\" has 90005 bytes: expected at most 65536", told);
+      assertThrows(CheckpointException.class, () -> checkpoints().save(grouped));
+    }
   }
 
   @Test
