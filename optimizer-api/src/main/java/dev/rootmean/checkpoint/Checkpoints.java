@@ -7,13 +7,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
-import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -223,7 +223,7 @@ public final class Checkpoints {
    */
   public Optional<Checkpoint> latest() throws IOException {
     requireNoFile();
-    while (Files.exists(directory)) {
+    while (!Files.notExists(directory)) { // a folder that cannot be looked at fails below
       NavigableMap<Long, Path> saved = saved();
       if (saved.isEmpty()) {
         break;
@@ -232,7 +232,7 @@ public final class Checkpoints {
       try {
         return Optional.of(Checkpoint.open(last));
       } catch (NoSuchFileException e) {
-        if (Files.exists(last)) {
+        if (!Files.notExists(last)) {
           throw e;
         } // otherwise others have been saved meanwhile, and this one was removed
       }
@@ -250,15 +250,31 @@ public final class Checkpoints {
   /** What is there, by number. */
   private NavigableMap<Long, Path> saved() throws IOException {
     NavigableMap<Long, Path> saved = new TreeMap<>();
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
-      for (Path file : files) {
-        Matcher name = NAME.matcher(file.getFileName().toString());
-        if (name.matches() && Files.isDirectory(file)) {
-          saved.put(Long.parseLong(name.group(1)), file);
-        }
+    for (Path file : list("checkpoint-")) {
+      Matcher name = NAME.matcher(file.getFileName().toString());
+      if (name.matches() && isFolder(file)) {
+        saved.put(Long.parseLong(name.group(1)), file);
       }
     }
     return saved;
+  }
+
+  /** What cannot be looked at may be the latest: it is not passed over. */
+  private static boolean isFolder(Path file) throws IOException {
+    try {
+      return Files.readAttributes(file, BasicFileAttributes.class).isDirectory();
+    } catch (NoSuchFileException e) {
+      return false; // others have removed it meanwhile
+    }
+  }
+
+  /** What is there, of names that begin so. */
+  private List<Path> list(String start) throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files.filter(file -> file.getFileName().toString().startsWith(start)).toList();
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
   }
 
   /** Makes a folder that a power failure does not take away again. */
@@ -272,7 +288,7 @@ public final class Checkpoints {
   }
 
   private static void delete(Path folder) throws IOException {
-    if (Files.exists(folder)) {
+    if (!Files.notExists(folder)) {
       try (Stream<Path> files = Files.walk(folder)) {
         for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
           Files.delete(file);

@@ -364,6 +364,21 @@ final class CheckpointsTest {
     }
   }
 
+  /** Else a training would begin anew, and its saves would remove the old ones. */
+  @Test
+  void whatCannotBeLookedAtIsNoMissingCheckpoint() throws Exception {
+    Path loop = temporary.resolve("loop");
+    Files.createSymbolicLink(loop, loop);
+    assertThrows(IOException.class, () -> Checkpoints.in(loop).latest());
+    try (Optimizer optimizer = model().build()) {
+      Path saved = checkpoints().save(optimizer);
+      Path later = saved.resolveSibling("checkpoint-000002-step-0");
+      Files.createSymbolicLink(later, later);
+      assertThrows(IOException.class, () -> checkpoints().latest());
+      assertThrows(IOException.class, () -> checkpoints().save(optimizer));
+    }
+  }
+
   @Test
   void threadsTakeTurns() throws Exception {
     ExecutorService threads = Executors.newFixedThreadPool(3);
