@@ -200,18 +200,19 @@ public final class Checkpoints {
    * Goes on with the checkpoint that was saved last, if there is one.
    *
    * @param optimizer as {@link Checkpoint#load} wants it
-   * @return whether there was one
+   * @return the notes that were saved with it; empty if there was none
    * @throws CheckpointException as {@link #latest} and {@link Checkpoint#load}
    * @throws IOException as these do
    */
-  public boolean resume(Optimizer optimizer) throws IOException {
+  public Optional<Map<String, String>> resume(Optimizer optimizer) throws IOException {
     Optional<Checkpoint> latest = latest();
-    if (latest.isPresent()) {
-      try (Checkpoint checkpoint = latest.get()) {
-        checkpoint.load(optimizer);
-      }
+    if (latest.isEmpty()) {
+      return Optional.empty();
     }
-    return latest.isPresent();
+    try (Checkpoint checkpoint = latest.get()) {
+      checkpoint.load(optimizer);
+      return Optional.of(checkpoint.notes());
+    }
   }
 
   /**

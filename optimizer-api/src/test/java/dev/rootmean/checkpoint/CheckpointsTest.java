@@ -69,14 +69,15 @@ final class CheckpointsTest {
   void theLatestIsTheOneThatWasSavedLast() throws Exception {
     assertTrue(checkpoints().latest().isEmpty(), "no folder");
     try (Optimizer optimizer = model().build()) {
+      assertTrue(checkpoints().resume(optimizer).isEmpty());
       Progress start = optimizer.progress();
       for (int step = 0; step < 3; step++) {
-        checkpoints().save(optimizer);
+        checkpoints().save(optimizer, Map.of("step", Integer.toString(step)));
         optimizer.step();
       }
       assertEquals(
           Set.of(".lock", "checkpoint-000002-step-1", "checkpoint-000003-step-2"), files());
-      assertTrue(checkpoints().resume(optimizer));
+      assertEquals(Map.of("step", "2"), checkpoints().resume(optimizer).orElseThrow());
       assertEquals(2, optimizer.progress().attempts());
       optimizer.resume(start); // back to an earlier step
       Path saved = checkpoints().keeping(1).save(optimizer, Map.of("place", "€ \"1\"\n"));
