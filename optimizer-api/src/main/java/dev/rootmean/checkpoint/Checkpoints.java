@@ -45,6 +45,9 @@ import java.util.stream.Stream;
  * save. Threads and processes that save in one folder take turns, by a lock on the file {@code
  * .lock} there.
  *
+ * <p>What was asked of the optimizer before is waited for. What another library computes on a stream
+ * of its own is not: finish that first.
+ *
  * <p>Immutable; any thread may use it.
  */
 public final class Checkpoints {
