@@ -4,7 +4,6 @@ import dev.rootmean.Optimizer;
 import dev.rootmean.Progress;
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.FileSystemException;
@@ -13,8 +12,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -26,7 +23,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The checkpoints of a training, in a folder.
@@ -45,12 +43,14 @@ import java.util.stream.Stream;
  * save. Threads and processes that save in one folder take turns, by a lock on the file {@code
  * .lock} there.
  *
- * <p>What was asked of the optimizer before is waited for. What another library computes on a stream
- * of its own is not: finish that first.
+ * <p>What was asked of the optimizer before is waited for. What another library computes on a
+ * stream of its own is not: finish that first.
  *
  * <p>Immutable; any thread may use it.
  */
 public final class Checkpoints {
+  private static final Logger LOG = LoggerFactory.getLogger(Checkpoints.class);
+
   private static final Pattern NAME = Pattern.compile("checkpoint-(\\d{6,18})-step-\\d+");
 
   // Whoever holds the lock may write to these, or remove them.
@@ -108,7 +108,8 @@ public final class Checkpoints {
   }
 
   /**
-   * Saves a training as it is now, and then removes the oldest checkpoints.
+   * Saves a training as it is now, and then removes the oldest checkpoints. One that cannot be
+   * removed is a warning in the log.
    *
    * @param optimizer what is queued for it is waited for
    * @return the folder of the checkpoint
@@ -132,7 +133,7 @@ public final class Checkpoints {
     requireNoFile();
     Progress progress = optimizer.progress();
     Map<String, String> texts = Checkpoint.texts(optimizer, progress, Map.copyOf(notes));
-    make(directory);
+    Folders.make(directory);
     ReentrantLock turn = TURNS.computeIfAbsent(directory.toRealPath(), path -> new ReentrantLock());
     turn.lock();
     try (FileChannel file =
@@ -148,14 +149,14 @@ public final class Checkpoints {
   private Path save(Optimizer optimizer, Progress progress, Map<String, String> texts)
       throws IOException {
     Path unfinished = directory.resolve(SAVING);
-    delete(unfinished); // of a process that was killed
-    delete(directory.resolve(REMOVING));
+    Folders.delete(unfinished); // of a process that was killed
+    removeTheRest();
     NavigableMap<Long, Path> saved = saved();
     long number = saved.isEmpty() ? 1 : saved.lastKey() + 1;
     Path path =
         directory.resolve(
             String.format(Locale.ROOT, "checkpoint-%06d-step-%d", number, progress.attempts()));
-    Closeable removal = () -> delete(unfinished);
+    Closeable removal = () -> Folders.delete(unfinished);
     try (removal) {
       Files.createDirectory(unfinished);
       write(
@@ -166,14 +167,21 @@ public final class Checkpoints {
           Checkpoint.MODEL);
       List<Content> state = Content.state(optimizer, progress.gatheredTensors());
       write(optimizer, state, texts, unfinished, Checkpoint.STATE);
-      SafetensorsWriter.sync(unfinished);
+      Folders.sync(unfinished);
       Files.move(unfinished, path, StandardCopyOption.ATOMIC_MOVE);
     }
-    SafetensorsWriter.sync(directory);
+    Folders.sync(directory);
     saved.put(number, path);
     while (saved.size() > kept) {
-      remove(saved.pollFirstEntry().getValue());
+      Map.Entry<Long, Path> oldest = saved.pollFirstEntry();
+      Path removed = directory.resolve(REMOVING + "-" + oldest.getKey());
+      attempt( // it is there whole until it is gone, also after a power failure
+          () -> {
+            Files.move(oldest.getValue(), removed, StandardCopyOption.ATOMIC_MOVE);
+            Folders.sync(directory);
+          });
     }
+    removeTheRest();
     return path;
   }
 
@@ -191,12 +199,26 @@ public final class Checkpoints {
     writer.write(folder.resolve(name), largestFile);
   }
 
-  /** It is there whole until it is gone, also after a power failure. */
-  private void remove(Path checkpoint) throws IOException {
-    Path removed = directory.resolve(REMOVING);
-    Files.move(checkpoint, removed, StandardCopyOption.ATOMIC_MOVE);
-    SafetensorsWriter.sync(directory);
-    delete(removed);
+  private void removeTheRest() {
+    attempt(
+        () -> {
+          for (Path removed : Folders.list(directory, REMOVING)) {
+            attempt(() -> Folders.delete(removed));
+          }
+        });
+  }
+
+  private interface Removal {
+    void run() throws IOException;
+  }
+
+  /** An old checkpoint that stays is no reason for a save to fail: the next one tries again. */
+  private void attempt(Removal removal) {
+    try {
+      removal.run();
+    } catch (IOException e) {
+      LOG.warn("{} has an old checkpoint that cannot be removed: {}", directory, e.toString());
+    }
   }
 
   /**
@@ -254,52 +276,12 @@ public final class Checkpoints {
   /** What is there, by number. */
   private NavigableMap<Long, Path> saved() throws IOException {
     NavigableMap<Long, Path> saved = new TreeMap<>();
-    for (Path file : list("checkpoint-")) {
+    for (Path file : Folders.list(directory, "checkpoint-")) {
       Matcher name = NAME.matcher(file.getFileName().toString());
-      if (name.matches() && isFolder(file)) {
+      if (name.matches() && Folders.isFolder(file)) {
         saved.put(Long.parseLong(name.group(1)), file);
       }
     }
     return saved;
-  }
-
-  /** What cannot be looked at may be the latest: it is not passed over. */
-  private static boolean isFolder(Path file) throws IOException {
-    try {
-      return Files.readAttributes(file, BasicFileAttributes.class).isDirectory();
-    } catch (NoSuchFileException e) {
-      return false; // others have removed it meanwhile
-    }
-  }
-
-  /** What is there, of names that begin so. */
-  private List<Path> list(String start) throws IOException {
-    try (Stream<Path> files = Files.list(directory)) {
-      return files.filter(file -> file.getFileName().toString().startsWith(start)).toList();
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
-    }
-  }
-
-  /** Makes a folder that a power failure does not take away again. */
-  private static void make(Path folder) throws IOException {
-    if (!Files.isDirectory(folder)) {
-      Path parent = folder.toAbsolutePath().getParent();
-      make(parent);
-      Files.createDirectories(folder);
-      SafetensorsWriter.sync(parent);
-    }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    if (!Files.notExists(folder)) {
-      try (Stream<Path> files = Files.walk(folder)) {
-        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-          Files.delete(file);
-        }
-      } catch (UncheckedIOException e) {
-        throw e.getCause();
-      }
-    }
   }
 }

@@ -109,16 +109,7 @@ final class SafetensorsWriter {
       write(unfinished, Long.MAX_VALUE);
       Files.move(unfinished, path, StandardCopyOption.ATOMIC_MOVE);
     }
-    sync(path.getParent());
-  }
-
-  /** Has the disk know the names in a folder; Windows opens none, and writes them at once. */
-  static void sync(Path folder) throws IOException {
-    if (!System.getProperty("os.name").startsWith("Windows")) {
-      try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-        channel.force(true);
-      }
-    }
+    Folders.sync(path.getParent());
   }
 
   private List<List<Source>> split(long largest) {

@@ -13,6 +13,7 @@ import dev.rootmean.OptimizerBuilder;
 import dev.rootmean.Progress;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsProp.MomentumForm;
+import dev.rootmean.contract.LogCapture;
 import dev.rootmean.contract.ScalarDevice;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -362,6 +363,34 @@ final class CheckpointsTest {
       assertEquals(
           "\"note." + "€".repeat(195) + "...\" has 90005 bytes: expected at most 65536", told);
       assertThrows(CheckpointException.class, () -> checkpoints().save(grouped));
+    }
+  }
+
+  /** Even root cannot remove what has a path of more than 4096 bytes. */
+  @Test
+  void anOldCheckpointThatCannotBeRemovedIsAWarning() throws Exception {
+    Path deep = temporary.resolve("d");
+    Path inner = deep;
+    while (inner.toString().length() < 3900) {
+      inner = inner.resolve("d".repeat(180));
+    }
+    Files.createDirectories(inner);
+    LogCapture log = LogCapture.of(Checkpoints.class);
+    log.start();
+    try (Optimizer optimizer = model().build()) {
+      Path old = checkpoints().keeping(1).save(optimizer);
+      Path kept = old.resolveSibling(".removing-1").resolve("d".repeat(200));
+      Files.move(deep, old.resolve(kept.getFileName()));
+      checkpoints().keeping(1).save(optimizer);
+      Path saved = checkpoints().keeping(1).save(optimizer);
+      assertEquals(
+          Set.of(".lock", ".removing-1", saved.getFileName().toString()), files(), log.text());
+      assertTrue(log.text().contains("WARNING"), log.text());
+      Files.move(kept, deep);
+      checkpoints().keeping(1).save(optimizer);
+      assertEquals(Set.of(".lock", "checkpoint-000004-step-0"), files());
+    } finally {
+      log.stop();
     }
   }
 
