@@ -38,7 +38,8 @@ import org.slf4j.LoggerFactory;
  * log of its own, may be written twice. It sets each gradient that it steps by.
  *
  * <p>A snapshot takes as long as reading parameters and accumulators from the device; two of them
- * are kept in direct buffers, as a device may be lost in the middle of one.
+ * are kept in direct buffers, as a device may be lost in the middle of one. They are allocated
+ * before the first step; {@code -XX:MaxDirectMemorySize} must leave room for them.
  */
 public final class Fallback {
   private static final Logger LOG = LoggerFactory.getLogger(Fallback.class);
@@ -47,6 +48,23 @@ public final class Fallback {
   private final List<String> selectors;
   private final long interval;
   private final Function<String, OptimizerBackend> opening;
+
+  /**
+   * How a training begins.
+   *
+   * @param <E> what it throws, {@link RuntimeException} if nothing is checked
+   */
+  @FunctionalInterface
+  public interface Start<E extends Exception> {
+    /**
+     * Makes the optimizer.
+     *
+     * @param backend where; closed after the optimizer
+     * @return with its first parameters, or with what a checkpoint has
+     * @throws E what ends the training
+     */
+    Optimizer make(OptimizerBackend backend) throws E;
+  }
 
   /**
    * A step of a training.
@@ -59,7 +77,9 @@ public final class Fallback {
      * Takes the step.
      *
      * @param optimizer on the backend of this time; not to be kept
-     * @param step its number, from 0 on; the same comes again after a loss
+     * @param step its number in this training, from 0 on; the same comes again after a loss. An
+     *     optimizer that came from a checkpoint knows its own: {@code
+     *     optimizer.progress().attempts()}
      * @throws E what ends the training
      */
     void take(Optimizer optimizer, long step) throws E;
@@ -123,7 +143,7 @@ public final class Fallback {
   /**
    * Trains.
    *
-   * @param <E> what steps throw
+   * @param <E> what start, steps and end throw
    * @param start makes the optimizer on a backend, with its first parameters or what a checkpoint
    *     has; called again for each backend, it makes the same. Tensors that a step adds are not its
    *     business: those of the snapshot are added by this, later ones by the step that comes again
@@ -132,11 +152,12 @@ public final class Fallback {
    * @param end takes what is wanted in the end; called again if the device is lost in it
    * @throws DeviceLostException if a device is lost, and none is left to go on with
    * @throws BackendException if none can be used from the first
-   * @throws E what a step throws; optimizer and backend are closed
+   * @throws E what they throw; optimizer and backend are closed. After a loss, the loss is
+   *     suppressed in it
    */
-  public <E extends Exception> void train(
-      Function<OptimizerBackend, Optimizer> start, long steps, Step<E> step, End<E> end) throws E {
-    try (Training training = new Training(start)) {
+  public <E extends Exception> void train(Start<E> start, long steps, Step<E> step, End<E> end)
+      throws E {
+    try (Training<E> training = new Training<>(start)) {
       long next = training.begin();
       while (true) {
         try {
@@ -155,8 +176,8 @@ public final class Fallback {
     }
   }
 
-  private final class Training implements AutoCloseable {
-    private final Function<OptimizerBackend, Optimizer> start;
+  private final class Training<E extends Exception> implements AutoCloseable {
+    private final Start<E> start;
     private final Deque<String> left = new ArrayDeque<>(selectors);
     private String selector;
     private OptimizerBackend backend;
@@ -168,12 +189,12 @@ public final class Fallback {
     /** To be filled next. */
     private Snapshot spare = new Snapshot();
 
-    Training(Function<OptimizerBackend, Optimizer> start) {
+    Training(Start<E> start) {
       this.start = start;
     }
 
     /** The number of the first step. */
-    long begin() {
+    long begin() throws E {
       List<String> refused = open();
       if (optimizer == null) {
         throw new BackendException(
@@ -187,17 +208,27 @@ public final class Fallback {
     void keep(long step) {
       if (snapshot == null || snapshot.step() != step) {
         spare.take(optimizer, step);
-        Snapshot last = snapshot;
+        boolean isFirst = snapshot == null;
+        Snapshot last = isFirst ? new Snapshot() : snapshot;
         snapshot = spare;
-        spare = last == null ? new Snapshot() : last;
+        spare = last;
+        if (isFirst) { // too little memory is told now, not at the second snapshot
+          spare.take(optimizer, step);
+        }
       }
     }
 
     /** The number of the step to go back to. */
-    long goOn(DeviceLostException lost, long step) {
+    long goOn(DeviceLostException lost, long step) throws E {
       LOG.warn("{} is lost in step {}: {}", description(), step, lost.getMessage());
       close();
-      List<String> refused = open();
+      List<String> refused;
+      try {
+        refused = open();
+      } catch (Throwable e) {
+        e.addSuppressed(lost);
+        throw e;
+      }
       if (optimizer == null) {
         throw new DeviceLostException(
             lost.backend(),
@@ -215,23 +246,33 @@ public final class Fallback {
     }
 
     /** Takes the next backend that can be used; why the ones before it cannot. */
-    private List<String> open() {
+    private List<String> open() throws E {
       List<String> refused = new ArrayList<>();
       while (optimizer == null && !left.isEmpty()) {
         selector = left.remove();
         try {
           backend = opening.apply(selector);
-          optimizer = start.apply(backend);
+        } catch (RuntimeException | LinkageError e) { // whatever a driver does: the next may work
+          refuse(e, refused);
+          continue;
+        }
+        try {
+          optimizer = start.make(backend);
           if (snapshot != null) {
             snapshot.restore(optimizer);
           }
         } catch (BackendException e) {
           close();
-          LOG.warn("{} cannot be used: {}", selector, e.getMessage());
-          refused.add(e.getMessage());
+          refuse(e, refused);
         }
       }
       return refused;
+    }
+
+    private void refuse(Throwable e, List<String> refused) {
+      String reason = e instanceof BackendException ? e.getMessage() : e.toString();
+      LOG.warn("{} cannot be used: {}", selector, reason);
+      refused.add(reason);
     }
 
     private String description() {

@@ -193,16 +193,21 @@ class FallbackTest {
   void whatCannotBeUsedIsPassedOver() {
     Fallback fallback =
         new Fallback(
-            List.of("small", "broken"),
+            List.of("small", "broken", "odd", "old"),
             INTERVAL,
             selector -> {
-              throw selector.equals("small")
-                  ? new DeviceOutOfMemoryException("small", "allocate", 0, "", "is full", null)
-                  : new BackendException("broken", "open", "no driver", null);
+              throw switch (selector) {
+                case "small" ->
+                    new DeviceOutOfMemoryException("small", "allocate", 0, "", "is full", null);
+                case "broken" -> new BackendException("broken", "open", "no driver", null);
+                case "odd" -> new IllegalStateException("odd");
+                default -> throw new UnsatisfiedLinkError("libold.so");
+              };
             });
     BackendException none = assertThrows(BackendException.class, () -> result(fallback));
     assertEquals(
-        "small, broken: open: small: allocate: is full; broken: open: no driver",
+        "small, broken, odd, old: open: small: allocate: is full; broken: open: no driver;"
+            + " java.lang.IllegalStateException: odd; java.lang.UnsatisfiedLinkError: libold.so",
         none.getMessage());
   }
 
@@ -245,6 +250,7 @@ class FallbackTest {
                     FallbackTest::step,
                     optimizer -> {}));
     assertTrue(refused.getMessage().startsWith("the optimizer was made otherwise"));
+    assertEquals("lost", ((DeviceLostException) refused.getSuppressed()[0]).reason());
   }
 
   @Test
