@@ -121,9 +121,6 @@ final class CudaDevice implements Device<CudaMemory> {
 
   @Override
   public void free(CudaMemory memory) {
-    if (context.isHung()) {
-      return;
-    }
     try (CudaContext.Current now = context.enter()) {
       int waited = now.finish();
       // Whatever that was: nobody will ask again.
@@ -244,6 +241,11 @@ final class CudaDevice implements Device<CudaMemory> {
 
   private static void await(CudaContext.Current now) {
     CudaErrors.check(now.finish(), "cuStreamSynchronize");
+  }
+
+  @Override
+  public boolean isHung() {
+    return context.isHung();
   }
 
   @Override

@@ -3,18 +3,22 @@ package dev.rootmean.cuda;
 import static dev.rootmean.DataType.FLOAT32;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rootmean.BackendException;
 import dev.rootmean.DeviceBuffer;
 import dev.rootmean.DeviceLostException;
+import dev.rootmean.ForeignMemory;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropState;
 import dev.rootmean.contract.CheckedSteps;
 import dev.rootmean.contract.NamedRule;
 import dev.rootmean.emulator.CudaEmulator;
+import java.lang.ref.WeakReference;
 import java.util.Map;
 import jcuda.driver.CUresult;
 import org.junit.jupiter.api.AfterEach;
@@ -55,9 +59,10 @@ class WatchdogTest {
     assertTrue(seconds > 0.3 && seconds < 30, "after " + seconds + " s");
     assertEquals(
         "cuda: cuStreamQuery: the device has not come to an end in 0.3 s, the limit of"
-            + " rootmean.watchdog: close this backend, whose memory stays taken, and restart the"
-            + " process; reported after a launch (rmsprop_p_float32_g_float32_v_float32_b_float32,"
-            + " 1,000 elements) (CUDA_ERROR_NOT_READY, 600)",
+            + " rootmean.watchdog: close this backend, whose memory stays taken, free nothing that"
+            + " was wrapped, and restart the process; reported after a launch"
+            + " (rmsprop_p_float32_g_float32_v_float32_b_float32, 1,000 elements)"
+            + " (CUDA_ERROR_NOT_READY, 600)",
         e.getMessage());
     Map<String, Long> calls =
         DriverCalls.during(
@@ -69,6 +74,31 @@ class WatchdogTest {
               backend.close();
             });
     assertEquals(Map.of(), calls, "any of them could wait");
+    EmulatedCuda.start(0); // what is left was not forgotten
+  }
+
+  /** It may still write there. */
+  @Test
+  void theOwnerOfWrappedMemoryOutlivesABackendThatHangs() throws InterruptedException {
+    System.setProperty(PROPERTY, "0.3");
+    try (FrameworkMemory memory = new FrameworkMemory(0, LENGTH * Float.BYTES)) {
+      Object[] owner = {new Object()};
+      WeakReference<Object> kept = new WeakReference<>(owner[0]);
+      OptimizerBackend[] backend = {open()};
+      backend[0].wrap(ForeignMemory.cuda(0, memory.address(), FLOAT32, LENGTH, owner[0])).zero();
+      CudaEmulator.failCallsFrom("cuStreamQuery", 1, CUresult.CUDA_ERROR_NOT_READY);
+      assertThrows(DeviceLostException.class, backend[0]::synchronize);
+      backend[0].close();
+      WeakReference<Object> gone = new WeakReference<>(backend[0]);
+      owner[0] = null;
+      backend[0] = null;
+      for (int i = 0; i < 100 && gone.get() != null; i++) {
+        System.gc();
+        Thread.sleep(10);
+      }
+      assertNull(gone.get());
+      assertNotNull(kept.get());
+    }
     EmulatedCuda.start(0); // what is left was not forgotten
   }
 

@@ -112,9 +112,6 @@ final class OpenClDevice implements Device<OpenClMemory> {
 
   @Override
   public void free(OpenClMemory memory) {
-    if (queue.watchdog().isHung()) {
-      return; // to release it may wait, too
-    }
     bytesTaken -= memory.bytes();
     OpenClErrors.check(driver.clReleaseMemObject(memory.handle()), "clReleaseMemObject");
   }
@@ -219,8 +216,13 @@ final class OpenClDevice implements Device<OpenClMemory> {
   }
 
   @Override
+  public boolean isHung() {
+    return queue.watchdog().isHung();
+  }
+
+  @Override
   public void release() {
-    if (!queue.watchdog().isHung()) {
+    if (!isHung()) {
       programs.values().forEach(BuiltProgram::close);
     }
     queue.close();

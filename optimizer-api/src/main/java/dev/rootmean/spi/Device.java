@@ -136,6 +136,16 @@ public interface Device<M> {
   /** Waits until the queue is empty and surfaces its errors. */
   void await();
 
-  /** Gives the device back; all memory is freed before. */
+  /**
+   * Whether it was waited for in vain. It may still write where it was told to: no memory is freed
+   * any more, and the owners of wrapped memory stay reachable until the process ends.
+   *
+   * @return true from then on
+   */
+  default boolean isHung() {
+    return false;
+  }
+
+  /** Gives the device back; all memory is freed before, unless it hangs. */
   void release();
 }

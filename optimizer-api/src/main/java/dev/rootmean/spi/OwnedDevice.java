@@ -7,7 +7,9 @@ import java.lang.ref.Cleaner;
 import java.nio.Buffer;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +30,9 @@ final class OwnedDevice<M> {
    * so does close, which is to end in bounded time.
    */
   private static final int MOST_QUEUED = 256;
+
+  /** Memory of others that a device which hangs may still write to: they must not free it. */
+  private static final Queue<ForeignMemory> LEFT = new ConcurrentLinkedQueue<>();
 
   private final Device<M> device;
   final Liveness liveness;
@@ -73,7 +78,11 @@ final class OwnedDevice<M> {
       return false;
     }
     try {
-      device.free(allocation.memory);
+      if (!device.isHung()) { // to free it could wait, too
+        device.free(allocation.memory);
+      } else if (allocation.foreign != null) {
+        LEFT.add(allocation.foreign);
+      }
     } catch (RuntimeException | Error e) {
       ignored(e);
     } finally { // whatever fails, it is never freed twice, which could end the JVM

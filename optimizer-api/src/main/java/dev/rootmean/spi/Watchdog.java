@@ -101,7 +101,7 @@ public final class Watchdog {
   public String reason() {
     return "the device has not come to an end in "
         + seconds
-        + " s, the limit of rootmean.watchdog: close this backend, whose memory stays taken, and"
-        + " restart the process";
+        + " s, the limit of rootmean.watchdog: close this backend, whose memory stays taken, free"
+        + " nothing that was wrapped, and restart the process";
   }
 }

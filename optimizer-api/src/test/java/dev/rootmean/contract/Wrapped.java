@@ -88,6 +88,11 @@ public class Wrapped<M> implements Device<M> {
   }
 
   @Override
+  public boolean isHung() {
+    return device.isHung();
+  }
+
+  @Override
   public void release() {
     device.release();
   }
