@@ -83,7 +83,9 @@ final class OpenClDevice implements Device<OpenClMemory> {
       bytesTaken += bytes;
       return memory;
     } catch (Throwable e) {
-      driver.clReleaseMemObject(handle);
+      if (!isHung()) {
+        driver.clReleaseMemObject(handle);
+      }
       throw e;
     }
   }

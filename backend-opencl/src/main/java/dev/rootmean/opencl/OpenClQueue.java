@@ -32,10 +32,11 @@ record OpenClQueue(
 
   static OpenClQueue open(OpenClDriver driver, FoundDevice device, long most) {
     device.requireGroups();
+    Watchdog watchdog = new Watchdog(); // first, as its setting may make no sense
     cl_context context = driver.clCreateContext(device.platform(), device.id());
     try {
       cl_command_queue handle = driver.clCreateCommandQueue(context, device.id());
-      return new OpenClQueue(driver, device, context, handle, most, false, new Watchdog());
+      return new OpenClQueue(driver, device, context, handle, most, false, watchdog);
     } catch (Throwable e) {
       driver.clReleaseContext(context);
       throw e;

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.rootmean.BackendException;
 import dev.rootmean.DeviceBuffer;
 import dev.rootmean.DeviceLostException;
 import dev.rootmean.ForeignMemory;
@@ -109,6 +110,26 @@ class WatchdogTest {
       assertNull(gone.get());
       assertNotNull(kept.get());
     }
+  }
+
+  @Test
+  void memoryThatWasNotFilledInTimeIsLeft() {
+    System.setProperty(PROPERTY, SHORT);
+    OptimizerBackend backend = open();
+    planted.calls().clear();
+    planted.plant(
+        (call, arguments) ->
+            planted.count("clEnqueueFillBuffer") > 0 ? hang(call, arguments) : CL.CL_SUCCESS);
+    assertThrows(DeviceLostException.class, () -> backend.allocate(FLOAT32, LENGTH));
+    backend.close();
+    assertEquals(0, planted.count("clReleaseMemObject"), "it could wait");
+  }
+
+  @Test
+  void aSettingThatMakesNoSenseLeavesNothingOpen() {
+    System.setProperty(PROPERTY, "soon");
+    assertThrows(BackendException.class, this::open);
+    assertTrue(planted.handles().values().stream().allMatch(open -> open == 0), "handles left");
   }
 
   @Test
