@@ -24,7 +24,7 @@ public final class Leaks {
   private static final Setting DETAIL = new Setting("rootmean.leaks");
 
   /** How much is told of what was dropped. */
-  private enum Detail {
+  enum Detail {
     /** Nothing. */
     OFF,
     /** Which line of a program made it; of a buffer, which is freed and so no harm, at DEBUG. */
@@ -32,6 +32,11 @@ public final class Leaks {
     /** The whole stack, of a buffer too. */
     PARANOID;
 
+    /**
+     * Looks at the setting, which takes longer than a view of others' memory.
+     *
+     * @throws BackendException if it makes no sense
+     */
     static Detail now() {
       return DETAIL.value(Detail::of, "off, simple or paranoid").orElse(SIMPLE);
     }
@@ -55,6 +60,7 @@ public final class Leaks {
   /**
    * Gives back what belongs to an object once nothing refers to the object any more, and tells it.
    *
+   * @param wanted how much is told
    * @param owner what is watched
    * @param log where it is told
    * @param level as what, unless more is to be told than that
@@ -64,11 +70,14 @@ public final class Leaks {
    * @param dropped gives it back, in another thread, and says whether there was anything left; must
    *     not refer to the owner
    * @return to be cleaned when the owner is closed: {@code dropped} is called at once
-   * @throws BackendException if the setting of how much is told makes no sense
    */
   static Cleaner.Cleanable watch(
-      Object owner, Logger log, Level level, String message, BooleanSupplier dropped) {
-    Detail wanted = Detail.now();
+      Detail wanted,
+      Object owner,
+      Logger log,
+      Level level,
+      String message,
+      BooleanSupplier dropped) {
     boolean isWhole = wanted == Detail.PARANOID;
     Level told = isWhole ? Level.WARN : level;
     boolean isTold = wanted != Detail.OFF && log.isEnabledForLevel(told);
@@ -107,11 +116,12 @@ public final class Leaks {
    * @param what names it in the warning
    * @param memory one of the buffers, which must not refer to the owner
    * @return to be cleaned when the owner has closed its buffers
+   * @throws BackendException if the setting of how much is told makes no sense
    */
   public static Cleaner.Cleanable warn(Object owner, String what, DeviceBuffer memory) {
     String message =
         what + " of {} was dropped without close: memory is freed as its buffers are dropped";
-    return watch(owner, LOG, Level.WARN, message, () -> isOpen(memory));
+    return watch(Detail.now(), owner, LOG, Level.WARN, message, () -> isOpen(memory));
   }
 
   private static boolean isOpen(DeviceBuffer buffer) {

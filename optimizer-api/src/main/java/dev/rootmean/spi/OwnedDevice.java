@@ -37,6 +37,8 @@ final class OwnedDevice<M> {
   private final Device<M> device;
   final Liveness liveness;
   private final String name;
+  private final Leaks.Detail leaks = Leaks.Detail.now();
+  private final String bufferDropped; // made once: a view of others' memory takes little longer
 
   private final Set<Allocation<M>> taken = new HashSet<>();
 
@@ -46,6 +48,7 @@ final class OwnedDevice<M> {
 
   OwnedDevice(String name, Device<M> device) {
     this.name = name;
+    this.bufferDropped = name + ": a buffer of {} was dropped without close and is freed now";
     this.device = device;
     this.liveness = new Liveness(name);
   }
@@ -95,8 +98,8 @@ final class OwnedDevice<M> {
 
   /** Has an allocation freed once nothing refers to its buffer any more; each slice does. */
   Cleaner.Cleanable watch(BackendBuffer<M> buffer, Allocation<M> allocation) {
-    String message = name + ": a buffer of {} was dropped without close and is freed now";
-    return Leaks.watch(buffer, LOG, Level.DEBUG, message, () -> freeDropped(allocation));
+    return Leaks.watch(
+        leaks, buffer, LOG, Level.DEBUG, bufferDropped, () -> freeDropped(allocation));
   }
 
   private synchronized boolean freeDropped(Allocation<M> allocation) {
@@ -231,7 +234,7 @@ final class OwnedDevice<M> {
   /** Has all be given back once nothing refers to the backend any more, nor to its buffers. */
   Cleaner.Cleanable watch(DeviceBackend<M> backend) {
     String message = name + ": the backend of {} was dropped without close and is closed now";
-    return Leaks.watch(backend, LOG, Level.WARN, message, this::closeDropped);
+    return Leaks.watch(leaks, backend, LOG, Level.WARN, message, this::closeDropped);
   }
 
   private boolean closeDropped() {
