@@ -23,7 +23,7 @@ import java.util.stream.Collectors;
  */
 public final class ChildJvm {
   /** Far more than any of them takes, for machines that are busy. */
-  private static final int TIMEOUT_SECONDS = 300;
+  private static final int TIMEOUT_SECONDS = LongTests.areWanted() ? 1_800 : 300;
 
   /** What an application with modules would have on its module path; no tests' jar. */
   private static final Pattern MODULE =
