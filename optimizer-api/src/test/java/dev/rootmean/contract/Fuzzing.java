@@ -65,7 +65,7 @@ public final class Fuzzing {
       fuzzing.check(only, file, refusal, reader);
       return;
     }
-    int seconds = Boolean.getBoolean("rootmean.test.long") ? 20 : 2;
+    int seconds = LongTests.areWanted() ? 20 : 2;
     long end = System.nanoTime() + Duration.ofSeconds(seconds).toNanos();
     Random seeds = new Random(); // one after the other would begin alike
     while (System.nanoTime() < end) {
