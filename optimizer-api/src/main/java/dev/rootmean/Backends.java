@@ -15,10 +15,10 @@ import java.util.Objects;
  * <p>Backends are services, {@link dev.rootmean.spi.BackendProvider}: they are looked for with this
  * library's class loader, and then with the context class loader of the calling thread.
  *
- * <p>The library logs through SLF4J, each record in one line, below the logger {@code
- * dev.rootmean}: at INFO which device was taken, and why none of those that come before it; at
- * WARNING what is wrong though it works, such as a device that is not exact, or buffers that were
- * open at close; at DEBUG what failed while something was being released.
+ * <p>The library logs through SLF4J, each record in one line but for stacks that were asked for,
+ * below the logger {@code dev.rootmean}: at INFO which device was taken, and why none of those that
+ * come before it; at WARNING what is wrong though it works, such as a device that is not exact, or
+ * buffers that were open at close; at DEBUG what failed while something was being released.
  */
 public final class Backends {
   /** The system property that {@link #open()} obeys. */

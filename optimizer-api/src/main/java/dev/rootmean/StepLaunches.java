@@ -2,6 +2,7 @@ package dev.rootmean;
 
 import java.util.BitSet;
 import java.util.Collection;
+import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -103,14 +104,13 @@ final class StepLaunches {
   void requireNoneHalfDone() {
     if (isHalfDone()) {
       throw new IllegalStateException(
-          "step "
-              + (attempts + 1)
-              + " is half done, "
-              + launched
-              + " of "
-              + step.launches()
-              + (step.launches() == 1 ? " launch" : " launches")
-              + ": retryStep() or abandonStep()");
+          String.format(
+              Locale.ROOT,
+              "step %d is half done, %d of %d launch%s: retryStep() or abandonStep()",
+              attempts + 1,
+              launched,
+              step.launches(),
+              step.launches() == 1 ? "" : "es"));
     }
   }
 

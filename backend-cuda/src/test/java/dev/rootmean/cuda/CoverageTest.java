@@ -15,11 +15,13 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What the tests check is all that ships: each line of each kernel is executed. */
 @ExtendWith(EmulatedCuda.class)
+@Tag("any-jdk")
 class CoverageTest {
   private static Set<String> kernels(List<PtxLine> lines) {
     return lines.stream().map(PtxLine::kernel).collect(Collectors.toCollection(TreeSet::new));

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.function.Executable;
@@ -35,6 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ParameterizedClass(name = "JCuda throws: {0}")
 @ValueSource(booleans = {false, true})
 @ExtendWith(EmulatedCuda.class)
+@Tag("any-jdk")
 class FaultSweepTest {
   private static final int OUT_OF_MEMORY = 2;
   private static final int INVALID_CONTEXT = 201;

@@ -20,6 +20,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import jcuda.driver.CUresult;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.opentest4j.AssertionFailedError;
@@ -29,6 +30,7 @@ import org.opentest4j.AssertionFailedError;
  * CoverageTest}. All are too many for each day; which are taken is drawn once for all.
  */
 @ExtendWith(EmulatedCuda.class)
+@Tag("any-jdk")
 class MutationTest {
   private static final long SEED = 1;
   private static final int OF_EACH_KERNEL = 5;

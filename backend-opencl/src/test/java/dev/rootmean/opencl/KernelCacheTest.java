@@ -14,10 +14,12 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** PoCL runs whatever its cache of compiled kernels holds; the known answer is what notices. */
+@Tag("any-jdk")
 class KernelCacheTest {
   @TempDir Path cache;
 

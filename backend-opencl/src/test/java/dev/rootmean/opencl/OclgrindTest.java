@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,6 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * The kernels in a simulator that checks each access: within its buffer, initialized, no race. It
  * reports to a log alone, so a log that is not empty is a failure.
  */
+@Tag("any-jdk")
 class OclgrindTest {
   @TempDir Path folder;
   private Path log;

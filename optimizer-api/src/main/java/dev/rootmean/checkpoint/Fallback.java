@@ -30,16 +30,18 @@ import org.slf4j.LoggerFactory;
  *         optimizer -> optimizer.parameter("w").read(result));
  * }</pre>
  *
- * <p>Without it a {@link DeviceLostException} is the caller's, as any other exception is here too.
- * What happens is told in the log: each backend that is taken, each that cannot be used and why,
- * and for a loss, as a warning, what was lost, and from which step to which the training goes back.
- * Steps since the snapshot are taken again, so a step must do the same each time that it is given
- * the same number: what it reads, it reads by that number, and what it writes elsewhere, such as a
- * log of its own, may be written twice. It sets each gradient that it steps by.
+ * <p>Without it a {@link DeviceLostException} is the caller's. Any other exception ends the
+ * training here too. What happens is told in the log: each backend that is taken, each that cannot
+ * be used and why, and for a loss, as a warning, what was lost, and from which step to which the
+ * training goes back. Steps since the snapshot are taken again, so a step must do the same each
+ * time that it is given the same number: what it reads, it reads by that number, and what it writes
+ * elsewhere, such as a log of its own, may be written twice. It sets each gradient that it steps
+ * by.
  *
  * <p>A snapshot takes as long as reading parameters and accumulators from the device; two of them
  * are kept in direct buffers, as a device may be lost in the middle of one. They are allocated
- * before the first step; {@code -XX:MaxDirectMemorySize} must leave room for them.
+ * before the first step, but for those of tensors that come later and of gathered micro-batches;
+ * {@code -XX:MaxDirectMemorySize} must leave room for them.
  */
 public final class Fallback {
   private static final Logger LOG = LoggerFactory.getLogger(Fallback.class);

@@ -24,9 +24,9 @@ import java.util.function.DoubleUnaryOperator;
  * ({@link RmsProp.MomentumForm#LR_INSIDE}), the momentum is multiplied by the group's learning rate
  * when it is loaded, and divided by it when it is saved. Both forms then take the same steps as
  * long as the rate stays the same, and it must have been the same all the time. What is looked at
- * is only whether the rate now is the one that the optimizer was built with; if not, it is refused.
- * A rate that has changed and has come back, and a schedule that is going to change it, are not
- * seen: the momentum is then another one. Do not carry over such a training.
+ * is only whether the rate now is the one that the optimizer was built with, and is not 0. A rate
+ * that has changed and has come back, and a schedule that is going to change it, are not seen: the
+ * momentum is then another one. Do not carry over such a training.
  */
 public final class PyTorchState {
   private static final String STEP = ".step";

@@ -1,6 +1,6 @@
 package dev.rootmean.contract;
 
-/** Whether tests that could go on for minutes do: where {@value #PROPERTY} is set to true. */
+/** Whether tests that could go on for an hour do: where {@value #PROPERTY} is set to true. */
 public final class LongTests {
   /** A system property. */
   public static final String PROPERTY = "rootmean.test.long";

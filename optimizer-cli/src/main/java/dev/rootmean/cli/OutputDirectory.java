@@ -18,7 +18,8 @@ import java.util.regex.Pattern;
  */
 public final class OutputDirectory {
   /** What a run writes to before it renames; its process is in the name. */
-  private static final Pattern TEMPORARY = Pattern.compile("\\.(.+)\\.(\\d{1,10})\\.tmp");
+  private static final Pattern TEMPORARY =
+      Pattern.compile("\\.{1,2}(.+)\\.(\\d{1,10})\\.tmp(\\.[0-9a-f-]{36})?");
 
   private static final String PROBE = "probe";
 
@@ -130,7 +131,7 @@ public final class OutputDirectory {
   }
 
   private void removeLeftOvers() throws IOException {
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(path, ".*.tmp")) {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(path, ".*.tmp*")) {
       for (Path file : files) {
         Matcher temporary = TEMPORARY.matcher(file.getFileName().toString());
         if (temporary.matches()

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -91,6 +92,7 @@ class OutputDirectoryTest {
     long alive = ProcessHandle.current().parent().orElseThrow().pid();
     for (String name : List.of("figures.csv", "chart.png", "probe")) {
       make("." + name + "." + dead + ".tmp");
+      make(".." + name + "." + dead + ".tmp." + UUID.randomUUID()); // the same, by Parameters
     }
     Set<String> others =
         Set.of(

@@ -137,7 +137,7 @@ public final class TorchRmsProp implements AutoCloseable {
   }
 
   /**
-   * The accumulators of a parameter, to save and restore.
+   * The accumulators of a parameter, to read and write; {@link #save} keeps all.
    *
    * @param name the parameter's
    * @return slices, new ones each time
@@ -158,7 +158,8 @@ public final class TorchRmsProp implements AutoCloseable {
   }
 
   /**
-   * Saves the parameters and all that this optimizer has.
+   * Saves the parameters and all that this optimizer has. Unlike steps it does not wait for torch's
+   * CUDA streams: finish them first.
    *
    * @param checkpoints where to
    * @param notes what the training's loop has to know

@@ -115,6 +115,8 @@ final class ConformanceFile {
       return tree;
     } catch (JsonProcessingException e) {
       throw notJson(file, parser, inWords(inDigits(e.getOriginalMessage())));
+    } catch (NumberFormatException e) { // Jackson's own check of exponents is not one of these
+      throw notJson(file, parser, "a number has an exponent of too many digits");
     }
   }
 

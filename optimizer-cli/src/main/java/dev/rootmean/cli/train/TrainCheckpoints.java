@@ -24,6 +24,9 @@ final class TrainCheckpoints implements Training.Saving {
   private static final String EPOCH = "epoch.";
   private static final String LOSS = "loss";
 
+  /** Characters of an option in a checkpoint that are told. */
+  private static final int LONGEST_SHOWN = 100;
+
   /** Nobody who has pressed Ctrl-C waits for longer. */
   private static final int SECONDS_TO_STOP = 5;
 
@@ -147,7 +150,7 @@ final class TrainCheckpoints implements Training.Saving {
     options.forEach(
         (option, here) -> {
           if (!here.equals(notes.get(option))) {
-            differences.add(option + " " + notes.get(option) + " there, " + here + " here");
+            differences.add(option + " " + shown(notes.get(option)) + " there, " + here + " here");
           }
         });
     differences.addAll(latest.differences(optimizer));
@@ -160,18 +163,29 @@ final class TrainCheckpoints implements Training.Saving {
       throw new BadInputException(
           "--checkpoint " + path + " is of another training: " + String.join("; ", differences));
     }
+    Training.Place place = place(notes);
     latest.load(optimizer);
     lastSaved = saved;
     tell("going on after step " + saved + " of " + steps + ", from " + latest.path());
-    return place(notes);
+    return place;
   }
 
-  private static Training.Place place(Map<String, String> notes) {
+  /** Who has written it may be anybody. */
+  private static String shown(String note) {
+    return note == null ? "missing" : note.length() > LONGEST_SHOWN ? "another" : note;
+  }
+
+  private Training.Place place(Map<String, String> notes) {
     List<TrainResult.Epoch> done = new ArrayList<>();
-    for (String note; (note = notes.get(EPOCH + (done.size() + 1))) != null; ) {
-      done.add(TrainResult.Epoch.parse(note));
+    try {
+      for (String note; (note = notes.get(EPOCH + (done.size() + 1))) != null; ) {
+        done.add(TrainResult.Epoch.parse(note));
+      }
+      return new Training.Place(done, Double.parseDouble(notes.get(LOSS)));
+    } catch (RuntimeException e) { // what else a text can lead to that is no number
+      throw new BadInputException(
+          "--checkpoint " + path + " has notes that are not of train: expected a training of its");
     }
-    return new Training.Place(done, Double.parseDouble(notes.get(LOSS)));
   }
 
   private Map<String, String> notes(Training.Place place) {

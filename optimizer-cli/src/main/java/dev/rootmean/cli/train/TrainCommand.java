@@ -68,9 +68,9 @@ import picocli.CommandLine.Spec;
       "  rootmean train --backend opencl --gradients device",
       "  rootmean train --checkpoint saved --resume",
       "",
-      "--checkpoint keeps the last two checkpoints: from before the first step, of every",
-      "so many steps, of the end, and of where SIGINT (Ctrl-C) or SIGTERM ends the",
-      "process. However a training was ended, the same command with --resume gives the",
+      "A checkpoint is saved before the first step, every STEPS steps, at the end, and",
+      "when SIGINT (Ctrl-C) or SIGTERM ends the process (exit status 130 or 143); the",
+      "last two are kept. However a training was ended, the same command with --resume gives the",
       "bits that it would have come to; without a checkpoint it begins. Other options are",
       "refused, but for --backend, --out, --json, --checkpoint-every, and --epochs with",
       "a schedule that does not depend on the end.",
@@ -85,7 +85,7 @@ import picocli.CommandLine.Spec;
     exitCodeList = {
       "0:trained",
       "1:a failure that is not the input's, such as a lost device or a full disk",
-      "2:bad input: options, data, --out, or a backend that cannot open"
+      "2:bad input: options, data, --out, --checkpoint, or a backend that cannot open"
     })
 public final class TrainCommand implements Callable<Integer> {
   static final String HOST = "host";

@@ -5,10 +5,12 @@ import dev.rootmean.Optimizer;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.OptimizerBuilder;
 import dev.rootmean.RmsProp;
+import dev.rootmean.cli.BadInputException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 
 /** Trains a perceptron on digits, batch after batch in an order that the seed decides. */
@@ -140,7 +142,7 @@ final class Training {
       List<TrainResult.Epoch> done = new ArrayList<>(start.done());
       done.forEach(epoch -> shuffle()); // one order comes from the last
       double loss = start.loss();
-      int first = Math.toIntExact(optimizer.stepCount() - (long) done.size() * stepsPerEpoch());
+      int first = stepOfEpoch(optimizer.stepCount(), done.size());
       while (done.size() < epochs && !TrainResult.diverged(done)) {
         shuffle();
         for (int step = first; step < stepsPerEpoch(); step++) {
@@ -191,6 +193,22 @@ final class Training {
   }
 
   /** Of an epoch's values, from the first step on that was taken here. */
+  /** The step of an epoch that comes next. */
+  private int stepOfEpoch(long steps, int epochs) {
+    long step = steps - (long) epochs * stepsPerEpoch();
+    if (step < 0 || step >= stepsPerEpoch()) {
+      throw new BadInputException(
+          String.format(
+              Locale.ROOT,
+              "--checkpoint has come to step %d in %d whole epochs of %d steps:"
+                  + " expected a training of train's",
+              steps,
+              epochs,
+              stepsPerEpoch()));
+    }
+    return (int) step;
+  }
+
   private static double median(double[] values, int first) {
     Arrays.sort(values, first, values.length);
     return values[(first + values.length) / 2];

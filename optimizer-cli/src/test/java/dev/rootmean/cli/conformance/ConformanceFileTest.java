@@ -165,6 +165,7 @@ class ConformanceFileTest {
         "{\"format\": \"rmsprop-conformance-1\", \"cases\": [1]} | : cases[0] 1: expected an object",
         "{\"format\": \"rmsprop-conformance-1\", \"cases\": [{\"id\": \"x\", \"dataType\": \"FLOAT32\", \"rule\": 1}]} | : case x: rule 1: expected an object",
         "[NaN] | is not JSON: line 1, column 5: bare NaN: write \"NaN\" in quotes",
+        "[-1.5e-8856668962132168613956679] | a number has an exponent of too many digits",
         "[-Infinity] | is not JSON: line 1, column 11: bare -Infinity: write \"-Infinity\" in quotes",
         "[1] // | is not JSON: line 1, column 6: Unexpected character ('/' (code 47)): maybe a",
         "[[1] | is not JSON: line 1, column 5: Unexpected end-of-input: expected close marker for Array, begun at line 1, column 1",

@@ -1,15 +1,19 @@
 package dev.rootmean.cli.train;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.rootmean.checkpoint.Checkpoint;
+import dev.rootmean.checkpoint.Checkpoints;
 import dev.rootmean.cli.Rootmean;
 import dev.rootmean.cli.Run;
 import dev.rootmean.contract.ChildJvm;
 import dev.rootmean.contract.ChildJvm.Outcome;
 import dev.rootmean.contract.ChildJvm.Running;
+import dev.rootmean.contract.LongTests;
 import dev.rootmean.contract.RequiredBackends;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,7 +28,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** {@code train --checkpoint}: however a training was ended, it goes on to the same bits. */
 class TrainCheckpointTest {
-  private static final int KILLS = Boolean.getBoolean("rootmean.test.long") ? 40 : 2;
+  private static final int KILLS = LongTests.areWanted() ? 40 : 2;
   private static final long SEED = System.nanoTime();
   private static final String CPU = "cpu";
   private static final String OPENCL = "opencl:Portable";
@@ -169,6 +173,29 @@ class TrainCheckpointTest {
         train("--resume --schedule linear --epochs 3"),
         "is of another training: --epochs 2 there, 3 here");
     assertEquals(0, train("--resume --schedule linear --checkpoint-every 3").status());
+  }
+
+  /** A checkpoint may come from anybody. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "note.loss\":\"0 | note.loss\":\"x | has notes that are not of train",
+        "note.epoch.1\":\"1, | note.epoch.1\":\"1. | has notes that are not of train",
+        "note.epoch.1 | note.epoch.7 | has come to step 30 in 0 whole epochs of 15 steps"
+      })
+  void notesThatAreOfNoTrainingAreRefused(String found, String instead, String expected)
+      throws Exception {
+    assertEquals(0, train("").status());
+    Path file;
+    try (Checkpoint latest = Checkpoints.in(saved()).latest().orElseThrow()) {
+      file = latest.path().resolve("optimizer.safetensors");
+    }
+    String bytes = Files.readString(file, ISO_8859_1);
+    assertTrue(bytes.contains(found), found);
+    Files.writeString(file, bytes.replace(found, instead), ISO_8859_1);
+    refused(train("--resume"), expected);
   }
 
   private static void refused(Run run, String expected) {
