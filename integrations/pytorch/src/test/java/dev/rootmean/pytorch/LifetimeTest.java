@@ -151,7 +151,7 @@ class LifetimeTest {
     log.start();
     try {
       stepAndDrop();
-      String dropped = "LifetimeTest.stepAndDrop";
+      String dropped = "was dropped without close and is closed now";
       for (int i = 0; i < 600 && !log.text().contains(dropped); i++) {
         System.gc();
         Thread.sleep(50);
