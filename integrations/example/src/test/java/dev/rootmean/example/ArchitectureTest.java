@@ -33,7 +33,7 @@ class ArchitectureTest {
         .resideInAPackage(integration)
         .should()
         .onlyDependOnClassesThat()
-        .resideInAnyPackage(API, integration, framework, "java..")
+        .resideInAnyPackage(API, API + ".checkpoint", integration, framework, "java..")
         .check(CLASSES);
   }
 
