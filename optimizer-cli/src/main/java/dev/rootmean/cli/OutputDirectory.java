@@ -17,7 +17,10 @@ import java.util.regex.Pattern;
  * beside those of another run.
  */
 public final class OutputDirectory {
-  /** What a run writes to before it renames; its process is in the name. */
+  /**
+   * What a run writes to before it renames; its process is in the name. What is given a file to
+   * write may do the same again: a point before that name, and a UUID behind it.
+   */
   private static final Pattern TEMPORARY =
       Pattern.compile("\\.{1,2}(.+)\\.(\\d{1,10})\\.tmp(\\.[0-9a-f-]{36})?");
 
