@@ -164,15 +164,20 @@ final class OpenClDevice implements Device<OpenClMemory> {
   @Override
   public void copy(
       OpenClMemory source, long from, OpenClMemory target, long to, DataType type, long length) {
-    OpenClErrors.check(
-        driver.clEnqueueCopyBuffer(
-            queue.handle(),
-            source.handle(),
-            target.handle(),
-            from * type.bytes(),
-            to * type.bytes(),
-            length * type.bytes()),
-        "clEnqueueCopyBuffer");
+    long first = from * type.bytes();
+    long toFirst = to * type.bytes();
+    long bytes = length * type.bytes();
+    for (long done = 0; done < bytes; done += queue.most()) {
+      OpenClErrors.check(
+          driver.clEnqueueCopyBuffer(
+              queue.handle(),
+              source.handle(),
+              target.handle(),
+              first + done,
+              toFirst + done,
+              Math.min(queue.most(), bytes - done)),
+          "clEnqueueCopyBuffer");
+    }
     queue.flush();
   }
 
@@ -186,7 +191,12 @@ final class OpenClDevice implements Device<OpenClMemory> {
   /** In pieces that divide the element: where it begins and ends is a multiple of them. */
   private int queueZeros(cl_mem memory, DataType type, long offset, long bytes) {
     int piece = Math.min(ZERO_BYTES, type.bytes());
-    return driver.clEnqueueFillBuffer(queue.handle(), memory, zero, piece, offset, bytes);
+    int code = CL.CL_SUCCESS;
+    for (long done = 0; done < bytes && code == CL.CL_SUCCESS; done += queue.most()) {
+      long part = Math.min(queue.most(), bytes - done);
+      code = driver.clEnqueueFillBuffer(queue.handle(), memory, zero, piece, offset + done, part);
+    }
+    return code;
   }
 
   @Override

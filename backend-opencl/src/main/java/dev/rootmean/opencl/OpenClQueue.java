@@ -14,7 +14,8 @@ import org.jocl.cl_event;
  * A context with one in-order queue, on one device.
  *
  * @param most the most elements that one launch of a kernel takes, a multiple of {@link
- *     KernelText#GROUP}; a work-item takes one of them or more
+ *     KernelText#GROUP}, of which a work-item takes one or more; and the most bytes that are zeroed
+ *     or copied at once
  * @param adopted whether others own it, and the device may be a part of one, which is counted
  * @param watchdog has waits for it end
  */
@@ -27,7 +28,10 @@ record OpenClQueue(
     boolean adopted,
     Watchdog watchdog)
     implements AutoCloseable {
-  /** AMD refuses launches of more than 2^32 - 1 work-items. */
+  /**
+   * AMD refuses launches of more than 2^32 - 1 work-items, and of the bytes to fill NVIDIA's driver
+   * drops, in silence, what 32 bits do not hold.
+   */
   static final long MOST = 1L << 31;
 
   static OpenClQueue open(OpenClDriver driver, FoundDevice device, long most) {

@@ -18,17 +18,23 @@ import dev.rootmean.contract.CheckedSteps;
 import dev.rootmean.contract.NamedRule;
 import dev.rootmean.contract.NumberKind;
 import dev.rootmean.spi.Kernel;
+import java.util.Arrays;
 import org.jocl.CL;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Launches are cut to what a driver takes, here to four work-groups, with the same bits. */
+/**
+ * Launches are cut to what a driver takes, here to four work-groups, with the same bits; so are
+ * zeros and copies, here to as many bytes.
+ */
 class CutLaunchesTest {
   private static final int MOST = 1024;
   private static final int STEPS = 2;
   private static final String LAUNCH = "clEnqueueNDRangeKernel";
+  private static final String FILL = "clEnqueueFillBuffer";
+  private static final String COPY = "clEnqueueCopyBuffer";
   private static final GradientPolicy POLICY =
       GradientPolicy.NONE.withNormClip(0.5).withMicroBatches(2);
 
@@ -39,11 +45,17 @@ class CutLaunchesTest {
     Pocl.demand();
     planted.plant(
         (call, arguments) -> {
-          if (call.equals(LAUNCH)) {
-            assertTrue(((long[]) arguments[2])[0] <= MOST, "a launch of more than " + MOST);
+          switch (call) {
+            case LAUNCH -> assertAtMost(((long[]) arguments[2])[0], call);
+            case FILL, COPY -> assertAtMost((long) arguments[5], call);
+            default -> {}
           }
           return CL.CL_SUCCESS;
         });
+  }
+
+  private static void assertAtMost(long length, String call) {
+    assertTrue(length <= MOST, () -> call + " of " + length);
   }
 
   private OptimizerBackend open(boolean wide) {
@@ -116,6 +128,33 @@ class CutLaunchesTest {
   }
 
   @ParameterizedTest
+  @ValueSource(ints = {1, 128, 129, 1000})
+  void zerosAndCopiesAreWhole(int length) {
+    try (OptimizerBackend backend = open(false);
+        DeviceBuffer buffer = backend.allocate(DataType.FLOAT64, length + 2);
+        DeviceBuffer copy = backend.allocate(DataType.FLOAT64, length + 2)) {
+      double[] values = new double[length + 2];
+      Arrays.setAll(values, i -> i + 1);
+      buffer.write(values);
+      copy.slice(0, length).copyFrom(buffer.slice(1, length));
+      buffer.slice(1, length).zero();
+      double[] copied = new double[length + 2];
+      Arrays.setAll(copied, i -> i < length ? i + 2 : 0);
+      double[] zeroed = new double[length + 2];
+      zeroed[0] = 1;
+      zeroed[length + 1] = length + 2;
+      assertArrayEquals(copied, read(copy));
+      assertArrayEquals(zeroed, read(buffer));
+    }
+  }
+
+  private static double[] read(DeviceBuffer buffer) {
+    double[] values = new double[(int) buffer.length()];
+    buffer.read(values);
+    return values;
+  }
+
+  @ParameterizedTest
   @ValueSource(ints = {1, 1024, 1025, 3000})
   void sumsOfBuffersComeOutTheSame(int length) {
     try (OptimizerBackend backend = open(false);
@@ -133,9 +172,7 @@ class CutLaunchesTest {
       long before = planted.count(LAUNCH);
       target.slice(1, length).add(addend.slice(0, length));
       assertEquals(parts(length), planted.count(LAUNCH) - before);
-      double[] read = new double[length + 1];
-      target.read(read);
-      assertArrayEquals(sums, read);
+      assertArrayEquals(sums, read(target));
     }
   }
 
