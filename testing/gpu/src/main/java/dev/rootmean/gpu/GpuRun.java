@@ -1,136 +1,97 @@
 package dev.rootmean.gpu;
 
-import dev.rootmean.BackendException;
-import dev.rootmean.Backends;
-import dev.rootmean.DataType;
-import dev.rootmean.OptimizerBackend;
-import dev.rootmean.kernels.ShippedPtx;
-import dev.rootmean.spi.Kernels;
-import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import dev.rootmean.cli.Program;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.function.BooleanSupplier;
-import java.util.logging.LogManager;
-import java.util.stream.Collectors;
-import org.junit.platform.engine.discovery.DiscoverySelectors;
-import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
-import org.junit.platform.launcher.core.LauncherFactory;
-import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
-import org.junit.platform.launcher.listeners.TestExecutionSummary;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
 
-/** What {@code testing/gpu/run} starts: all that can be said of one GPU, on standard output. */
-public final class GpuRun {
-  private static final int SHOWN_FRAMES = 5;
+/** What {@code testing/gpu/run} starts: it starts one part after another. */
+@Command(
+    name = "run",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    customSynopsis = "run [OPTION...]%n",
+    header = "Ask a GPU all that Rootmean wants to know of it.",
+    description = {
+      "Needs the GPU's driver (NVIDIA's: release 525 or later) and nothing else. Each part",
+      "runs in a process of its own and has a time limit; after one that fails or is stuck",
+      "the next one runs. A part that this machine has not the means for, such as Python,",
+      "a profiler or enough memory, is SKIPPED. All takes at most 8 minutes on an H100.",
+      "",
+      "CUDA_VISIBLE_DEVICES chooses among NVIDIA's GPUs. The driver caches its machine code",
+      "in the folder \"cache\" beside this program.",
+      ""
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  run",
+      "  run --list",
+      "  run --parts system,contract,sweep --elements 100000000",
+      "  run --parts conformance --cases mine.json",
+      "",
+      "The report and the JSON are welcome: CONTRIBUTING.md of Rootmean says where."
+    },
+    exitCodeListHeading = "%nExit status:%n",
+    exitCodeList = {
+      "0:all parts passed or were skipped",
+      "1:a part failed, or there is no GPU",
+      "2:bad input, or nothing to run"
+    })
+public final class GpuRun implements Callable<Integer> {
+  @Spec private CommandSpec spec;
 
-  private static final List<Class<?>> CONTRACTS =
-      List.of(
-          GpuContract.Float32.class,
-          GpuContract.Float64.class,
-          GpuWrappedContract.Float32.class,
-          GpuWrappedContract.Float64.class);
+  @Mixin private Asked asked;
 
   private GpuRun() {}
 
   /**
-   * Tests and measures the first CUDA device; ends the JVM with 0 if all is as it should be, and
-   * with 1 if not.
+   * Runs all parts and ends the JVM with what came of them.
    *
-   * @param arguments one: the number of elements to measure with
+   * @param arguments what the user wrote
    */
   public static void main(String[] arguments) {
-    LogManager.getLogManager().reset(); // the contract provokes warnings, and listens by itself
-    long elements = Long.parseLong(arguments[0]);
-    boolean passed = part(GpuRun::givesKnownAnswers) && run(elements);
-    say("%n%s", passed ? "all passed" : "FAILED");
-    System.exit(passed ? 0 : 1);
+    Program.main(new GpuRun(), arguments);
   }
 
-  /** The speed comes first: there may be no second chance on that machine. */
-  private static boolean run(long elements) {
-    boolean measured = part(() -> measure(elements));
-    boolean passed = true;
-    for (Class<?> contract : CONTRACTS) {
-      passed &= part(() -> contract(contract));
-    }
-    return measured && passed;
-  }
-
-  /** Whatever ends a part, the others are to run, and the last line is to say what came of all. */
-  private static boolean part(BooleanSupplier part) {
-    try {
-      return part.getAsBoolean();
-    } catch (BackendException e) {
-      say("%s", e.getMessage());
-    } catch (Throwable e) {
-      e.printStackTrace(System.out);
-    }
-    return false;
-  }
-
-  private static boolean givesKnownAnswers() {
-    say("%s%n", Backends.report());
-    String ptx = Kernels.families().stream().map(ShippedPtx::text).collect(Collectors.joining());
-    say("PTX            %s", describe(ptx));
-    try (OptimizerBackend backend = Backends.open("cuda")) {
-      boolean exact = backend.info().exact();
-      say("known answers  %s", exact ? "the bits that are defined" : "OTHER BITS than are defined");
-      return exact;
-    }
-  }
-
-  private static boolean measure(long elements) {
-    try (OptimizerBackend backend = Backends.open("cuda")) {
-      for (DataType type : backend.info().dataTypes()) {
-        new Bandwidth(backend, type, elements).measure().forEach(line -> say("%s", line));
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    asked.requireUsable();
+    if (asked.list) {
+      for (Part part : Part.possible()) {
+        spec.commandLine()
+            .getOut()
+            .printf("%-12s %4d s  %s%n", part, asked.limit(part), part.about());
       }
+      return ExitCode.OK;
     }
-    return true;
+    try (Report report = new Report(asked, spec.commandLine().getOut())) {
+      for (Part part : asked.parts()) {
+        run(part, report);
+      }
+      return report.end() ? ExitCode.OK : ExitCode.SOFTWARE;
+    }
   }
 
-  private static String describe(String ptx) {
-    long kernels = ptx.lines().filter(line -> line.contains(".entry")).count();
-    long instructions = ptx.lines().filter(line -> line.matches("\t[^.].*;")).count();
-    return String.format(
-        Locale.ROOT, "%d kernels, %,d instructions, SHA-256 %s", kernels, instructions, hash(ptx));
-  }
-
-  private static String hash(String text) {
+  private void run(Part part, Report report) throws IOException, InterruptedException {
+    Path findings = Files.createTempFile("findings", ".json");
+    List<String> arguments = new ArrayList<>(spec.commandLine().getParseResult().originalArgs());
+    arguments.addAll(List.of("--part", part.name(), "--findings", findings.toString()));
+    report.begin(part);
     try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      return HexFormat.of().formatHex(digest.digest(text.getBytes(StandardCharsets.US_ASCII)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every JVM has SHA-256", e);
+      Child.Ended ended =
+          Child.java(PartRun.class, arguments).limit(asked.limit(part)).run(report::line);
+      report.end(part, ended, findings);
+    } finally {
+      Files.deleteIfExists(findings);
     }
-  }
-
-  private static boolean contract(Class<?> type) {
-    System.out.printf(Locale.ROOT, "contract       %s  ", name(type)); // now, as it takes a while
-    SummaryGeneratingListener listener = new SummaryGeneratingListener();
-    LauncherFactory.create()
-        .execute(
-            LauncherDiscoveryRequestBuilder.request()
-                .selectors(DiscoverySelectors.selectClass(type))
-                .build(),
-            listener);
-    TestExecutionSummary summary = listener.getSummary();
-    long passed = summary.getTestsSucceededCount();
-    long found = summary.getTestsFoundCount();
-    double seconds = (summary.getTimeFinished() - summary.getTimeStarted()) / 1e3;
-    say("%d tests passed of %d, %.1f s", passed, found, seconds);
-    summary.printFailuresTo(
-        new PrintWriter(System.out, true, StandardCharsets.UTF_8), SHOWN_FRAMES);
-    return found > 0 && passed == found && summary.getTotalFailureCount() == 0;
-  }
-
-  private static String name(Class<?> type) {
-    return type.getName().substring(type.getPackageName().length() + 1).replace("Gpu", "");
-  }
-
-  private static void say(String format, Object... values) {
-    System.out.println(String.format(Locale.ROOT, format, values));
   }
 }

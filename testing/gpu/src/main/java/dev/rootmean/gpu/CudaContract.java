@@ -6,15 +6,15 @@ import dev.rootmean.cuda.CudaProvider;
 import dev.rootmean.spi.BackendProvider;
 
 /** The contract on whatever GPU the driver offers first. */
-abstract class GpuContract extends OptimizerBackendContract {
+abstract class CudaContract extends OptimizerBackendContract {
   @Override
   protected BackendProvider provider() {
     return new CudaProvider();
   }
 
-  static class Float32 extends GpuContract {}
+  static class Float32 extends CudaContract {}
 
-  static class Float64 extends GpuContract {
+  static class Float64 extends CudaContract {
     @Override
     public DataType type() {
       return DataType.FLOAT64;
