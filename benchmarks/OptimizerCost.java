@@ -8,15 +8,10 @@ import dev.rootmean.Optimizer;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.OptimizerBuilder;
 import dev.rootmean.RmsProp;
-import dev.rootmean.cli.bench.AlternatingTimer;
 import dev.rootmean.cli.bench.AlternatingTimer.Turn;
-import java.io.BufferedReader;
-import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /** What optimizers, policies and wrapped memory cost over a plain step; see optimizer-cost. */
@@ -31,7 +26,7 @@ class OptimizerCost {
       if (args[0].equals("cpu")) {
         wrapped(backend, 10_000, seconds);
         wrapped(backend, 10_000_000, seconds);
-        manyWrapped(backend, resNet50(), seconds);
+        manyWrapped(backend, ResNet50.lengths(), seconds);
       }
     }
   }
@@ -135,15 +130,6 @@ class OptimizerCost {
       at += lengths[i];
     }
     return optimizer;
-  }
-
-  private static int[] resNet50() {
-    InputStream lines = AlternatingTimer.class.getResourceAsStream("resnet50.txt");
-    return new BufferedReader(new InputStreamReader(lines, StandardCharsets.US_ASCII))
-        .lines()
-        .map(line -> line.split(" "))
-        .mapToInt(words -> Arrays.stream(words).skip(1).mapToInt(Integer::valueOf).reduce(1, (a, b) -> a * b))
-        .toArray();
   }
 
   private static ByteBuffer bytes(int floats) {

@@ -43,14 +43,19 @@ final class Subject implements Steps, AutoCloseable {
   private DeviceBuffer numbers(int n, int seed) {
     DeviceBuffer buffer = backend.allocate(DataType.FLOAT32, n);
     closers.push(buffer::close);
+    buffer.write(values(n, seed));
+    return buffer;
+  }
+
+  /** A value in [-1, 1) for each element, another for each seed; rmsprop.c has the same. */
+  static float[] values(int n, int seed) {
     float[] values = new float[n];
     for (int i = 0; i < n; i++) {
       int h = (i + seed) * 0x9E3779B1;
       h ^= h >>> 16;
       values[i] = (h * 0x85EBCA77) * 0x1p-31f;
     }
-    buffer.write(values);
-    return buffer;
+    return values;
   }
 
   RmsProp rule() {
