@@ -4,52 +4,45 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 
 /** Programs that lie beside this one in the archive: what they print is what they found. */
 final class Beside {
   private Beside() {}
 
-  static void harness(Asked asked, Findings findings)
+  static void shapes(Asked asked, Findings findings)
       throws IOException, InterruptedException, Part.SkippedException {
-    Path program = home().resolve("harness");
-    if (!Files.isExecutable(program)) {
-      throw new Part.SkippedException(program + " is not there");
+    Path harness = home().resolve("harness");
+    if (!Files.isExecutable(harness)) {
+      throw new Part.SkippedException("no harness: the archive was made without nvcc");
     }
-    run(List.of(program.toString()), findings);
+    run(asked, List.of(harness.toString()), findings);
   }
 
-  static void rivals(Asked asked, Findings findings)
+  static void pyTorch(Asked asked, Findings findings)
       throws IOException, InterruptedException, Part.SkippedException {
-    List<Path> scripts =
-        List.of(home().resolve("rivals.py"), home().resolve("torch-tensors.py")).stream()
-            .filter(Files::exists)
-            .toList();
-    Optional<String> python = Child.find("python3");
-    if (scripts.isEmpty() || python.isEmpty()) {
-      throw new Part.SkippedException(
-          scripts.isEmpty() ? "no script is there" : "no python3 on the PATH");
-    }
-    for (Path script : scripts) {
-      run(List.of(python.get(), script.toString()), findings);
-    }
+    String python =
+        Child.find("python3")
+            .orElseThrow(() -> new Part.SkippedException("no python3 on the PATH"));
+    String script = home().resolve("torch-tensors.py").toString();
+    run(asked, List.of(python, script, home().toString()), findings);
   }
 
   /** The folder of the archive. */
   private static Path home() {
-    return Path.of(System.getProperty("rootmean.gpu.home", "."));
+    return Path.of(System.getProperty("rootmean.gpu.home"));
   }
 
   /** Status 3 says that it cannot run here, and its last line says why. */
-  private static void run(List<String> command, Findings findings)
-      throws IOException, InterruptedException {
-    String name = Path.of(command.get(command.size() - 1)).getFileName().toString();
+  private static void run(Asked asked, List<String> command, Findings findings)
+      throws IOException, InterruptedException, Part.SkippedException {
+    if (asked.isEmulated()) {
+      throw new Part.SkippedException("wants more of a driver than is emulated");
+    }
     Child.Ended ended = Child.of(command).run(System.out::println);
     if (ended.status() == PartRun.SKIPPED) {
-      findings.skip(name, ended.last());
-      return;
+      throw new Part.SkippedException(ended.last());
     }
-    ended.lines().forEach(line -> findings.keepLine(name, line));
-    findings.check(name, ended.status() == 0, "status " + ended.status());
+    ended.lines().stream().filter(line -> !line.isBlank()).forEach(findings::line);
+    findings.check("its status", ended.status() == 0, ended.status());
   }
 }

@@ -66,9 +66,9 @@ final class Findings {
     keep(finding);
   }
 
-  /** A line that another program has printed, which is printed already. */
-  void keepLine(String program, String line) {
-    keep(named(program).put("value", line));
+  /** A line of another program, which is printed already. */
+  void line(String line) {
+    keep(named("line").put("value", line));
   }
 
   /** Something that must be so. */

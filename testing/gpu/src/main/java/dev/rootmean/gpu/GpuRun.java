@@ -88,7 +88,12 @@ public final class GpuRun implements Callable<Integer> {
     report.begin(part);
     try {
       Child.Ended ended =
-          Child.java(PartRun.class, arguments).limit(asked.limit(part)).run(report::line);
+          Child.java(
+                  List.of("-Drootmean.gpu.home=" + System.getProperty("rootmean.gpu.home")),
+                  PartRun.class,
+                  arguments)
+              .limit(asked.limit(part))
+              .run(report::line);
       report.end(part, ended, findings);
     } finally {
       Files.deleteIfExists(findings);
