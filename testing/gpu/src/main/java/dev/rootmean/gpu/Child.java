@@ -11,9 +11,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -25,6 +24,7 @@ final class Child {
   private final List<String> command;
   private final Map<String, String> environment = new HashMap<>();
   private int limit = Integer.MAX_VALUE;
+  private BooleanSupplier condition = () -> false;
 
   /**
    * How a program ended.
@@ -92,6 +92,12 @@ final class Child {
     return this;
   }
 
+  /** Has it killed when something has come to be. */
+  Child until(BooleanSupplier condition) {
+    this.condition = condition;
+    return this;
+  }
+
   Ended run() throws IOException, InterruptedException {
     return run(line -> {});
   }
@@ -104,15 +110,8 @@ final class Child {
     Process process = builder.start();
     Thread ending = new Thread(() -> end(process)); // with this process, so that nothing stays
     Runtime.getRuntime().addShutdownHook(ending);
-    AtomicBoolean stuck = new AtomicBoolean();
-    CompletableFuture.delayedExecutor(limit, TimeUnit.SECONDS)
-        .execute(
-            () -> {
-              if (process.isAlive()) {
-                stuck.set(true);
-                end(process);
-              }
-            });
+    Watch watch = new Watch(process, start + TimeUnit.SECONDS.toNanos(limit));
+    watch.start();
     List<String> lines = new ArrayList<>();
     process.getOutputStream().close();
     try (BufferedReader reader =
@@ -125,7 +124,36 @@ final class Child {
     }
     int status = process.waitFor();
     Runtime.getRuntime().removeShutdownHook(ending);
-    return new Ended(status, lines, (System.nanoTime() - start) / 1e9, stuck.get());
+    return new Ended(status, lines, (System.nanoTime() - start) / 1e9, watch.stuck);
+  }
+
+  /** Ends a process at its limit, or when it is to be killed. */
+  private final class Watch extends Thread {
+    private static final long POLL_MILLIS = 2;
+
+    private final Process process;
+    private final long deadline;
+    private volatile boolean stuck;
+
+    Watch(Process process, long deadline) {
+      this.process = process;
+      this.deadline = deadline;
+      setDaemon(true);
+    }
+
+    @Override
+    public void run() {
+      try {
+        while (!process.waitFor(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
+          stuck = System.nanoTime() > deadline;
+          if (stuck || condition.getAsBoolean()) {
+            end(process);
+          }
+        }
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e); // nobody does
+      }
+    }
   }
 
   /** Also what it has started: a pipe that one of them holds would never end. */

@@ -45,7 +45,7 @@ final class Contracts {
     }
     boolean hasDoubles;
     try (OptimizerBackend backend = opened.get()) {
-      findings.fact("device", backend.info().device());
+      tellDevice(backend, findings);
       hasDoubles = backend.info().dataTypes().contains(DataType.FLOAT64);
     }
     run(OpenClContract.Float32.class, findings);
@@ -60,12 +60,19 @@ final class Contracts {
     String openCl = asked.openClDevice();
     System.setProperty(OpenClContract.PROPERTY, openCl);
     for (String backend : asked.backends()) {
-      if (Opening.works(asked, backend, findings)) {
+      Optional<OptimizerBackend> opened = Opening.of(asked, backend, findings);
+      if (opened.isPresent()) {
+        tellDevice(opened.get(), findings);
+        opened.get().close();
         run(
             backend.equals("cuda") ? LongBuffers.OnCuda.class : LongBuffers.OnOpenCl.class,
             findings);
       }
     }
+  }
+
+  private static void tellDevice(OptimizerBackend backend, Findings findings) {
+    findings.fact("device of " + backend.info().name(), backend.info().device());
   }
 
   /** Names what was skipped and why. */

@@ -49,21 +49,33 @@ final class Findings {
 
   /** Something that is so. */
   void fact(String name, Object value) {
-    print("%-44s %s", name, value);
+    print("%-52s %s", name, value);
     keep(named(name).put("value", String.valueOf(value)));
   }
 
   /** Something that was measured. */
   void figure(String name, double value, String unit) {
+    keep(figure(name, value, unit, ""));
+  }
+
+  /** The same of a step, beside the device's own copy. */
+  void step(String name, double microseconds, double copyShare) {
+    String copy = String.format(Locale.ROOT, "%6.1f %% of copy", 100 * copyShare);
+    keep(figure(name, microseconds, "us", copy).put("copyShare", copyShare));
+  }
+
+  private ObjectNode figure(String name, double value, String unit, String more) {
     String predicted = predictions.get(name);
-    print(
-        "%-44s %12.4g %-5s%s",
-        name, value, unit, predicted == null ? "" : "  predicted for an H100: " + predicted);
+    String expected = predicted == null ? "" : "  predicted for an H100: " + predicted;
+    print("%-52s %12s %-5s %s%s", name, shown(value), unit, more, expected);
     ObjectNode finding = named(name).put("value", value).put("unit", unit);
-    if (predicted != null) {
-      finding.put("predicted", predicted);
-    }
-    keep(finding);
+    return predicted == null ? finding : finding.put("predicted", predicted);
+  }
+
+  /** Four digits, and no exponent. */
+  private static String shown(double value) {
+    int decimals = (int) Math.max(0, 3 - Math.floor(Math.log10(Math.max(1e-9, Math.abs(value)))));
+    return String.format(Locale.ROOT, "%,." + Math.min(decimals, 4) + "f", value);
   }
 
   /** A line of another program, which is printed already. */
@@ -73,14 +85,14 @@ final class Findings {
 
   /** Something that must be so. */
   void check(String name, boolean passed, Object found) {
-    print("%-44s %s%s", name, passed ? "" : "FAILED: ", found);
+    print("%-52s %s%s", name, passed ? "" : "FAILED: ", found);
     keep(named(name).put("passed", passed).put("value", String.valueOf(found)));
     failed |= !passed;
   }
 
   /** Something that this machine cannot answer. */
   void skip(String name, String reason) {
-    print("%-44s SKIPPED: %s", name, reason);
+    print("%-52s SKIPPED: %s", name, reason);
     keep(named(name).put("skipped", reason));
   }
 

@@ -6,11 +6,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** NVIDIA's own tools, where the machine has them. */
 final class Profilers {
   private static final String FOLDER = "/usr/local/cuda/bin";
-  private static final String ELEMENTS = "10000000";
+  private static final long ELEMENTS = 10_000_000;
+  private static final Pattern LAUNCH = Pattern.compile("rmsprop_\\w+ \\((\\d+), 1, 1\\)");
 
   private Profilers() {}
 
@@ -20,7 +23,8 @@ final class Profilers {
     String tool = find("compute-sanitizer");
     Path unused = Files.createTempFile("findings", ".json");
     try {
-      List<String> command = new ArrayList<>(List.of(tool, "--tool", "memcheck"));
+      List<String> command =
+          new ArrayList<>(List.of(tool, "--tool", "memcheck", "--report-api-errors", "no"));
       command.addAll(
           Child.javaCommand(
               List.of("-Xint"), // it takes the signals that compiled code uses for its own
@@ -46,7 +50,7 @@ final class Profilers {
   /** Bytes that steps move, as the memory counts them. */
   static void counters(Asked asked, Findings findings)
       throws IOException, InterruptedException, Part.SkippedException {
-    String elements = Long.toString(asked.elements(Long.parseLong(ELEMENTS)));
+    String elements = Long.toString(asked.elements(ELEMENTS));
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -63,15 +67,26 @@ final class Profilers {
       throw new Part.SkippedException(
           "ncu cannot count: " + (forbidden == null ? ended.last() : forbidden));
     }
-    // The last kernel is the step of so many elements; those before are the known answers.
-    int last = ended.lines().size() - 1;
-    while (last > 0 && !ended.lines().get(last).contains("rmsprop_")) {
-      last--;
+    // Of the known answers', and of the step's: the one of the most groups.
+    long most = 0;
+    List<String> kernel = new ArrayList<>();
+    boolean isLargest = false;
+    for (String line : ended.lines()) {
+      Matcher launch = LAUNCH.matcher(line);
+      if (launch.find()) {
+        long groups = Long.parseLong(launch.group(1));
+        isLargest = groups > most;
+        if (isLargest) {
+          most = groups;
+          kernel.clear();
+        }
+      }
+      if (isLargest) {
+        kernel.add(line);
+      }
     }
-    for (String line : ended.lines().subList(last, ended.lines().size())) {
-      System.out.println(line);
-      findings.line(line.trim());
-    }
+    kernel.forEach(System.out::println);
+    kernel.forEach(findings::line);
   }
 
   private static String find(String tool) throws Part.SkippedException {

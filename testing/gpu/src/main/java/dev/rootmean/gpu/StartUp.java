@@ -30,7 +30,7 @@ final class StartUp {
       process(findings, backend, "warm", Map.of());
     }
     Child.Ended report = Child.java(StartUp.class, List.of("report")).run(System.out::println);
-    findings.check("report, all backends", report.status() == 0, report.last());
+    findings.check("report of all backends, ms", report.status() == 0, report.last());
   }
 
   private static void process(
@@ -48,14 +48,14 @@ final class StartUp {
     for (String line : ended.lines()) {
       String[] words = line.split(": ", 2);
       if (TOLD.contains(words[0])) { // and not what a driver says
-        findings.figure(words[0] + " " + backend + " " + how, Double.parseDouble(words[1]), "s");
+        findings.figure(words[0] + " " + backend + " " + how, Double.parseDouble(words[1]), "ms");
       }
     }
-    findings.figure("process " + backend + " " + how, ended.seconds(), "s");
+    findings.figure("process " + backend + " " + how, 1e3 * ended.seconds(), "ms");
   }
 
   /**
-   * The process: prints seconds.
+   * The process: prints milliseconds.
    *
    * @param arguments a backend to open and the elements to step, or {@code report}
    */
@@ -87,8 +87,8 @@ final class StartUp {
   }
 
   private static long tell(String what, long start) {
-    double seconds = (System.nanoTime() - start) / 1e9;
-    System.out.println(String.format(Locale.ROOT, "%s: %.6f", what, seconds));
+    double millis = (System.nanoTime() - start) / 1e6;
+    System.out.println(String.format(Locale.ROOT, "%s: %.3f", what, millis));
     return System.nanoTime();
   }
 }

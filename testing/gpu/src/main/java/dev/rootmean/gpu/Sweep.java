@@ -92,8 +92,10 @@ final class Sweep {
     for (JsonNode one : new ObjectMapper().readTree(Conformance.json(ended)).get("results")) {
       long elements = one.get("elements").asLong();
       String name = one.get("variant").asText() + " " + typeName + " " + backend + " " + elements;
-      findings.figure(name, one.get("nanosPerElement").asDouble() * elements / 1e3, "us");
-      findings.figure(name + " of copy", 100 * one.get("copyShare").asDouble(), "%");
+      findings.step(
+          name,
+          one.get("nanosPerElement").asDouble() * elements / 1e3,
+          one.get("copyShare").asDouble());
     }
   }
 }

@@ -9,16 +9,18 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
  * The command {@code rootmean train}: the same bits on every backend, however often it is killed.
  */
 final class Trainings {
-  private static final String EPOCHS = "2";
+  private static final String EPOCHS = "4";
 
-  /** Where a training is killed, in seconds; in the end it is left alone. */
-  private static final int[] KILLED_AFTER = {1, 2, 3};
+  /** How often a training is killed, each time while it saves or after it has. */
+  private static final int KILLS = 3;
 
   private Trainings() {}
 
@@ -50,12 +52,19 @@ final class Trainings {
   private static void killed(Findings findings, String backend, Path folder)
       throws IOException, InterruptedException {
     int kills = 0;
-    for (int seconds : KILLED_AFTER) {
+    for (int i = 0; i < KILLS; i++) {
+      Set<String> before = checkpoints(folder);
       Child.Ended ended =
-          Child.java(Rootmean.class, arguments(backend, checkpoint(folder))).limit(seconds).run();
+          Child.java(Rootmean.class, arguments(backend, checkpoint(folder)))
+              .until(() -> !before.containsAll(checkpoints(folder)))
+              .run();
       kills += ended.status() == Child.KILLED ? 1 : 0;
     }
-    findings.fact("kills", kills);
+    findings.check("kills", kills == KILLS, kills);
+  }
+
+  private static Set<String> checkpoints(Path folder) {
+    return Set.of(Objects.requireNonNull(folder.toFile().list()));
   }
 
   private static String[] checkpoint(Path folder) {
@@ -78,7 +87,8 @@ final class Trainings {
       return ended.last();
     }
     if (more.length == 0) {
-      findings.figure("train " + backend, result.get("optimizerMicrosPerStep").asDouble(), "us");
+      findings.figure(
+          "train " + backend + ", a step", result.get("optimizerMicrosPerStep").asDouble(), "us");
     }
     return result.get("parametersSha256").asText();
   }
