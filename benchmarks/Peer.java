@@ -65,12 +65,15 @@ interface Peer extends AutoCloseable {
    * @param variants those that it has
    */
   record Kind(String name, Preset preset, List<String> variants, Maker maker) {
-    /** Our rule of its formula; ε is so large that the numbers show where it is added. */
+    /**
+     * Our rule of its formula; ε and the rate are so large that numbers show what is done with
+     * them.
+     */
     RmsProp rule(String variant) {
       return (preset == null ? RmsProp.builder() : preset.rule().toBuilder())
-          .learningRate(0.001)
+          .learningRate(0.1)
           .decay(0.9)
-          .epsilon(0.001)
+          .epsilon(0.1)
           .momentum(variant.startsWith("momentum") ? 0.9 : 0)
           .centered(variant.endsWith("centered"))
           .build();

@@ -4,22 +4,23 @@ import dev.rootmean.OptimizerBackend;
 final class PeerCheck {
   static final int STEPS = 10;
 
-  /**
-   * Parameters are below 2 in magnitude, so that either side rounds each new one by at most half of
-   * 2⁻²³; what rounding makes of an update, about a hundredth, is small beside that.
-   */
-  static final double MOST = STEPS * 0x1p-23;
+  /** A step rounds fewer than sixteen times, each time by at most 2⁻²⁴ of the value. */
+  static final double MOST = STEPS * 16 * 0x1p-24;
 
   private static final int[] LENGTHS = {1_000, 24};
 
   private PeerCheck() {}
 
-  /** The largest difference of a parameter; NaN if the kind is not to compute the same. */
+  /**
+   * The largest difference of a parameter, as a share of the largest parameter; NaN if the kind is
+   * not to compute the same.
+   */
   static double difference(OptimizerBackend cpu, Peer.Kind kind, String variant) {
     if (kind.preset() == null) {
       return Double.NaN;
     }
     Peer.Work work = new Peer.Work(kind.rule(variant), LENGTHS);
+    double largest = 0;
     double most = 0;
     try (Peer theirs = kind.maker().make(work);
         Peer ours = new RootmeanPeer(cpu, work)) {
@@ -32,10 +33,11 @@ final class PeerCheck {
         float[] actual = theirs.parameters(tensor);
         for (int i = 0; i < expected.length; i++) {
           double difference = Math.abs((double) actual[i] - expected[i]);
+          largest = Math.max(largest, Math.abs(expected[i]));
           most = Math.max(most, Double.isNaN(difference) ? Double.POSITIVE_INFINITY : difference);
         }
       }
     }
-    return most;
+    return most / largest;
   }
 }

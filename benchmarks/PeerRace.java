@@ -23,15 +23,17 @@ final class PeerRace {
   private final String program;
   private final double seconds;
   private final int threads;
+  private final List<String> variants;
   private final List<String> sizes;
   private final OptimizerBackend cpu = Backends.open("cpu");
 
-  /** Takes the C program, seconds a row, threads, and sizes. */
+  /** Takes the C program, seconds a row, threads, variants with commas between, and sizes. */
   PeerRace(String... args) {
     program = args[0];
     seconds = Double.parseDouble(args[1]);
     threads = Integer.parseInt(args[2]);
-    sizes = List.of(args).subList(3, args.length);
+    variants = List.of(args[3].split(","));
+    sizes = List.of(args).subList(4, args.length);
   }
 
   /** Where Rootmean steps. */
@@ -47,7 +49,7 @@ final class PeerRace {
   }
 
   /**
-   * The same, and each step also right after an operation of the framework's, as in a training.
+   * The same, and plain steps also right after an operation of the framework's, as in a training.
    *
    * @param operations makes one on so many elements
    */
@@ -60,7 +62,7 @@ final class PeerRace {
         kinds.add(ours("Rootmean on PoCL", openCl));
       }
       kinds.addAll(List.of(theirs));
-      for (String variant : VARIANTS) {
+      for (String variant : variants) {
         List<Peer.Kind> some =
             kinds.stream().filter(kind -> kind.variants().contains(variant)).toList();
         if (Collections.disjoint(some, List.of(theirs))) {
@@ -70,7 +72,7 @@ final class PeerRace {
         some.forEach(kind -> differences.put(kind, PeerCheck.difference(cpu, kind, variant)));
         for (String size : sizes) {
           time(c, differences, variant, size, null);
-          if (operations != null && threads > 1) {
+          if (operations != null && threads > 1 && variant.equals(VARIANTS.get(0))) {
             time(c, differences, variant, size, operations);
           }
         }
@@ -101,9 +103,9 @@ final class PeerRace {
     int[] lengths =
         size.equals("resnet50") ? ResNet50.lengths() : new int[] {(int) Double.parseDouble(size)};
     int n = Arrays.stream(lengths).sum();
+    long start = System.nanoTime();
     Runnable operation = operations == null ? null : operations.apply(n);
     String beside = operation == null ? "alone" : "in a training";
-    System.err.printf("peers: %s, %s elements, %d threads, %s%n", variant, size, threads, beside);
     Map<String, Double> names = new LinkedHashMap<>();
     names.put(PeerFigure.C, Double.NaN);
     differences.forEach((kind, difference) -> names.put(kind.name(), difference));
@@ -128,6 +130,9 @@ final class PeerRace {
             System.out.println(
                 new PeerFigure(variant, threads, beside, size, name, difference, time));
           });
+      System.err.printf(
+          "peers: %s, %s elements, %d threads, %s: %.0f s%n",
+          variant, size, threads, beside, (System.nanoTime() - start) * 1e-9);
     } finally {
       peers.forEach(Peer::close);
     }
