@@ -26,7 +26,9 @@ final class PeerTable {
                 name -> new PeerTable(all.figures.stream().filter(f -> f.situation().equals(name))))
             .toList();
     tables.forEach(PeerTable::print);
-    Files.write(Path.of(args[1]), PeerChart.png(tables.get(0)));
+    if (!tables.isEmpty()) {
+      Files.write(Path.of(args[1]), PeerChart.png(tables.get(0)));
+    }
   }
 
   private void print() {
