@@ -25,6 +25,9 @@ final class OpenClDevice implements Device<OpenClMemory> {
   /** What drivers fill with at full speed. */
   private static final int ZERO_BYTES = 4;
 
+  /** Of zeros to copy from: little beside what they are for, and in a GPU's cache. */
+  private static final long ZEROS_BYTES = 1L << 24;
+
   private final OpenClDriver driver;
   private final FoundDevice found;
   private final OpenClQueue queue;
@@ -33,6 +36,9 @@ final class OpenClDevice implements Device<OpenClMemory> {
   private final Map<Kernel, OpenClKernel> kernels = new HashMap<>();
   private final Pointer zero = Pointer.to(new byte[ZERO_BYTES]);
   private long bytesTaken;
+
+  /** Null until there is something to zero that cannot be filled. */
+  private cl_mem zeros;
 
   OpenClDevice(OpenClQueue queue, boolean wide) {
     this.driver = queue.driver();
@@ -164,21 +170,21 @@ final class OpenClDevice implements Device<OpenClMemory> {
   @Override
   public void copy(
       OpenClMemory source, long from, OpenClMemory target, long to, DataType type, long length) {
-    long first = from * type.bytes();
-    long toFirst = to * type.bytes();
-    long bytes = length * type.bytes();
-    for (long done = 0; done < bytes; done += queue.most()) {
-      OpenClErrors.check(
-          driver.clEnqueueCopyBuffer(
-              queue.handle(),
-              source.handle(),
-              target.handle(),
-              first + done,
-              toFirst + done,
-              Math.min(queue.most(), bytes - done)),
-          "clEnqueueCopyBuffer");
-    }
+    int bytes = type.bytes();
+    int code =
+        queueCopy(source.handle(), from * bytes, target.handle(), to * bytes, length * bytes);
+    OpenClErrors.check(code, "clEnqueueCopyBuffer");
     queue.flush();
+  }
+
+  private int queueCopy(cl_mem source, long from, cl_mem target, long to, long bytes) {
+    int code = CL.CL_SUCCESS;
+    for (long done = 0; done < bytes && code == CL.CL_SUCCESS; done += queue.most()) {
+      long part = Math.min(queue.most(), bytes - done);
+      code =
+          driver.clEnqueueCopyBuffer(queue.handle(), source, target, from + done, to + done, part);
+    }
+    return code;
   }
 
   @Override
@@ -188,15 +194,34 @@ final class OpenClDevice implements Device<OpenClMemory> {
     queue.flush();
   }
 
-  /** In pieces that divide the element: where it begins and ends is a multiple of them. */
+  /** Fills what lies near the beginning, and copies zeros to all else. */
   private int queueZeros(cl_mem memory, DataType type, long offset, long bytes) {
-    int piece = Math.min(ZERO_BYTES, type.bytes());
-    int code = CL.CL_SUCCESS;
-    for (long done = 0; done < bytes && code == CL.CL_SUCCESS; done += queue.most()) {
-      long part = Math.min(queue.most(), bytes - done);
-      code = driver.clEnqueueFillBuffer(queue.handle(), memory, zero, piece, offset + done, part);
+    long near = Math.max(0, Math.min(bytes, queue.most() - offset));
+    int code = near == 0 ? CL.CL_SUCCESS : queueFill(memory, type, offset, near);
+    long part = Math.min(ZEROS_BYTES, queue.most());
+    for (long done = near; done < bytes && code == CL.CL_SUCCESS; done += part) {
+      code = queueCopy(zeros(part), 0, memory, offset + done, Math.min(part, bytes - done));
     }
     return code;
+  }
+
+  /** In pieces that divide the element: where it begins and ends is a multiple of them. */
+  private int queueFill(cl_mem memory, DataType type, long offset, long bytes) {
+    int piece = Math.min(ZERO_BYTES, type.bytes());
+    return driver.clEnqueueFillBuffer(queue.handle(), memory, zero, piece, offset, bytes);
+  }
+
+  private cl_mem zeros(long bytes) {
+    if (zeros == null) {
+      cl_mem made = driver.clCreateBuffer(queue.context(), bytes);
+      int code = queueFill(made, DataType.FLOAT32, 0, bytes);
+      if (code != CL.CL_SUCCESS) {
+        driver.clReleaseMemObject(made);
+        throw OpenClErrors.exception(code, "clEnqueueFillBuffer", "zeros cannot be made", null);
+      }
+      zeros = made;
+    }
+    return zeros;
   }
 
   @Override
@@ -236,6 +261,9 @@ final class OpenClDevice implements Device<OpenClMemory> {
   public void release() {
     if (!isHung()) {
       programs.values().forEach(BuiltProgram::close);
+      if (zeros != null) {
+        driver.clReleaseMemObject(zeros);
+      }
     }
     queue.close();
   }

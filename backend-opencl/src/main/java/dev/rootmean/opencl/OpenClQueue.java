@@ -14,8 +14,8 @@ import org.jocl.cl_event;
  * A context with one in-order queue, on one device.
  *
  * @param most the most elements that one launch of a kernel takes, a multiple of {@link
- *     KernelText#GROUP}, of which a work-item takes one or more; and the most bytes that are zeroed
- *     or copied at once
+ *     KernelText#GROUP}, of which a work-item takes one or more; the most bytes that are copied at
+ *     once; and how far into a buffer bytes are filled
  * @param adopted whether others own it, and the device may be a part of one, which is counted
  * @param watchdog has waits for it end
  */
@@ -29,8 +29,8 @@ record OpenClQueue(
     Watchdog watchdog)
     implements AutoCloseable {
   /**
-   * AMD refuses launches of more than 2^32 - 1 work-items, and of the bytes to fill NVIDIA's driver
-   * drops, in silence, what 32 bits do not hold.
+   * AMD refuses launches of more than 2^32 - 1 work-items. NVIDIA's driver fills as if lengths had
+   * 32 bits, in silence, and further into a buffer it breaks the context, where copies do well.
    */
   static final long MOST = 1L << 31;
 
