@@ -119,8 +119,9 @@ CUDA_API int cuDeviceTotalMem_v2(size_t *bytes, int device) {
 }
 
 CUDA_API int cuDevicePrimaryCtxRetain(uint64_t *context, int device) {
-    return deviceCall("cuDevicePrimaryCtxRetain", device, [&](Driver &state) {
+    return deviceCall("cuDevicePrimaryCtxRetain", device, [&](Driver &state) -> int {
         if (!state.primaries.count(device)) {
+            if (state.brokenBy.count(device)) return state.brokenBy[device];
             state.primaries[device] = state.contexts.create(device);
         }
         *context = state.primaries[device];

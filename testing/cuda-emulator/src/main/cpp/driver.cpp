@@ -71,7 +71,11 @@ uint64_t Driver::allocatedOn(int device) const {
 void Driver::destroyContext(uint64_t handle) {
     Context &context = *contexts.find(handle);
     context.drainAll();
-    if (!context.error) abandoned.add(context);  // from a lost one nothing can be freed
+    if (context.error) {
+        brokenBy[context.device] = context.error;
+    } else {
+        abandoned.add(context);  // from a lost one nothing can be freed
+    }
     contexts.destroy(handle);
 }
 

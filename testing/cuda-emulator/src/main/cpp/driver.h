@@ -33,6 +33,7 @@ struct Driver {
     Handles<Context> contexts;
     std::map<int, uint64_t> primaries;      // a device's primary context
     std::map<int, unsigned> primaryFlags;
+    std::map<int, int> brokenBy;  // what a device's context was lost by: a process gets no other one
     std::map<std::string, std::shared_ptr<Program>> programs;  // by text: coverage adds up
     std::vector<LaunchStatistics> launches;
     ObjectCounts abandoned;                 // what healthy contexts took with them at their end

@@ -2,9 +2,9 @@ package dev.rootmean;
 
 /**
  * The device stopped working, and this backend with it: every later call on it throws this again.
- * What was in its buffers is gone. To go on, close the backend and open a new one. Where that fails
- * too, something else in this process holds what is broken, such as CUDA's context of the device,
- * and only a new process helps; the message says so.
+ * What was in its buffers is gone. To go on, close the backend and open one on another device, or a
+ * new one on the same where the message says so. After a kernel of anybody's has failed, CUDA does
+ * not let the process have that GPU again, and the message says to restart it.
  */
 public final class DeviceLostException extends BackendException {
   private static final long serialVersionUID = 1L;

@@ -69,9 +69,7 @@ enum CudaCode {
     static final String RESET =
         "something in this process has reset the GPU (cudaDeviceReset):"
             + " close this backend and open a new one";
-    static final String BROKEN =
-        "close this backend and open a new one,"
-            + " or restart the process if anything else in it uses this GPU";
+    static final String BROKEN = "restart the process to use this GPU again";
   }
 
   private final int code;
@@ -84,7 +82,10 @@ enum CudaCode {
     this(code, false, false, remedy);
   }
 
-  /** What leaves a context broken: each later call on it gives the code again. */
+  /**
+   * What leaves a context broken: each later call on it gives the code again, and so does asking
+   * for another one, as was seen of driver 580.
+   */
   CudaCode(int code) {
     this(code, true, true, Remedy.BROKEN);
   }
@@ -125,7 +126,7 @@ enum CudaCode {
     return remedy;
   }
 
-  /** Whether it leaves the context broken for everybody in the process who holds it. */
+  /** Whether it leaves the device's context broken for everybody in the process, to its end. */
   boolean breaksTheContext() {
     return breaksTheContext;
   }

@@ -35,9 +35,8 @@ final class CudaErrors {
   static void checkOpening(int code, String operation) {
     CudaCode known = CudaCode.of(code);
     if (known != null && known.breaksTheContext()) {
-      String reason =
-          "another user of this GPU in this process keeps the broken context: restart the process";
-      throw lost(code, operation, reason);
+      String reason = "something in this process has broken the GPU's context before; ";
+      throw lost(code, operation, reason + known.remedy());
     }
     check(code, operation);
   }

@@ -25,7 +25,7 @@ final class Liveness {
           lost.operation(),
           lost.nativeCode(),
           lost.nativeCodeName(),
-          "the device was lost earlier: close this backend and open a new one",
+          "the device was lost earlier, see the cause: close this backend",
           lost);
     }
   }
