@@ -61,9 +61,10 @@ public final class Kernels {
   private static final List<Kernel> ALL = new ArrayList<>();
 
   static {
-    for (Types types : TYPES) {
+    for (int i = 0; i < TYPES.size(); i++) {
+      Types types = TYPES.get(i);
       for (int switches = 0; switches < 8; switches++) {
-        STEPS[TYPES.indexOf(types)][switches] = step(types, switches);
+        STEPS[i][switches] = step(types, switches);
       }
       SUM_SQUARES.put(
           types.grads,
