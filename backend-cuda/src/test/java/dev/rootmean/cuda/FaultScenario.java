@@ -17,8 +17,21 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 
-/** Everything that a backend does, in operations of which each can be tried again. */
+/**
+ * What a backend does, in operations of which each can be tried again. It is in parts, as what a
+ * first use of kernels compiles and tries takes longer than all the rest.
+ */
 final class FaultScenario {
+  /** Which operations fail in turn; the others are there for them, and fail in another part. */
+  enum Part {
+    /** All but those of the other parts. */
+    STEPS,
+    /** What is measured and decided, and what follows from that. */
+    POLICY,
+    /** Steps of several tensors, and the end, when there is most to be given back. */
+    TOGETHER
+  }
+
   private static final int LENGTH = 261; // vectors and single elements, in two blocks
 
   private static final GradientPolicy POLICY =
@@ -34,8 +47,9 @@ final class FaultScenario {
    * Something to do.
    *
    * @param quiet whether it releases, and so never throws
+   * @param fails whether its calls are to fail in this part
    */
-  record Operation(String name, boolean quiet, Runnable call) {
+  record Operation(String name, boolean quiet, boolean fails, Runnable call) {
     @Override
     public String toString() {
       return name;
@@ -48,24 +62,55 @@ final class FaultScenario {
   /** What there is to be read and freed. */
   private final List<DeviceBuffer> buffers = new ArrayList<>();
 
+  /** Of the operations that are added now. */
+  private boolean fails;
+
   private OptimizerBackend backend;
   private DeviceBuffer params;
   private DeviceBuffer grads;
   private GradientDecision decision;
 
-  FaultScenario() {
+  FaultScenario(Part part) {
     List<RmsProp> rules = NamedRule.VARIANTS.stream().map(NamedRule::rule).toList();
+    fails = part == Part.STEPS;
     add("open", this::open);
     add("allocate params", this::allocateParams);
     add("allocate grads", this::allocateGrads);
     rules.forEach(rule -> add("allocate state", () -> allocateState(rule)));
-    add("allocate decision", this::allocateDecision);
     add("write params", () -> params.write(ramp(1)));
     add("write grads", () -> grads.write(ramp(-2)));
+    fails = true;
+    switch (part) {
+      case STEPS -> addSteps(rules);
+      case POLICY -> addPolicy(rules);
+      case TOGETHER -> {
+        add("step", () -> backend.step(rules.get(0), params, grads, states.get(0)));
+        add(TOGETHER_FIRST, () -> stepTogether(rules.get(0)));
+        add("step together", () -> stepTogether(rules.get(0)));
+      }
+    }
+    fails = part == Part.STEPS;
+    int count = 2 + 8 + (part == Part.POLICY ? 1 : 0); // a state has one to three rows
+    for (int i = 0; i < count; i++) {
+      release("free", () -> buffers.remove(buffers.size() - 1).close());
+    }
+    fails = part == Part.TOGETHER;
+    release("close", () -> backend.close());
+  }
+
+  private void addSteps(List<RmsProp> rules) {
     for (int i = 0; i < rules.size(); i++) {
       int form = i;
       add("step", () -> backend.step(rules.get(form), params, grads, states.get(form)));
     }
+    add("copy", () -> params.copyFrom(grads));
+    add("zero", () -> grads.zero());
+    add("read", () -> params.read(new float[LENGTH]));
+    add("synchronize", () -> backend.synchronize());
+  }
+
+  private void addPolicy(List<RmsProp> rules) {
+    add("allocate decision", this::allocateDecision);
     add(MEASURE_FIRST, () -> backend.measure(grads, decision));
     add("measure", () -> backend.measure(grads, decision));
     for (int i = 0; i < rules.size(); i++) {
@@ -75,25 +120,14 @@ final class FaultScenario {
           () -> backend.step(rules.get(form), params, grads, states.get(form), decision));
     }
     add("add", () -> grads.add(params));
-    add("copy", () -> params.copyFrom(grads));
-    add("zero", () -> grads.zero());
-    add("read", () -> params.read(new float[LENGTH]));
-    add("synchronize", () -> backend.synchronize());
-    add(TOGETHER_FIRST, () -> stepTogether(rules.get(0)));
-    add("step together", () -> stepTogether(rules.get(0)));
-    int count = 3 + 8; // params, grads, decision; a state has one to three rows
-    for (int i = 0; i < count; i++) {
-      release("free", () -> buffers.remove(buffers.size() - 1).close());
-    }
-    release("close", () -> backend.close());
   }
 
   private void add(String name, Runnable call) {
-    operations.add(new Operation(name, false, call));
+    operations.add(new Operation(name, false, fails, call));
   }
 
   private void release(String name, Runnable call) {
-    operations.add(new Operation(name, true, call));
+    operations.add(new Operation(name, true, fails, call));
   }
 
   private void open() {
