@@ -83,6 +83,12 @@ final class Asked {
               + " mean nothing then.")
   Path emulator;
 
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Show this help.")
+  boolean help;
+
   /** Refuses what cannot be before anything is done. */
   void requireUsable() {
     parts();

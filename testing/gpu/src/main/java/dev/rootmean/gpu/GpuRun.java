@@ -16,18 +16,18 @@ import picocli.CommandLine.Spec;
 /** What {@code testing/gpu/run} starts: it starts one part after another. */
 @Command(
     name = "run",
-    mixinStandardHelpOptions = true,
     sortOptions = false,
     customSynopsis = "run [OPTION...]%n",
     header = "Ask a GPU all that Rootmean wants to know of it.",
     description = {
-      "Needs the GPU's driver (NVIDIA's: release 525 or later) and nothing else. Each part",
-      "runs in a process of its own and has a time limit; after one that fails or is stuck",
-      "the next one runs. A part that this machine has not the means for, such as Python,",
-      "a profiler or enough memory, is SKIPPED. All takes at most 8 minutes on an H100.",
+      "Needs the GPU's driver (NVIDIA's: release 525 or later) and nothing else.",
+      "Each part runs in a process of its own and has a time limit; after one that",
+      "fails or is stuck the next one runs. What this machine has not the means for,",
+      "such as Python, a profiler or enough memory, is SKIPPED. All parts take about",
+      "6 minutes on an H100. What is predicted was so before one was asked.",
       "",
-      "CUDA_VISIBLE_DEVICES chooses among NVIDIA's GPUs. The driver caches its machine code",
-      "in the folder \"cache\" beside this program.",
+      "CUDA_VISIBLE_DEVICES chooses among NVIDIA's GPUs. The driver caches its",
+      "machine code in the folder \"cache\" beside this program.",
       ""
     },
     footer = {
@@ -37,8 +37,7 @@ import picocli.CommandLine.Spec;
       "  run --list",
       "  run --parts system,contract,sweep --elements 100000000",
       "  run --parts conformance --cases mine.json",
-      "",
-      "The report and the JSON are welcome: CONTRIBUTING.md of Rootmean says where."
+      ""
     },
     exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {

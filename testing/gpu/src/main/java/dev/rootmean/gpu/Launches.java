@@ -121,20 +121,8 @@ final class Launches implements AutoCloseable {
     return state;
   }
 
-  /** Until all is done, and until all is queued. */
   private void time(String what, Runnable step) {
     turns.put("launch " + what + " " + name, Turn.of(step, backend::synchronize));
-    turns.put(
-        "launch " + what + " " + name + ", queued",
-        calls -> {
-          long start = System.nanoTime();
-          for (int i = 0; i < calls; i++) {
-            step.run();
-          }
-          double nanos = (double) (System.nanoTime() - start) / calls;
-          backend.synchronize();
-          return nanos;
-        });
   }
 
   @Override
