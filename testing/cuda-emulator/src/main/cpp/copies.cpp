@@ -83,6 +83,13 @@ int later(const char *function, uint64_t handle, Valid valid, Work work) {
     });
 }
 
+/** The device would go on to where the memory was. */
+void requirePinned(const Context &context, const void *address, size_t size) {
+    if (!context.pinned.holds(address, size)) {
+        throw Fault(ILLEGAL_ADDRESS, "copies host memory that is no longer page-locked");
+    }
+}
+
 int allocatePinned(const char *function, void **address, size_t size) {
     return contextCall(function, [&](Driver &, Context &context) {
         if (!size) return INVALID_VALUE;
@@ -137,6 +144,20 @@ CUDA_API int cuMemFreeHost(void *address) {
     });
 }
 
+CUDA_API int cuMemHostRegister_v2(void *address, size_t size, unsigned flags) {
+    return contextCall("cuMemHostRegister_v2", [&](Driver &, Context &context) -> int {
+        if (!size || flags) return INVALID_VALUE;  // no flag is known to be handled exactly
+        return context.pinned.add(address, size) ? SUCCESS : HOST_MEMORY_ALREADY_REGISTERED;
+    });
+}
+
+/** It waits for nothing: a copy that has not run by then is a fault. */
+CUDA_API int cuMemHostUnregister(void *address) {
+    return contextCall("cuMemHostUnregister", [&](Driver &, Context &context) -> int {
+        return context.pinned.remove(address) ? SUCCESS : HOST_MEMORY_NOT_REGISTERED;
+    });
+}
+
 CUDA_API int cuMemcpyHtoD_v2(uint64_t target, const void *source, size_t size) {
     return now(
         "cuMemcpyHtoD_v2", [=](DeviceMemory &memory) { return isRange(memory, target, size); },
@@ -164,7 +185,10 @@ CUDA_API int cuMemcpyHtoDAsync_v2(uint64_t target, const void *source, size_t si
         DeviceMemory &memory = context.memory;
         if (!isRange(memory, target, size)) return INVALID_VALUE;
         if (context.pinned.holds(source, size)) {
-            state.submit(*queue, [=, &memory] { toDevice(memory, target, source, size); });
+            state.submit(*queue, [=, &context, &memory] {
+                requirePinned(context, source, size);
+                toDevice(memory, target, source, size);
+            });
         } else {  // pageable memory is read before the call returns
             const uint8_t *bytes = static_cast<const uint8_t *>(source);
             const std::vector<uint8_t> staged(bytes, bytes + size);
@@ -182,9 +206,13 @@ CUDA_API int cuMemcpyDtoHAsync_v2(void *target, uint64_t source, size_t size, ui
         if (!isRange(memory, source, size)) return INVALID_VALUE;
         // Until the copy has run nobody may count on what was there.
         std::memset(target, POISON, size);
-        state.submit(*queue, [=, &memory] { toHost(memory, target, source, size); });
         // To pageable memory the call returns only when the copy is done.
-        if (context.pinned.holds(target, size)) return SUCCESS;
+        const bool pinned = context.pinned.holds(target, size);
+        state.submit(*queue, [=, &context, &memory] {
+            if (pinned) requirePinned(context, target, size);
+            toHost(memory, target, source, size);
+        });
+        if (pinned) return SUCCESS;
         context.drain(*queue);
         return context.error;
     });

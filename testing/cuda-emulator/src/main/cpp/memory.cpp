@@ -114,7 +114,25 @@ void *PinnedMemory::allocate(size_t size) {
 }
 
 bool PinnedMemory::free(const void *address) {
-    return blocks.erase(static_cast<const uint8_t *>(address)) == 1;
+    auto found = blocks.find(static_cast<const uint8_t *>(address));
+    if (found == blocks.end() || !found->second.bytes) return false;
+    blocks.erase(found);
+    return true;
+}
+
+bool PinnedMemory::add(const void *address, size_t size) {
+    const uint8_t *start = static_cast<const uint8_t *>(address);
+    auto next = blocks.lower_bound(start);
+    if (find(start).size || (next != blocks.end() && next->first < start + size)) return false;
+    blocks[start] = {nullptr, size};
+    return true;
+}
+
+bool PinnedMemory::remove(const void *address) {
+    auto found = blocks.find(static_cast<const uint8_t *>(address));
+    if (found == blocks.end() || found->second.bytes) return false;
+    blocks.erase(found);
+    return true;
 }
 
 bool PinnedMemory::holds(const void *address, size_t size) const {

@@ -96,6 +96,10 @@ class PinnedMemory {
   public:
     void *allocate(size_t size);
     bool free(const void *address);
+
+    /** Memory of others; false if a part of it is there already. */
+    bool add(const void *address, size_t size);
+    bool remove(const void *address);
     bool holds(const void *address, size_t size) const;
     size_t count() const { return blocks.size(); }
 
@@ -108,10 +112,10 @@ class PinnedMemory {
 
   private:
     struct Block {
-        std::unique_ptr<uint8_t[]> bytes;
+        std::unique_ptr<uint8_t[]> bytes;  // null if it is others'
         size_t size;
     };
-    std::map<const uint8_t *, Block> blocks;  // by page-aligned address
+    std::map<const uint8_t *, Block> blocks;  // by address
 };
 
 }  // namespace emulator
