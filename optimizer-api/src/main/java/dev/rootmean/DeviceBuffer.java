@@ -8,9 +8,11 @@ import java.nio.FloatBuffer;
  * A row of elements in a backend's memory, or a view of a part of one.
  *
  * <p>Offsets and lengths count elements. A transfer between host and device comes after all steps
- * before it, and is complete when the call returns. Every argument is checked before anything is
- * changed: a wrong range is an {@link IndexOutOfBoundsException}, a closed buffer or backend an
- * {@link IllegalStateException}.
+ * before it. When {@code read} returns, the host has the elements; when {@code write} returns, what
+ * it took may change, and is perhaps still on its way to the device: an error of the device comes
+ * with a later call then, as that of a step. Every argument is checked before anything is changed:
+ * a wrong range is an {@link IndexOutOfBoundsException}, a closed buffer or backend an {@link
+ * IllegalStateException}.
  */
 public interface DeviceBuffer extends AutoCloseable {
   /**
@@ -125,6 +127,17 @@ public interface DeviceBuffer extends AutoCloseable {
   void write(long offset, ByteBuffer source);
 
   /**
+   * Overwrites the whole buffer from the host's memory, in its place in the queue: this may return
+   * before the memory has been read, which must not change until {@link HostBuffer#bytes()}.
+   *
+   * @param source has this buffer's length and type, as a {@link #slice} of a longer one does;
+   *     another backend's is copied before this returns
+   * @throws IllegalArgumentException if it differs in length or type
+   * @throws IllegalStateException if it is closed
+   */
+  void write(HostBuffer source);
+
+  /**
    * Overwrites the whole buffer from another one of the same backend, on the device: the copy takes
    * its place in the queue, as a step does, and the host does not wait for it.
    *
@@ -224,6 +237,16 @@ public interface DeviceBuffer extends AutoCloseable {
    * @throws IllegalArgumentException if the target ends within an element, or is read-only
    */
   void read(long offset, ByteBuffer target);
+
+  /**
+   * Copies the whole buffer to the host's memory, in its place in the queue: this may return before
+   * the elements are there, which {@link HostBuffer#bytes()} waits for.
+   *
+   * @param target as the source of {@link #write(HostBuffer)}
+   * @throws IllegalArgumentException if it differs in length or type
+   * @throws IllegalStateException if it is closed
+   */
+  void read(HostBuffer target);
 
   /**
    * Frees the memory, after the steps that use it; closes the view if this is a slice. A second

@@ -5,11 +5,11 @@ package dev.rootmean;
  * fused pass. {@link Backends} opens one.
  *
  * <p>A backend has one in-order queue. {@link #step} may return before the device is done, unless
- * some hundred operations wait in the queue already; every {@link DeviceBuffer#read read}, {@link
- * DeviceBuffer#write write} and {@link #synchronize} comes after the steps before it and surfaces
- * their errors. The first use of doubles, of a decision or of {@code BFLOAT16} compiles what it
- * needs, tries that on steps whose results are known, and waits for it. Any thread may use a
- * backend; calls from several threads take turns.
+ * some hundred operations wait in the queue already, and so may {@link DeviceBuffer#write write},
+ * once what it took may change. Every {@link DeviceBuffer#read read} and {@link #synchronize} waits
+ * for what came before it and surfaces its errors. The first use of doubles, of a decision or of
+ * {@code BFLOAT16} compiles what it needs, tries that on steps whose results are known, and waits
+ * for it. Any thread may use a backend; calls from several threads take turns.
  *
  * <p>Closing a backend closes its buffers. After that every call on it or on them that needs the
  * device throws {@link IllegalStateException}. If the device was lost, each of them throws {@link
@@ -51,6 +51,19 @@ public interface OptimizerBackend extends AutoCloseable {
    * @throws BackendException if the device does not compute in what the type is computed in
    */
   DeviceBuffer wrap(ForeignMemory memory);
+
+  /**
+   * Takes memory of the host, filled with zeros, that this backend transfers while the host goes
+   * on. On CUDA it is page-locked, and so no longer free for other programs; on the others it is
+   * plain direct memory, and their transfers are over when they return.
+   *
+   * @param type the type of the elements
+   * @param length the number of elements, at least 1; together below 2 GiB
+   * @return to be closed before this backend, or with it
+   * @throws IllegalArgumentException if {@code length} is out of range
+   * @throws DeviceOutOfMemoryException if the JVM or the driver has too little memory left
+   */
+  HostBuffer allocateHost(DataType type, long length);
 
   /**
    * Whether this backend can step in a buffer.

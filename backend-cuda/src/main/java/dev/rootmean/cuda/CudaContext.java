@@ -6,9 +6,13 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.IntSupplier;
 import java.util.function.UnaryOperator;
 import jcuda.Pointer;
 import jcuda.driver.CUcontext;
+import jcuda.driver.CUdeviceptr;
+import jcuda.driver.CUevent;
+import jcuda.driver.CUevent_flags;
 import jcuda.driver.CUfunction;
 import jcuda.driver.CUjit_option;
 import jcuda.driver.CUmodule;
@@ -47,6 +51,47 @@ final class CudaContext implements AutoCloseable {
       return CudaDriver.cuStreamQuery(stream) != CUresult.CUDA_ERROR_NOT_READY;
     }
 
+    /** Waits as {@link #finish()} does, but only for what came before an event's recording. */
+    int finish(CUevent event) {
+      if (watchdog.isOn() && !watchdog.await(() -> isFinished(event))) {
+        int code = CUresult.CUDA_ERROR_NOT_READY;
+        throw CudaErrors.lost(code, "cuEventQuery", watchdog.reason());
+      }
+      return CudaDriver.cuEventSynchronize(event);
+    }
+
+    /**
+     * Queues a copy from page-locked memory, which may change once the copy has come to its end.
+     */
+    void send(CUdeviceptr target, Pointer source, long bytes, CUevent end) {
+      queue(
+          "cuMemcpyHtoDAsync",
+          end,
+          () -> CudaDriver.cuMemcpyHtoDAsync(target, source, bytes, stream));
+    }
+
+    /** Queues a copy to page-locked memory, where it is once it has come to its end. */
+    void receive(Pointer target, CUdeviceptr source, long bytes, CUevent end) {
+      queue(
+          "cuMemcpyDtoHAsync",
+          end,
+          () -> CudaDriver.cuMemcpyDtoHAsync(target, source, bytes, stream));
+    }
+
+    private void queue(String function, CUevent end, IntSupplier copy) {
+      try {
+        CudaErrors.check(copy.getAsInt(), function);
+        CudaErrors.check(CudaDriver.cuEventRecord(end, stream), "cuEventRecord");
+      } catch (Throwable e) {
+        finish(); // nothing else would tell when the copy is done
+        throw e;
+      }
+    }
+
+    private boolean isFinished(CUevent event) {
+      return CudaDriver.cuEventQuery(event) != CUresult.CUDA_ERROR_NOT_READY;
+    }
+
     LaunchArguments arguments() {
       return arguments;
     }
@@ -56,6 +101,13 @@ final class CudaContext implements AutoCloseable {
         tables = new LaunchTables();
       }
       return tables;
+    }
+
+    Staging staging() {
+      if (staging == null) {
+        staging = new Staging();
+      }
+      return staging;
     }
 
     /**
@@ -95,6 +147,9 @@ final class CudaContext implements AutoCloseable {
   /** Null until many launches are one. */
   private LaunchTables tables;
 
+  /** Null until something is transferred. */
+  private Staging staging;
+
   private final Map<String, CUmodule> modules = new HashMap<>();
 
   @SuppressWarnings("try") // it is entered for what that does to the thread
@@ -119,6 +174,14 @@ final class CudaContext implements AutoCloseable {
   private static Stream newStream() {
     Stream made = new Stream();
     CudaErrors.checkOpening(CudaDriver.cuStreamCreate(made, 0), "cuStreamCreate");
+    return made;
+  }
+
+  /** For the end of a copy, in the current context. */
+  static CUevent newEvent() {
+    CUevent made = new CUevent();
+    CudaErrors.check(
+        CudaDriver.cuEventCreate(made, CUevent_flags.CU_EVENT_DISABLE_TIMING), "cuEventCreate");
     return made;
   }
 
@@ -184,6 +247,9 @@ final class CudaContext implements AutoCloseable {
       }
       if (tables != null) {
         tables.close();
+      }
+      if (staging != null) {
+        staging.close();
       }
       if (stream != null) {
         CudaDriver.cuStreamDestroy(stream);

@@ -12,8 +12,10 @@ import dev.rootmean.spi.Device;
 import dev.rootmean.spi.DeviceBackend;
 import dev.rootmean.spi.Kernel;
 import dev.rootmean.spi.Numbers;
+import dev.rootmean.spi.PinnedMemory;
 import dev.rootmean.spi.Rows;
 import java.nio.Buffer;
+import java.nio.ByteBuffer;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -131,30 +133,35 @@ final class CudaDevice implements Device<CudaMemory> {
   }
 
   /**
-   * The queue is finished first: a transfer holds up the garbage collector while it has a Java
-   * array, and would do so until all steps before it are done.
+   * The queue is finished before a long transfer: that holds up the garbage collector while it has
+   * a Java array, and would do so until all steps before it are done.
    */
   @Override
   public void send(CudaMemory target, DataType type, long at, Buffer source) {
     CUdeviceptr to = target.at(at * type.bytes());
-    Pointer from = pointer(source, type);
+    long bytes = (long) source.remaining() * type.bytes();
     try (CudaContext.Current now = context.enter()) {
-      await(now);
-      CudaErrors.check(
-          CudaDriver.cuMemcpyHtoD(to, from, (long) source.remaining() * type.bytes()),
-          "cuMemcpyHtoD");
+      if (bytes <= Staging.PIECE_BYTES) {
+        now.staging().send(now, to, type, source);
+      } else {
+        await(now);
+        CudaErrors.check(CudaDriver.cuMemcpyHtoD(to, pointer(source, type), bytes), "cuMemcpyHtoD");
+      }
     }
   }
 
   @Override
   public void receive(CudaMemory source, DataType type, long at, Buffer target) {
     CUdeviceptr from = source.at(at * type.bytes());
-    Pointer to = pointer(target, type);
+    long bytes = (long) target.remaining() * type.bytes();
     try (CudaContext.Current now = context.enter()) {
-      await(now);
-      CudaErrors.check(
-          CudaDriver.cuMemcpyDtoH(to, from, (long) target.remaining() * type.bytes()),
-          "cuMemcpyDtoH");
+      if (bytes <= Staging.PIECE_BYTES) {
+        now.staging().receive(now, from, type, target);
+      } else {
+        await(now);
+        CudaErrors.check(
+            CudaDriver.cuMemcpyDtoH(pointer(target, type), from, bytes), "cuMemcpyDtoH");
+      }
     }
   }
 
@@ -170,6 +177,11 @@ final class CudaDevice implements Device<CudaMemory> {
           case BFLOAT16 -> Pointer.to((short[]) host.array());
         };
     return array.withByteOffset((host.arrayOffset() + (long) host.position()) * type.bytes());
+  }
+
+  @Override
+  public PinnedMemory<CudaMemory> pin(ByteBuffer memory) {
+    return new RegisteredMemory(context, memory);
   }
 
   @Override

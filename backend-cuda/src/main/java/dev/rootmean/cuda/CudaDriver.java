@@ -9,6 +9,7 @@ import jcuda.Pointer;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUdevice;
 import jcuda.driver.CUdeviceptr;
+import jcuda.driver.CUevent;
 import jcuda.driver.CUfunction;
 import jcuda.driver.CUmodule;
 import jcuda.driver.CUresult;
@@ -91,6 +92,26 @@ final class CudaDriver {
     return code(() -> JCudaDriver.cuStreamQuery(stream));
   }
 
+  static int cuEventCreate(CUevent event, int flags) {
+    return code(() -> JCudaDriver.cuEventCreate(event, flags));
+  }
+
+  static int cuEventRecord(CUevent event, CUstream stream) {
+    return code(() -> JCudaDriver.cuEventRecord(event, stream));
+  }
+
+  static int cuEventQuery(CUevent event) {
+    return code(() -> JCudaDriver.cuEventQuery(event));
+  }
+
+  static int cuEventSynchronize(CUevent event) {
+    return code(() -> JCudaDriver.cuEventSynchronize(event));
+  }
+
+  static int cuEventDestroy(CUevent event) {
+    return code(() -> JCudaDriver.cuEventDestroy(event));
+  }
+
   static int cuCtxGetCurrent(CUcontext context) {
     return code(() -> JCudaDriver.cuCtxGetCurrent(context));
   }
@@ -101,6 +122,10 @@ final class CudaDriver {
 
   static int cuMemcpyDtoH(Pointer target, CUdeviceptr source, long bytes) {
     return code(() -> JCudaDriver.cuMemcpyDtoH(target, source, bytes));
+  }
+
+  static int cuMemcpyDtoHAsync(Pointer target, CUdeviceptr source, long bytes, CUstream stream) {
+    return code(() -> JCudaDriver.cuMemcpyDtoHAsync(target, source, bytes, stream));
   }
 
   static int cuMemAlloc(CUdeviceptr memory, long bytes) {
@@ -125,6 +150,14 @@ final class CudaDriver {
 
   static int cuMemFreeHost(Pointer memory) {
     return code(() -> JCudaDriver.cuMemFreeHost(memory));
+  }
+
+  static int cuMemHostRegister(Pointer memory, long bytes, int flags) {
+    return code(() -> JCudaDriver.cuMemHostRegister(memory, bytes, flags));
+  }
+
+  static int cuMemHostUnregister(Pointer memory) {
+    return code(() -> JCudaDriver.cuMemHostUnregister(memory));
   }
 
   static int cuDriverGetVersion(int[] version) {

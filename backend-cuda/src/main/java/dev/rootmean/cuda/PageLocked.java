@@ -1,5 +1,6 @@
 package dev.rootmean.cuda;
 
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.LongBuffer;
 import jcuda.Pointer;
@@ -20,8 +21,12 @@ final class PageLocked extends Pointer implements AutoCloseable {
     return getNativePointer();
   }
 
+  ByteBuffer bytes() {
+    return getByteBuffer(0, bytes).order(ByteOrder.nativeOrder());
+  }
+
   LongBuffer longs() {
-    return getByteBuffer(0, bytes).order(ByteOrder.nativeOrder()).asLongBuffer();
+    return bytes().asLongBuffer();
   }
 
   @Override

@@ -12,6 +12,7 @@ import dev.rootmean.DeviceBuffer;
 import dev.rootmean.DeviceLostException;
 import dev.rootmean.GradientDecision;
 import dev.rootmean.GradientPolicy;
+import dev.rootmean.HostBuffer;
 import dev.rootmean.MultiTensorStep;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.RmsProp;
@@ -59,6 +60,7 @@ class CallersContextsTest {
     DeviceBuffer doubles = backend.allocate(FLOAT64, LENGTH);
     RmsPropState state = RmsPropState.allocate(backend, RULE, FLOAT32, LENGTH);
     GradientDecision decision = GradientDecision.allocate(backend, POLICY, FLOAT32, LENGTH);
+    HostBuffer host = backend.allocateHost(FLOAT32, LENGTH);
     Map<String, Runnable> calls = new LinkedHashMap<>();
     calls.put("info", backend::info);
     calls.put("allocate", () -> backend.allocate(FLOAT32, LENGTH));
@@ -71,6 +73,11 @@ class CallersContextsTest {
     calls.put("write", () -> params.write(new float[LENGTH]));
     calls.put("write doubles", () -> doubles.write(new double[LENGTH]));
     calls.put("write bytes", () -> params.write(0, ByteBuffer.allocate(8)));
+    calls.put("allocateHost", () -> backend.allocateHost(FLOAT32, LENGTH));
+    calls.put("write host memory", () -> params.write(host));
+    calls.put("read host memory", () -> params.read(host));
+    calls.put("bytes", host::bytes);
+    calls.put("close host memory", host::close);
     calls.put("copyFrom", () -> params.copyFrom(grads));
     calls.put("add", () -> params.add(grads));
     calls.put("zero", params::zero);
@@ -102,7 +109,8 @@ class CallersContextsTest {
 
   private static Set<String> methods() {
     Set<String> names = new TreeSet<>();
-    for (Class<?> type : new Class<?>[] {OptimizerBackend.class, DeviceBuffer.class}) {
+    for (Class<?> type :
+        new Class<?>[] {OptimizerBackend.class, DeviceBuffer.class, HostBuffer.class}) {
       Stream.of(type.getMethods()).map(Method::getName).forEach(names::add);
     }
     return names;

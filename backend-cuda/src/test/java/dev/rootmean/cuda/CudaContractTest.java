@@ -30,14 +30,18 @@ class CudaContractTest {
   abstract static class InOneOrder extends OptimizerBackendContract {
     /**
      * The backend that all tests share, and nothing that they have made, but two modules of a
-     * family and, once tensors were stepped together, the memory of tables here and there.
+     * family, what transfers pass through, with two events each and, once tensors were stepped
+     * together, the memory of tables here and there.
      */
     private static CudaEmulator.Objects shared(CudaEmulator.Objects live) {
       long modules = live.modules();
       assertTrue(modules <= 2L * Kernels.families().size(), modules + " modules");
+      long stagings = live.events() / 2;
+      assertTrue(stagings <= 1, live.events() + " events");
       long tables = Math.min(live.allocations(), 1);
       long bytes = tables * (long) TableMemory.BYTES;
-      return new CudaEmulator.Objects(tables, bytes, 1 + tables, 1, 0, modules, 1);
+      return new CudaEmulator.Objects(
+          tables, bytes, 1 + stagings + tables, 1, 2 * stagings, modules, 1);
     }
 
     private final int seed;

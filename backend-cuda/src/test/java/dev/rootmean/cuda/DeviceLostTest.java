@@ -161,7 +161,7 @@ class DeviceLostTest {
       tensor.step();
     }
     assertEquals(
-        "cuda: cuStreamSynchronize: the device was lost"
+        "cuda: cuEventSynchronize: the device was lost"
             + NEW_PROCESS
             + "; reported after 3 launches (the last: "
             + STEP

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.function.Executable;
@@ -129,7 +130,7 @@ class FaultSweepTest {
     if (!FaultScenario.TRIALS.contains(made.name())) {
       return calls;
     }
-    return function.equals("cuMemFree") ? 0 : 1;
+    return Set.of("cuMemFree", "cuStreamSynchronize").contains(function) ? 0 : 1;
   }
 
   /** A code that a thread's contexts are restored with is told again by what comes next. */
@@ -179,9 +180,19 @@ class FaultSweepTest {
         assertEquals(fault.code(), failure.nativeCode());
         assertEquals(fault.code() == OUT_OF_MEMORY, failure instanceof DeviceOutOfMemoryException);
       }
-      goOn(scenario, fault, failure != null);
+      if (opening && breaksTheContext(fault)) {
+        assertThrows(DeviceLostException.class, operation.call()::run); // until the process ends
+      } else {
+        goOn(scenario, fault, failure != null);
+      }
     }
     callers.assertUntouched("all the rest");
+  }
+
+  /** Whether it hits a call of opening that is made in the context. */
+  private static boolean breaksTheContext(Fault fault) {
+    return fault.code() == LAUNCH_FAILED
+        && Set.of("cuStreamCreate", "cuMemAllocHost").contains(fault.function());
   }
 
   /** Whether it hits what gives the thread back to the caller, which is tried again. */
@@ -259,7 +270,7 @@ class FaultSweepTest {
           case "cuDevicePrimaryCtxRelease" -> List.of(0L, 0L, 0L, 0L, 1L);
           case "cuCtxPushCurrent" -> {
             if (isIn(fault.operation(), "close") && fault.nth() == 2) { // the first one only waits
-              yield List.of(1L, 2L, 1L, 2L, 0L);
+              yield List.of(1L, 3L, 1L, 2L, 0L);
             }
             yield List.of(isIn(fault.operation(), "free") ? 1L : 0L, 0L, 0L, 0L, 0L);
           }

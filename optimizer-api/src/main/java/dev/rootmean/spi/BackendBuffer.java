@@ -3,6 +3,7 @@ package dev.rootmean.spi;
 import dev.rootmean.DataType;
 import dev.rootmean.DeviceBuffer;
 import dev.rootmean.GradientPolicy;
+import dev.rootmean.HostBuffer;
 import dev.rootmean.RmsProp;
 import java.lang.ref.Cleaner;
 import java.nio.Buffer;
@@ -180,6 +181,11 @@ final class BackendBuffer<M> implements DeviceBuffer {
   }
 
   @Override
+  public void write(HostBuffer source) {
+    BackendHostBuffer.write(source, this);
+  }
+
+  @Override
   public void copyFrom(DeviceBuffer source) {
     backend.copy(source, this);
   }
@@ -237,6 +243,11 @@ final class BackendBuffer<M> implements DeviceBuffer {
     requireWritable(target);
     backend.read(this, offset, elements(target));
     target.position(target.limit());
+  }
+
+  @Override
+  public void read(HostBuffer target) {
+    BackendHostBuffer.read(this, target);
   }
 
   private Buffer range(Buffer elements, DataType given, int offset, int count) {

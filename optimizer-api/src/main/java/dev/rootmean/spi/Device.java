@@ -3,6 +3,7 @@ package dev.rootmean.spi;
 import dev.rootmean.DataType;
 import dev.rootmean.ForeignMemory;
 import java.nio.Buffer;
+import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
@@ -51,7 +52,7 @@ public interface Device<M> {
 
   /**
    * Copies all that remains in the source to the device, after all that is queued, and returns when
-   * it is there.
+   * the source may change; the copy may be on its way.
    *
    * @param target where to
    * @param type the type of its elements
@@ -71,6 +72,18 @@ public interface Device<M> {
    * @param target as the source of {@link #send}
    */
   void receive(M source, DataType type, long at, Buffer target);
+
+  /**
+   * Makes memory of the host's ready to be transferred by the device itself, in its queue. Until it
+   * is released it is kept reachable.
+   *
+   * @param memory direct, in native order, from the beginning of a page on; no other is pinned that
+   *     has a page of it
+   * @return its transfers, unless overridden those of any memory
+   */
+  default PinnedMemory<M> pin(ByteBuffer memory) {
+    return new PinnedMemory.Ordinary<>(this, memory);
+  }
 
   /**
    * Queues a copy of elements. It allocates nothing on the Java heap.

@@ -6,6 +6,7 @@ import dev.rootmean.DataType;
 import dev.rootmean.DeviceBuffer;
 import dev.rootmean.ForeignMemory;
 import dev.rootmean.GradientDecision;
+import dev.rootmean.HostBuffer;
 import dev.rootmean.MultiTensorStep;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.RmsProp;
@@ -79,6 +80,15 @@ public final class DeviceBackend<M> implements OptimizerBackend {
     synchronized (device) {
       requireComputes("wrap", memory.dataType());
       return buffer(device.wrap(memory), memory.dataType(), memory.first(), memory.length());
+    }
+  }
+
+  @Override
+  public HostBuffer allocateHost(DataType type, long length) {
+    Objects.requireNonNull(type, "type");
+    synchronized (device) {
+      liveness.requireOpen();
+      return new BackendHostBuffer<>(this, device, type, length);
     }
   }
 

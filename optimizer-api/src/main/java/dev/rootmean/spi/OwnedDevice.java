@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,17 +32,17 @@ final class OwnedDevice<M> {
    */
   private static final int MOST_QUEUED = 256;
 
-  /** Memory of others that a device which hangs may still write to: they must not free it. */
-  private static final Queue<ForeignMemory> LEFT = new ConcurrentLinkedQueue<>();
+  /** Memory that a device which hangs may still write to: nobody is to free it. */
+  static final Queue<Object> LEFT = new ConcurrentLinkedQueue<>();
 
   private final Device<M> device;
   final Liveness liveness;
+  final PinnedBuffers<M> pinned;
   private final String name;
   private final Leaks.Detail leaks = Leaks.Detail.now();
   private final String bufferDropped; // made once: a view of others' memory takes little longer
 
   private final Set<Allocation<M>> taken = new HashSet<>();
-
   private long allocations;
   private final PendingLaunches pending = new PendingLaunches();
   private int queued;
@@ -51,6 +52,7 @@ final class OwnedDevice<M> {
     this.bufferDropped = name + ": a buffer of {} was dropped without close and is freed now";
     this.device = device;
     this.liveness = new Liveness(name);
+    this.pinned = new PinnedBuffers<>(this, device);
   }
 
   Allocation<M> allocate(DataType type, long length) {
@@ -98,8 +100,11 @@ final class OwnedDevice<M> {
 
   /** Has an allocation freed once nothing refers to its buffer any more; each slice does. */
   Cleaner.Cleanable watch(BackendBuffer<M> buffer, Allocation<M> allocation) {
-    return Leaks.watch(
-        leaks, buffer, LOG, Level.DEBUG, bufferDropped, () -> freeDropped(allocation));
+    return watch(buffer, () -> freeDropped(allocation));
+  }
+
+  Cleaner.Cleanable watch(Object buffer, BooleanSupplier dropped) {
+    return Leaks.watch(leaks, buffer, LOG, Level.DEBUG, bufferDropped, dropped);
   }
 
   private synchronized boolean freeDropped(Allocation<M> allocation) {
@@ -107,7 +112,7 @@ final class OwnedDevice<M> {
   }
 
   /** Before something is queued: what is thrown here is some earlier operation's. */
-  private void makeRoom() {
+  void makeRoom() {
     if (queued >= MOST_QUEUED) {
       await();
     }
@@ -143,6 +148,9 @@ final class OwnedDevice<M> {
   }
 
   void send(MemoryRange<M> target, long offset, Buffer source) {
+    if (source.hasRemaining()) { // otherwise the device is not even asked
+      makeRoom();
+    }
     DataType type = target.dataType();
     long from = target.offset() + offset;
     try {
@@ -214,7 +222,7 @@ final class OwnedDevice<M> {
    * Remembers that the device is lost, before all else, as the heap may be full. Then says what was
    * queued, for an error is told late.
    */
-  private DeviceLostException lost(DeviceLostException e) {
+  DeviceLostException lost(DeviceLostException e) {
     boolean isFirst = liveness.lost(e);
     if (!isFirst || e.nativeCode() == 0 || pending.isEmpty()) {
       return e;
@@ -268,7 +276,7 @@ final class OwnedDevice<M> {
           ignored(e);
         }
       }
-      int open = taken.size();
+      int open = taken.size() + pinned.release();
       while (!taken.isEmpty()) {
         free(taken.iterator().next());
       }
@@ -283,7 +291,7 @@ final class OwnedDevice<M> {
   }
 
   /** Whatever fails, the rest is to be released; what is lost is known as such. */
-  private void ignored(Throwable e) {
+  void ignored(Throwable e) {
     if (e instanceof DeviceLostException lost) {
       lost(lost);
     }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.rootmean.DeviceBuffer;
 import dev.rootmean.GradientDecision;
 import dev.rootmean.GradientPolicy;
+import dev.rootmean.HostBuffer;
 import dev.rootmean.MultiTensorStep;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.RmsProp;
@@ -126,6 +127,23 @@ public abstract class LongBufferContract {
       }
       return values;
     }
+  }
+
+  /** Copies one buffer to the other, by way of the host. */
+  private static List<float[]> throughTheHost(
+      OptimizerBackend backend, Parts parts, DeviceBuffer source, DeviceBuffer target) {
+    for (Part part : parts.parts()) {
+      try (HostBuffer host = backend.allocateHost(FLOAT32, part.count())) {
+        source.slice(part.start(), part.count()).read(host);
+        target.slice(part.start(), part.count()).write(host);
+      }
+    }
+    return List.of();
+  }
+
+  @Test
+  void hostMemoryIsTransferred() {
+    assertSameFarAway(3, LongBufferContract::throughTheHost);
   }
 
   /** Does something to two buffers; what else has come of it. */

@@ -4,6 +4,7 @@ import dev.rootmean.DataType;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.contract.machinery.BroughtTensorsContract;
 import dev.rootmean.contract.machinery.BufferMisuseContract;
+import dev.rootmean.contract.machinery.HostBufferContract;
 import dev.rootmean.contract.machinery.LifecycleContract;
 import dev.rootmean.contract.machinery.MixedTypesContract;
 import dev.rootmean.contract.machinery.MultiTensorContract;
@@ -34,6 +35,7 @@ public abstract class OptimizerBackendContract
         MixedTypesContract,
         SliceContract,
         TransferContract,
+        HostBufferContract,
         QueueContract,
         OrderContract,
         PolicyContract,

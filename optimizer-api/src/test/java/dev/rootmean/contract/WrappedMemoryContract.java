@@ -10,6 +10,7 @@ import dev.rootmean.DataType;
 import dev.rootmean.DeviceBuffer;
 import dev.rootmean.ForeignMemory;
 import dev.rootmean.GradientDecision;
+import dev.rootmean.HostBuffer;
 import dev.rootmean.MultiTensorStep;
 import dev.rootmean.Optimizer;
 import dev.rootmean.OptimizerBackend;
@@ -189,6 +190,11 @@ public abstract class WrappedMemoryContract extends OptimizerBackendContract {
     @Override
     public DeviceBuffer wrap(ForeignMemory memory) {
       return backend.wrap(memory);
+    }
+
+    @Override
+    public HostBuffer allocateHost(DataType type, long length) {
+      return backend.allocateHost(type, length);
     }
 
     @Override

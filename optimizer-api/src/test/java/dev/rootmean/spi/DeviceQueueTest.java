@@ -23,6 +23,15 @@ class DeviceQueueTest extends FrailBackend {
     }
   }
 
+  /** Writes count too, as they may still be on their way. */
+  @Test
+  void soItIsOfWrites() {
+    for (int i = 0; i < 300; i++) {
+      params.write(new float[4]);
+    }
+    assertEquals(1, device.calls.stream().filter("await"::equals).count());
+  }
+
   /**
    * An error of what was queued before must not be taken for this step's: it is not queued then.
    */

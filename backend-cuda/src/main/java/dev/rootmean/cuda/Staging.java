@@ -1,0 +1,100 @@
+package dev.rootmean.cuda;
+
+import dev.rootmean.DataType;
+import java.nio.Buffer;
+import java.nio.ByteOrder;
+import java.nio.DoubleBuffer;
+import java.nio.FloatBuffer;
+import java.nio.ShortBuffer;
+import jcuda.driver.CUdeviceptr;
+import jcuda.driver.CUevent;
+
+/**
+ * Two pieces of page-locked memory that short transfers pass through, one behind another: the
+ * device copies between those and its own memory by itself, so that the host waits for no copy to
+ * it. What lies in a piece stays until its event tells that all copies of it are done.
+ *
+ * <p>Long transfers gain nothing here: the driver copies pageable memory by several threads, and
+ * this would by one.
+ */
+final class Staging implements AutoCloseable {
+  /** Bytes of a transfer at most: above most tensors of a model, and all that opening transfers. */
+  static final int PIECE_BYTES = 256 << 10;
+
+  private static final int PIECES = 2;
+
+  /** Where transfers begin in a piece: a cache line. */
+  private static final int ALIGNMENT = 64;
+
+  private final PageLocked memory = new PageLocked(PIECES * PIECE_BYTES);
+
+  /** Of each piece: recorded after its last copy. */
+  private final CUevent[] ends = new CUevent[PIECES];
+
+  private int piece;
+  private int used;
+
+  /** In the current context. */
+  Staging() {
+    try {
+      for (int i = 0; i < PIECES; i++) {
+        ends[i] = CudaContext.newEvent();
+      }
+    } catch (Throwable e) {
+      close();
+      throw e;
+    }
+  }
+
+  /** Queues a copy of what remains in the source, which may change as soon as this returns. */
+  void send(CudaContext.Current now, CUdeviceptr target, DataType type, Buffer source) {
+    int bytes = source.remaining() * type.bytes();
+    int place = take(now, bytes);
+    put(source.duplicate(), elements(place, bytes, type), type);
+    now.send(target, memory.withByteOffset(place), bytes, ends[piece]);
+  }
+
+  /** Fills what remains in the target, and waits for that. */
+  void receive(CudaContext.Current now, CUdeviceptr source, DataType type, Buffer target) {
+    int bytes = target.remaining() * type.bytes();
+    int place = take(now, bytes);
+    now.receive(memory.withByteOffset(place), source, bytes, ends[piece]);
+    CudaErrors.check(now.finish(ends[piece]), "cuEventSynchronize");
+    put(elements(place, bytes, type), target.duplicate(), type);
+  }
+
+  /** The place of free bytes, in the other piece if this one is full. */
+  private int take(CudaContext.Current now, int bytes) {
+    if (used + bytes > PIECE_BYTES) {
+      piece = (piece + 1) % PIECES;
+      CudaErrors.check(now.finish(ends[piece]), "cuEventSynchronize");
+      used = 0;
+    }
+    int place = piece * PIECE_BYTES + used;
+    used += (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    return place;
+  }
+
+  private Buffer elements(int place, int bytes, DataType type) {
+    return type.elements(memory.bytes().slice(place, bytes).order(ByteOrder.nativeOrder()));
+  }
+
+  private static void put(Buffer source, Buffer target, DataType type) {
+    Buffer unused = // an expression, which no type can be missing from
+        switch (type) {
+          case FLOAT32 -> ((FloatBuffer) target).put((FloatBuffer) source);
+          case FLOAT64 -> ((DoubleBuffer) target).put((DoubleBuffer) source);
+          case BFLOAT16 -> ((ShortBuffer) target).put((ShortBuffer) source);
+        };
+  }
+
+  @Override
+  public void close() {
+    for (CUevent event : ends) {
+      if (event != null) {
+        CudaDriver.cuEventDestroy(event);
+      }
+    }
+    memory.close();
+  }
+}
