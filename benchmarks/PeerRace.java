@@ -131,7 +131,7 @@ final class PeerRace {
                 new PeerFigure(variant, threads, beside, size, name, difference, time));
           });
       System.err.printf(
-          "peers: %s, %s elements, %d threads, %s: %.0f s%n",
+          "peers: %s, %s elements, threads: %d, %s: %.0f s%n",
           variant, size, threads, beside, (System.nanoTime() - start) * 1e-9);
     } finally {
       peers.forEach(Peer::close);
