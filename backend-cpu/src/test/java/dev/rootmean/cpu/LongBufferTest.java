@@ -7,6 +7,7 @@ import dev.rootmean.BackendInfo;
 import dev.rootmean.DataType;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.contract.LongBufferContract;
+import dev.rootmean.contract.Parts.Part;
 import dev.rootmean.contract.Wrapped;
 import dev.rootmean.spi.DeviceBackend;
 import dev.rootmean.spi.Kernel;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.rootmean.DeviceBuffer;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.contract.LongBufferContract;
+import dev.rootmean.contract.Parts.Part;
 import dev.rootmean.emulator.CudaEmulator;
 import dev.rootmean.emulator.CudaEmulator.Option;
 import org.junit.jupiter.api.BeforeEach;

@@ -12,6 +12,7 @@ import dev.rootmean.MultiTensorStep;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropState;
+import dev.rootmean.contract.Parts.Part;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -81,52 +82,6 @@ public abstract class LongBufferContract {
    */
   protected void copy(DeviceBuffer source, DeviceBuffer target) {
     target.copyFrom(source);
-  }
-
-  /**
-   * Some elements of a buffer.
-   *
-   * @param start the first of them
-   * @param count how many
-   */
-  protected record Part(long start, int count) {
-    /** {@return the first element behind them} */
-    public long end() {
-      return start + count;
-    }
-  }
-
-  /**
-   * The elements of a buffer that are looked at, as if they lay one behind another.
-   *
-   * @param parts in their order
-   */
-  protected record Parts(List<Part> parts) {
-    private int count() {
-      return parts.stream().mapToInt(Part::count).sum();
-    }
-
-    private long length() {
-      return parts.get(parts.size() - 1).end();
-    }
-
-    private void write(DeviceBuffer buffer, float[] values) {
-      int at = 0;
-      for (Part part : parts) {
-        buffer.write(part.start(), values, at, part.count());
-        at += part.count();
-      }
-    }
-
-    private float[] read(DeviceBuffer buffer) {
-      float[] values = new float[count()];
-      int at = 0;
-      for (Part part : parts) {
-        buffer.read(part.start(), values, at, part.count());
-        at += part.count();
-      }
-      return values;
-    }
   }
 
   /** Copies one buffer to the other, by way of the host. */
