@@ -81,7 +81,7 @@ class StagingTest {
   @ParameterizedTest
   @ValueSource(strings = {"LITTLE_ENDIAN", "BIG_ENDIAN"})
   void soIsMemoryOutsideOfTheHeap(String order) {
-    int length = 2 * PIECE + 5;
+    int length = PIECE;
     ByteOrder byteOrder = order.startsWith("L") ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN;
     ByteBuffer bytes = ByteBuffer.allocateDirect(4 * (length + 3)).order(byteOrder);
     FloatBuffer direct = bytes.asFloatBuffer();

@@ -12,6 +12,7 @@ import dev.rootmean.BackendException;
 import dev.rootmean.DeviceBuffer;
 import dev.rootmean.DeviceLostException;
 import dev.rootmean.ForeignMemory;
+import dev.rootmean.HostBuffer;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropState;
@@ -71,6 +72,27 @@ class WatchdogTest {
               params.close();
               grads.close();
               state.close();
+              backend.close();
+            });
+    assertEquals(Map.of(), calls, "any of them could wait");
+    EmulatedCuda.start(0); // what is left was not forgotten
+  }
+
+  @Test
+  void soItDoesWhereACopyIsWaitedFor() {
+    System.setProperty(PROPERTY, "0.3");
+    OptimizerBackend backend = open();
+    DeviceBuffer params = backend.allocate(FLOAT32, LENGTH);
+    HostBuffer host = backend.allocateHost(FLOAT32, LENGTH);
+    params.read(host);
+    CudaEmulator.failCallsFrom("cuEventQuery", 1, CUresult.CUDA_ERROR_NOT_READY);
+    DeviceLostException e = assertThrows(DeviceLostException.class, host::bytes);
+    assertEquals("cuEventQuery", e.operation());
+    Map<String, Long> calls =
+        DriverCalls.during(
+            () -> {
+              host.close();
+              params.close();
               backend.close();
             });
     assertEquals(Map.of(), calls, "any of them could wait");
