@@ -59,7 +59,7 @@ final class Lost {
           String[] words = line.split(": ", 2);
           if (words[0].equals(STEP)) {
             findings.check(name + STEP, words[1].startsWith("DeviceLostException"), words[1]);
-          } else if (words[0].startsWith(AGAIN) && !asked.isEmulated()) {
+          } else if (words[0].startsWith(AGAIN)) {
             findings.check(name + words[0], words[1].contains(RESTART), words[1]);
           } else if (words[0].equals(SAME)) {
             findings.check(name + SAME, words[1].equals("true"), words[1]);

@@ -2,6 +2,7 @@ package dev.rootmean.gpu;
 
 import dev.rootmean.DataType;
 import dev.rootmean.DeviceBuffer;
+import dev.rootmean.HostBuffer;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.cli.bench.AlternatingTimer;
 import dev.rootmean.cli.bench.AlternatingTimer.Times;
@@ -43,7 +44,8 @@ final class Transfers {
       }
       float[] array = new float[elements];
       ByteBuffer direct = ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
-      try (DeviceBuffer buffer = backend.allocate(DataType.FLOAT32, elements)) {
+      try (DeviceBuffer buffer = backend.allocate(DataType.FLOAT32, elements);
+          HostBuffer host = backend.allocateHost(DataType.FLOAT32, elements)) {
         Map<String, Turn> turns = new LinkedHashMap<>();
         turns.put("write float[]", Turn.of(() -> buffer.write(array), backend::synchronize));
         turns.put("read float[]", Turn.of(() -> buffer.read(array), backend::synchronize));
@@ -51,6 +53,8 @@ final class Transfers {
             "write direct", Turn.of(() -> buffer.write(0, direct.rewind()), backend::synchronize));
         turns.put(
             "read direct", Turn.of(() -> buffer.read(0, direct.rewind()), backend::synchronize));
+        turns.put("write HostBuffer", Turn.of(() -> buffer.write(host), backend::synchronize));
+        turns.put("read HostBuffer", Turn.of(() -> buffer.read(host), backend::synchronize));
         Times<String> times = new AlternatingTimer<>(turns, asked.seconds()).measure();
         for (String turn : turns.keySet()) {
           findings.figure(turn + " " + name + " of " + bytes, bytes / times.median(turn), "GB/s");
