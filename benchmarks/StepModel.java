@@ -20,8 +20,8 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
  */
 final class StepModel {
   /**
-   * Which share of the data sheet's bandwidth a copy reaches, and a step with it: 0.88 to 0.89 on
-   * an H100 and on an H200, and taken for all that nobody has measured yet.
+   * Which share of the data sheet's bandwidth a long step reaches on an H100 and on an H200; taken
+   * for all that nobody has measured yet.
    */
   private static final double REACHED = 0.88;
 

@@ -200,7 +200,7 @@ static void measureLaunches() {
            median(ns), median(graph));
 }
 
-// One thread of the host copies piece k + 1 into page-locked memory while piece k crosses.
+// The host copies piece k + 1 into page-locked memory while piece k crosses.
 static double pipeline(char *device, char *host, const long bytes, const long piece,
                        const int threads, const bool up) {
     char *page[2];

@@ -244,4 +244,6 @@ def main(home):
     sys.exit(0 if different == 0 else 1)
 
 
+if len(sys.argv) != 2:
+    sys.exit(__doc__)
 main(sys.argv[1])

@@ -10,7 +10,8 @@ import java.nio.FloatBuffer;
  * <p>Offsets and lengths count elements. A transfer between host and device comes after all steps
  * before it. When {@code read} returns, the host has the elements; when {@code write} returns, what
  * it took may change, and is perhaps still on its way to the device: an error of the device comes
- * with a later call then, as that of a step. Every argument is checked before anything is changed:
+ * with a later call then, as that of a step. Those of a {@link HostBuffer} alone return before: it
+ * is the device's until its {@code bytes()}. Every argument is checked before anything is changed:
  * a wrong range is an {@link IndexOutOfBoundsException}, a closed buffer or backend an {@link
  * IllegalStateException}.
  */

@@ -6,10 +6,11 @@ package dev.rootmean;
  *
  * <p>A backend has one in-order queue. {@link #step} may return before the device is done, unless
  * some hundred operations wait in the queue already, and so may {@link DeviceBuffer#write write},
- * once what it took may change. Every {@link DeviceBuffer#read read} and {@link #synchronize} waits
- * for what came before it and surfaces its errors. The first use of doubles, of a decision or of
- * {@code BFLOAT16} compiles what it needs, tries that on steps whose results are known, and waits
- * for it. Any thread may use a backend; calls from several threads take turns.
+ * once what it took may change. Every {@link DeviceBuffer#read read}, but of a {@link HostBuffer},
+ * and {@link #synchronize} waits for what came before it and surfaces its errors. The first use of
+ * doubles, of a decision or of {@code BFLOAT16} compiles what it needs, tries that on steps whose
+ * results are known, and waits for it. Any thread may use a backend; calls from several threads
+ * take turns.
  *
  * <p>Closing a backend closes its buffers. After that every call on it or on them that needs the
  * device throws {@link IllegalStateException}. If the device was lost, each of them throws {@link

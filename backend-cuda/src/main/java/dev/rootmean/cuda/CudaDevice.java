@@ -141,7 +141,7 @@ final class CudaDevice implements Device<CudaMemory> {
     CUdeviceptr to = target.at(at * type.bytes());
     long bytes = (long) source.remaining() * type.bytes();
     try (CudaContext.Current now = context.enter()) {
-      if (bytes <= Staging.PIECE_BYTES) {
+      if (isStaged(target, bytes)) {
         now.staging().send(now, to, type, source);
       } else {
         await(now);
@@ -155,7 +155,7 @@ final class CudaDevice implements Device<CudaMemory> {
     CUdeviceptr from = source.at(at * type.bytes());
     long bytes = (long) target.remaining() * type.bytes();
     try (CudaContext.Current now = context.enter()) {
-      if (bytes <= Staging.PIECE_BYTES) {
+      if (isStaged(source, bytes)) {
         now.staging().receive(now, from, type, target);
       } else {
         await(now);
@@ -163,6 +163,11 @@ final class CudaDevice implements Device<CudaMemory> {
             CudaDriver.cuMemcpyDtoH(pointer(target, type), from, bytes), "cuMemcpyDtoH");
       }
     }
+  }
+
+  /** What is a framework's is done when a call returns, as its streams know nothing of ours. */
+  private static boolean isStaged(CudaMemory memory, long bytes) {
+    return bytes <= Staging.PIECE_BYTES && !memory.isForeign();
   }
 
   /** JCuda itself counts an array's bytes in 32 bits, and so would miss what is beyond 2 GiB. */

@@ -5,6 +5,7 @@ import dev.rootmean.spi.PinnedMemory;
 import java.nio.ByteBuffer;
 import jcuda.Pointer;
 import jcuda.driver.CUevent;
+import jcuda.driver.CUresult;
 
 /**
  * The host's memory, page-locked where it is: what the JVM has allocated it frees, so that a view
@@ -57,7 +58,10 @@ final class RegisteredMemory implements PinnedMemory<CudaMemory> {
   public void release() {
     try (CudaContext.Current now = context.enter()) {
       int waited = now.finish(end);
-      // Whatever that was: nobody will ask again.
+      if (waited != CUresult.CUDA_SUCCESS && !CudaCode.isLoss(waited)) {
+        waited = now.finish(); // unregistering would not wait for a copy that is under way
+        CudaErrors.check(waited, "cuStreamSynchronize");
+      }
       CudaDriver.cuEventDestroy(end);
       int released = CudaDriver.cuMemHostUnregister(memory);
       CudaErrors.check(waited, "cuEventSynchronize");

@@ -66,8 +66,9 @@ final class Staging implements AutoCloseable {
   /** The place of free bytes, in the other piece if this one is full. */
   private int take(CudaContext.Current now, int bytes) {
     if (used + bytes > PIECE_BYTES) {
-      piece = (piece + 1) % PIECES;
-      CudaErrors.check(now.finish(ends[piece]), "cuEventSynchronize");
+      int next = (piece + 1) % PIECES;
+      CudaErrors.check(now.finish(ends[next]), "cuEventSynchronize");
+      piece = next;
       used = 0;
     }
     int place = piece * PIECE_BYTES + used;

@@ -129,4 +129,22 @@ class StagingTest {
       assertArrayEquals(ramp(PIECE, 7), first);
     }
   }
+
+  /** Else it would go on in a piece that is not free, behind as much as the other one holds. */
+  @Test
+  void whereAPieceIsWaitedForInVainTheOtherOneIsFilledOn() {
+    int part = PIECE / 4;
+    try (DeviceBuffer buffer = backend.allocate(FLOAT32, 10L * part)) {
+      buffer.write(0, ramp(3 * part, 1), 0, 3 * part);
+      buffer.write(3L * part, ramp(part, 2), 0, part); // the first piece is full
+      buffer.write(4L * part, ramp(3 * part, 3), 0, 3 * part);
+      CudaEmulator.failCall("cuEventSynchronize", 1, 400);
+      float[] refused = ramp(2 * part, 4);
+      assertThrows(BackendException.class, () -> buffer.write(7L * part, refused, 0, 2 * part));
+      buffer.write(9L * part, ramp(part, 5), 0, part);
+      float[] second = new float[part];
+      buffer.read(3L * part, second, 0, part);
+      assertArrayEquals(ramp(part, 2), second);
+    }
+  }
 }

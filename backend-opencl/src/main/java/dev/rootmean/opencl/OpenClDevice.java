@@ -214,10 +214,13 @@ final class OpenClDevice implements Device<OpenClMemory> {
   private cl_mem zeros(long bytes) {
     if (zeros == null) {
       cl_mem made = driver.clCreateBuffer(queue.context(), bytes);
-      int code = queueFill(made, DataType.FLOAT32, 0, bytes);
-      if (code != CL.CL_SUCCESS) {
-        driver.clReleaseMemObject(made);
-        throw OpenClErrors.exception(code, "clEnqueueFillBuffer", "zeros cannot be made", null);
+      try {
+        fill(made, DataType.FLOAT32, bytes);
+      } catch (Throwable e) {
+        if (!isHung()) {
+          driver.clReleaseMemObject(made);
+        }
+        throw e;
       }
       zeros = made;
     }

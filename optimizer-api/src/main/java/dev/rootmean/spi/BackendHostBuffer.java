@@ -26,17 +26,17 @@ final class BackendHostBuffer<M> implements HostBuffer {
   private final Pinned<M> pinned;
   private final Cleaner.Cleanable leak;
 
-  /** Takes memory; the caller holds the device's monitor. */
-  BackendHostBuffer(DeviceBackend<M> backend, OwnedDevice<M> device, DataType type, long length) {
-    int most = MOST_BYTES / type.bytes();
-    if (length < 1 || length > most) {
-      throw new IllegalArgumentException(
-          "length " + length + ": expected 1 to " + most + ", the most that a ByteBuffer has");
-    }
+  /**
+   * Pins memory; the caller holds the device's monitor.
+   *
+   * @param memory from {@link #memory}
+   */
+  BackendHostBuffer(
+      DeviceBackend<M> backend, OwnedDevice<M> device, DataType type, ByteBuffer memory) {
     this.backend = backend;
     this.device = device;
     this.type = type;
-    this.pinned = device.pinned.pin(memory((int) length * type.bytes()));
+    this.pinned = device.pinned.pin(memory);
     try {
       this.leak = device.pinned.watch(this, pinned);
     } catch (Throwable e) {
@@ -45,14 +45,24 @@ final class BackendHostBuffer<M> implements HostBuffer {
     }
   }
 
-  private ByteBuffer memory(int bytes) {
+  /**
+   * Takes memory of whole pages, filled with zeros. That may take long, and wait for the garbage
+   * collector, so the caller does not hold the device's monitor.
+   */
+  static ByteBuffer memory(String backend, DataType type, long length) {
+    int most = MOST_BYTES / type.bytes();
+    if (length < 1 || length > most) {
+      throw new IllegalArgumentException(
+          "length " + length + ": expected 1 to " + most + ", the most that a ByteBuffer has");
+    }
+    int bytes = (int) length * type.bytes();
     int whole = (bytes + PAGE - 1) / PAGE * PAGE;
     try {
       ByteBuffer pages = ByteBuffer.allocateDirect(whole + PAGE).alignedSlice(PAGE);
       return pages.limit(bytes).slice().order(ByteOrder.nativeOrder());
     } catch (OutOfMemoryError e) {
       String reason = bytes + " bytes of direct memory: raise -XX:MaxDirectMemorySize";
-      throw new DeviceOutOfMemoryException(backend.info().name(), "allocateHost", 0, "", reason, e);
+      throw new DeviceOutOfMemoryException(backend, "allocateHost", 0, "", reason, e);
     }
   }
 

@@ -13,6 +13,7 @@ import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropState;
 import java.lang.ref.Cleaner;
 import java.nio.Buffer;
+import java.nio.ByteBuffer;
 import java.util.Objects;
 
 /**
@@ -86,9 +87,11 @@ public final class DeviceBackend<M> implements OptimizerBackend {
   @Override
   public HostBuffer allocateHost(DataType type, long length) {
     Objects.requireNonNull(type, "type");
+    liveness.requireOpen();
+    ByteBuffer memory = BackendHostBuffer.memory(info.name(), type, length);
     synchronized (device) {
       liveness.requireOpen();
-      return new BackendHostBuffer<>(this, device, type, length);
+      return new BackendHostBuffer<>(this, device, type, memory);
     }
   }
 

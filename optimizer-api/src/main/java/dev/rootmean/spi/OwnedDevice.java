@@ -85,12 +85,13 @@ final class OwnedDevice<M> {
     try {
       if (!device.isHung()) { // to free it could wait, too
         device.free(allocation.memory);
-      } else if (allocation.foreign != null) {
-        LEFT.add(allocation.foreign);
       }
     } catch (RuntimeException | Error e) {
       ignored(e);
     } finally { // whatever fails, it is never freed twice, which could end the JVM
+      if (allocation.foreign != null && device.isHung()) { // perhaps only since that call
+        LEFT.add(allocation.foreign);
+      }
       allocation.memory = null;
       allocation.foreign = null;
       taken.remove(allocation);

@@ -14,7 +14,7 @@ import java.util.Set;
  * @param <M> the device's handle of an allocation
  */
 final class PinnedBuffers<M> {
-  /** One of them. */
+  /** A buffer's memory. */
   static final class Pinned<M> {
     final ByteBuffer bytes;
 
@@ -92,6 +92,7 @@ final class PinnedBuffers<M> {
         OwnedDevice.LEFT.add(pinned.bytes);
       }
     } catch (RuntimeException | Error e) {
+      OwnedDevice.LEFT.add(pinned.bytes); // a copy may be under way, and its pages still pinned
       owner.ignored(e);
     } finally {
       pinned.memory = null;

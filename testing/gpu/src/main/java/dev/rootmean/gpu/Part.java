@@ -21,7 +21,8 @@ enum Part {
   SWEEP(240, false, "steps of 10^3 to 2*10^9 elements beside the GPU's own copy", Sweep::measure),
   GRADIENTS(60, false, "steps by zeros and by very small gradients", GradientKinds::measure),
   TRANSFERS(60, false, "copies from and to the host, and whom they hold up", Transfers::measure),
-  SHAPES(60, true, "kernels that Rootmean does not have yet, launches, the link", Beside::shapes),
+  SHAPES(
+      60, true, "the step's kernel in other shapes, launches and the link, in C", Beside::shapes),
   PYTORCH(120, true, "PyTorch's tensors, and its own RMSProp and Optax's", Beside::pyTorch),
   SANITIZER(120, true, "compute-sanitizer over steps, if it is there", Profilers::sanitizer),
   COUNTERS(60, true, "ncu's counters of steps, if it is there and allowed", Profilers::counters),
