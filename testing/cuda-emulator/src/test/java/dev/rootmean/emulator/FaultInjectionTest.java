@@ -61,8 +61,7 @@ class FaultInjectionTest extends EmulatorTest {
     ok(JCudaDriver.cuCtxSetCurrent(context));
     assertEquals(code, allocateFour());
     ok(JCudaDriver.cuDevicePrimaryCtxRelease(device));
-    open();
-    ok(allocateFour());
+    assertEquals(code, JCudaDriver.cuDevicePrimaryCtxRetain(context, device)); // as release 580
   }
 
   @ParameterizedTest
