@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -69,7 +70,7 @@ public final class GpuRun implements Callable<Integer> {
       for (Part part : Part.possible()) {
         spec.commandLine()
             .getOut()
-            .printf("%-12s %4d s  %s%n", part, asked.limit(part), part.about());
+            .printf(Locale.ROOT, "%-12s %4d s  %s%n", part, asked.limit(part), part.about());
       }
       return ExitCode.OK;
     }
