@@ -159,7 +159,7 @@ final class Child {
   /** Also what it has started: a pipe that one of them holds would never end. */
   private static void end(Process process) {
     List<ProcessHandle> all = process.descendants().toList();
-    process.destroyForcibly();
+    process.toHandle().destroyForcibly(); // that of the process would close what is being read
     all.forEach(ProcessHandle::destroyForcibly);
   }
 }
