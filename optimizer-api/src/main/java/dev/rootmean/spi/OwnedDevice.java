@@ -41,7 +41,6 @@ final class OwnedDevice<M> {
   private final String name;
   private final Leaks.Detail leaks = Leaks.Detail.now();
   private final String bufferDropped; // made once: a view of others' memory takes little longer
-
   private final Set<Allocation<M>> taken = new HashSet<>();
   private long allocations;
   private final PendingLaunches pending = new PendingLaunches();
