@@ -6,13 +6,10 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.function.IntSupplier;
 import java.util.function.UnaryOperator;
 import jcuda.Pointer;
 import jcuda.driver.CUcontext;
-import jcuda.driver.CUdeviceptr;
 import jcuda.driver.CUevent;
-import jcuda.driver.CUevent_flags;
 import jcuda.driver.CUfunction;
 import jcuda.driver.CUjit_option;
 import jcuda.driver.CUmodule;
@@ -58,34 +55,6 @@ final class CudaContext implements AutoCloseable {
         throw CudaErrors.lost(code, "cuEventQuery", watchdog.reason());
       }
       return CudaDriver.cuEventSynchronize(event);
-    }
-
-    /**
-     * Queues a copy from page-locked memory, which may change once the copy has come to its end.
-     */
-    void send(CUdeviceptr target, Pointer source, long bytes, CUevent end) {
-      queue(
-          "cuMemcpyHtoDAsync",
-          end,
-          () -> CudaDriver.cuMemcpyHtoDAsync(target, source, bytes, stream));
-    }
-
-    /** Queues a copy to page-locked memory, where it is once it has come to its end. */
-    void receive(Pointer target, CUdeviceptr source, long bytes, CUevent end) {
-      queue(
-          "cuMemcpyDtoHAsync",
-          end,
-          () -> CudaDriver.cuMemcpyDtoHAsync(target, source, bytes, stream));
-    }
-
-    private void queue(String function, CUevent end, IntSupplier copy) {
-      try {
-        CudaErrors.check(copy.getAsInt(), function);
-        CudaErrors.check(CudaDriver.cuEventRecord(end, stream), "cuEventRecord");
-      } catch (Throwable e) {
-        finish(); // nothing else would tell when the copy is done
-        throw e;
-      }
     }
 
     private boolean isFinished(CUevent event) {
@@ -174,14 +143,6 @@ final class CudaContext implements AutoCloseable {
   private static Stream newStream() {
     Stream made = new Stream();
     CudaErrors.checkOpening(CudaDriver.cuStreamCreate(made, 0), "cuStreamCreate");
-    return made;
-  }
-
-  /** For the end of a copy, in the current context. */
-  static CUevent newEvent() {
-    CUevent made = new CUevent();
-    CudaErrors.check(
-        CudaDriver.cuEventCreate(made, CUevent_flags.CU_EVENT_DISABLE_TIMING), "cuEventCreate");
     return made;
   }
 

@@ -19,6 +19,7 @@ import java.nio.ByteBuffer;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import jcuda.Pointer;
@@ -185,8 +186,8 @@ final class CudaDevice implements Device<CudaMemory> {
   }
 
   @Override
-  public PinnedMemory<CudaMemory> pin(ByteBuffer memory) {
-    return new RegisteredMemory(context, memory);
+  public Optional<PinnedMemory<CudaMemory>> pin(ByteBuffer memory) {
+    return Optional.of(new RegisteredMemory(context, memory));
   }
 
   @Override

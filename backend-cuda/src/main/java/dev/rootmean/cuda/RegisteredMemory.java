@@ -4,7 +4,6 @@ import dev.rootmean.DataType;
 import dev.rootmean.spi.PinnedMemory;
 import java.nio.ByteBuffer;
 import jcuda.Pointer;
-import jcuda.driver.CUevent;
 import jcuda.driver.CUresult;
 
 /**
@@ -15,7 +14,7 @@ final class RegisteredMemory implements PinnedMemory<CudaMemory> {
   private final CudaContext context;
   private final Pointer memory;
   private final long bytes;
-  private final CUevent end;
+  private final CopyEnd end;
 
   @SuppressWarnings("try") // it is entered for what that does to the thread
   RegisteredMemory(CudaContext context, ByteBuffer memory) {
@@ -23,11 +22,11 @@ final class RegisteredMemory implements PinnedMemory<CudaMemory> {
     this.memory = Pointer.toBuffer(memory); // which keeps it reachable
     this.bytes = memory.capacity();
     try (CudaContext.Current now = context.enter()) {
-      end = CudaContext.newEvent();
+      end = new CopyEnd();
       try {
         CudaErrors.check(CudaDriver.cuMemHostRegister(this.memory, bytes, 0), "cuMemHostRegister");
       } catch (Throwable e) {
-        CudaDriver.cuEventDestroy(end);
+        end.close();
         throw e;
       }
     }
@@ -36,33 +35,33 @@ final class RegisteredMemory implements PinnedMemory<CudaMemory> {
   @Override
   public void send(CudaMemory target, DataType type, long at) {
     try (CudaContext.Current now = context.enter()) {
-      now.send(target.at(at * type.bytes()), memory, bytes, end);
+      end.send(now, target.at(at * type.bytes()), memory, bytes);
     }
   }
 
   @Override
   public void receive(CudaMemory source, DataType type, long at) {
     try (CudaContext.Current now = context.enter()) {
-      now.receive(memory, source.at(at * type.bytes()), bytes, end);
+      end.receive(now, memory, source.at(at * type.bytes()), bytes);
     }
   }
 
   @Override
   public void await() {
     try (CudaContext.Current now = context.enter()) {
-      CudaErrors.check(now.finish(end), "cuEventSynchronize");
+      end.await(now);
     }
   }
 
   @Override
   public void release() {
     try (CudaContext.Current now = context.enter()) {
-      int waited = now.finish(end);
+      int waited = end.finish(now);
       if (waited != CUresult.CUDA_SUCCESS && !CudaCode.isLoss(waited)) {
         waited = now.finish(); // unregistering would not wait for a copy that is under way
         CudaErrors.check(waited, "cuStreamSynchronize");
       }
-      CudaDriver.cuEventDestroy(end);
+      end.close();
       int released = CudaDriver.cuMemHostUnregister(memory);
       CudaErrors.check(waited, "cuEventSynchronize");
       CudaErrors.check(released, "cuMemHostUnregister");

@@ -7,12 +7,11 @@ import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
 import java.nio.ShortBuffer;
 import jcuda.driver.CUdeviceptr;
-import jcuda.driver.CUevent;
 
 /**
  * Two pieces of page-locked memory that short transfers pass through, one behind another: the
  * device copies between those and its own memory by itself, so that the host waits for no copy to
- * it. What lies in a piece stays until its event tells that all copies of it are done.
+ * it. What lies in a piece stays until all copies of it are done.
  *
  * <p>Long transfers gain nothing here: the driver copies pageable memory by several threads, and
  * this would by one.
@@ -28,8 +27,8 @@ final class Staging implements AutoCloseable {
 
   private final PageLocked memory = new PageLocked(PIECES * PIECE_BYTES);
 
-  /** Of each piece: recorded after its last copy. */
-  private final CUevent[] ends = new CUevent[PIECES];
+  /** Of each piece. */
+  private final CopyEnd[] ends = new CopyEnd[PIECES];
 
   private int piece;
   private int used;
@@ -38,7 +37,7 @@ final class Staging implements AutoCloseable {
   Staging() {
     try {
       for (int i = 0; i < PIECES; i++) {
-        ends[i] = CudaContext.newEvent();
+        ends[i] = new CopyEnd();
       }
     } catch (Throwable e) {
       close();
@@ -51,15 +50,15 @@ final class Staging implements AutoCloseable {
     int bytes = source.remaining() * type.bytes();
     int place = take(now, bytes);
     put(source.duplicate(), elements(place, bytes, type), type);
-    now.send(target, memory.withByteOffset(place), bytes, ends[piece]);
+    ends[piece].send(now, target, memory.withByteOffset(place), bytes);
   }
 
   /** Fills what remains in the target, and waits for that. */
   void receive(CudaContext.Current now, CUdeviceptr source, DataType type, Buffer target) {
     int bytes = target.remaining() * type.bytes();
     int place = take(now, bytes);
-    now.receive(memory.withByteOffset(place), source, bytes, ends[piece]);
-    CudaErrors.check(now.finish(ends[piece]), "cuEventSynchronize");
+    ends[piece].receive(now, memory.withByteOffset(place), source, bytes);
+    ends[piece].await(now);
     put(elements(place, bytes, type), target.duplicate(), type);
   }
 
@@ -67,7 +66,7 @@ final class Staging implements AutoCloseable {
   private int take(CudaContext.Current now, int bytes) {
     if (used + bytes > PIECE_BYTES) {
       int next = (piece + 1) % PIECES;
-      CudaErrors.check(now.finish(ends[next]), "cuEventSynchronize");
+      ends[next].await(now);
       piece = next;
       used = 0;
     }
@@ -91,9 +90,9 @@ final class Staging implements AutoCloseable {
 
   @Override
   public void close() {
-    for (CUevent event : ends) {
-      if (event != null) {
-        CudaDriver.cuEventDestroy(event);
+    for (CopyEnd end : ends) {
+      if (end != null) {
+        end.close();
       }
     }
     memory.close();

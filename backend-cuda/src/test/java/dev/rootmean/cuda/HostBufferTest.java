@@ -2,8 +2,10 @@ package dev.rootmean.cuda;
 
 import static dev.rootmean.DataType.FLOAT32;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.rootmean.BackendException;
 import dev.rootmean.DeviceBuffer;
 import dev.rootmean.DeviceLostException;
 import dev.rootmean.DeviceOutOfMemoryException;
@@ -26,6 +28,7 @@ class HostBufferTest {
   private static final RmsProp RULE = NamedRule.NESTEROV.rule();
   private static final int LENGTH = 1000;
   private static final int TENSORS = 3;
+  private static final int INVALID_HANDLE = 400;
 
   private OptimizerBackend backend;
 
@@ -124,6 +127,41 @@ class HostBufferTest {
     assertThrows(DeviceOutOfMemoryException.class, () -> backend.allocateHost(FLOAT32, LENGTH));
     assertEquals(1, CudaEmulator.live().events() + CudaEmulator.live().pinned()); // the arguments
     backend.allocateHost(FLOAT32, LENGTH).close();
+  }
+
+  /** Who waits for each tensor's bytes in turn is never made to wait for all that is queued. */
+  @Test
+  void whatTheBytesHaveWaitedForIsNoLongerCountedAsQueued() {
+    Tensor[] tensors = {new Tensor(), new Tensor()};
+    Map<String, Long> calls =
+        DriverCalls.during(
+            () -> {
+              for (int i = 0; i < 200; i++) {
+                tensors[i % 2].train();
+              }
+            });
+    assertFalse(calls.containsKey("cuStreamSynchronize"), calls.toString());
+  }
+
+  /** Where neither its event nor the stream tells of a copy's end, it may still be under way. */
+  @Test
+  void memoryIsNotHandedOutWhileACopyMayBeUnderWay() {
+    Tensor tensor = new Tensor();
+    CudaEmulator.failCall("cuEventRecord", 1, INVALID_HANDLE);
+    CudaEmulator.failCall("cuStreamSynchronize", 1, INVALID_HANDLE);
+    CudaEmulator.failCall("cuStreamSynchronize", 2, INVALID_HANDLE);
+    assertThrows(BackendException.class, () -> tensor.params.read(tensor.weights));
+    assertThrows(BackendException.class, tensor.weights::bytes);
+    assertEquals(0, tensor.weights.bytes().getFloat(0));
+  }
+
+  /** Else the next call would be the first to know. */
+  @Test
+  void aDeviceThatIsLostWhileAFailedCopyIsWaitedForIsToldAtOnce() {
+    Tensor tensor = new Tensor();
+    CudaEmulator.failCall("cuEventRecord", 1, INVALID_HANDLE);
+    CudaEmulator.failCall("cuStreamSynchronize", 1, 719);
+    assertThrows(DeviceLostException.class, () -> tensor.grads.write(tensor.computed));
   }
 
   @Test

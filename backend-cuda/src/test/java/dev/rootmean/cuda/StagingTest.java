@@ -130,6 +130,22 @@ class StagingTest {
     }
   }
 
+  /** Where nothing tells of a copy's end, its piece is not filled again. */
+  @Test
+  void aPieceWhoseStreamFailsTooIsNotFilledTooEarly() {
+    int length = 3 * PIECE;
+    try (DeviceBuffer buffer = backend.allocate(FLOAT32, length)) {
+      CudaEmulator.failCall("cuEventRecord", 1, 400);
+      CudaEmulator.failCall("cuStreamSynchronize", 1, 400);
+      assertThrows(BackendException.class, () -> buffer.write(0, ramp(PIECE, 7), 0, PIECE));
+      buffer.write(PIECE, ramp(PIECE, 0), 0, PIECE);
+      buffer.write(2 * PIECE, ramp(PIECE, 0), 0, PIECE); // in the piece of the first
+      float[] first = new float[PIECE];
+      buffer.read(0, first, 0, PIECE);
+      assertArrayEquals(ramp(PIECE, 7), first);
+    }
+  }
+
   /** Else it would go on in a piece that is not free, behind as much as the other one holds. */
   @Test
   void whereAPieceIsWaitedForInVainTheOtherOneIsFilledOn() {

@@ -5,6 +5,7 @@ import dev.rootmean.ForeignMemory;
 import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Memory and launches: all that a backend's author writes. {@link DeviceBackend} owns one and does
@@ -79,10 +80,11 @@ public interface Device<M> {
    *
    * @param memory direct, in native order, from the beginning of a page on; no other is pinned that
    *     has a page of it
-   * @return its transfers, unless overridden those of any memory
+   * @return its transfers; empty if they are those of any memory, by {@link #send} and {@link
+   *     #receive}
    */
-  default PinnedMemory<M> pin(ByteBuffer memory) {
-    return new PinnedMemory.Ordinary<>(this, memory);
+  default Optional<PinnedMemory<M>> pin(ByteBuffer memory) {
+    return Optional.empty();
   }
 
   /**

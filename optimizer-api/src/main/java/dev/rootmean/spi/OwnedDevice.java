@@ -26,12 +26,6 @@ import org.slf4j.event.Level;
 final class OwnedDevice<M> {
   private static final Logger LOG = LoggerFactory.getLogger(DeviceBackend.class);
 
-  /**
-   * Operations that wait in the queue at most. A caller who runs ahead further waits for them, and
-   * so does close, which is to end in bounded time.
-   */
-  private static final int MOST_QUEUED = 256;
-
   /** Memory that a device which hangs may still write to: nobody is to free it. */
   static final Queue<Object> LEFT = new ConcurrentLinkedQueue<>();
 
@@ -43,8 +37,7 @@ final class OwnedDevice<M> {
   private final String bufferDropped; // made once: a view of others' memory takes little longer
   private final Set<Allocation<M>> taken = new HashSet<>();
   private long allocations;
-  private final PendingLaunches pending = new PendingLaunches();
-  private int queued;
+  private final Pending pending = new Pending();
 
   OwnedDevice(String name, Device<M> device) {
     this.name = name;
@@ -111,12 +104,16 @@ final class OwnedDevice<M> {
     return free(allocation);
   }
 
-  /** Before something is queued: what is thrown here is some earlier operation's. */
-  void makeRoom() {
-    if (queued >= MOST_QUEUED) {
+  /**
+   * Before something is queued: what is thrown here is some earlier operation's.
+   *
+   * @return how many operations there have been with it
+   */
+  long makeRoom() {
+    if (pending.isFull()) {
       await();
     }
-    queued++;
+    return pending.add();
   }
 
   /** Queues a launch. It counts as one too if the device is lost in it: it may be the reason. */
@@ -124,9 +121,9 @@ final class OwnedDevice<M> {
     makeRoom();
     try {
       device.launch(kernel, numbers, rows);
-      pending.add(kernel, rows.length());
+      pending.addLaunch(kernel, rows.length());
     } catch (DeviceLostException e) {
-      pending.add(kernel, rows.length());
+      pending.addLaunch(kernel, rows.length());
       throw lost(e);
     }
   }
@@ -140,9 +137,9 @@ final class OwnedDevice<M> {
     makeRoom();
     try {
       device.launch(kernel, numbers, rows);
-      pending.add(kernel, Rows.length(rows));
+      pending.addLaunch(kernel, Rows.length(rows));
     } catch (DeviceLostException e) {
-      pending.add(kernel, Rows.length(rows));
+      pending.addLaunch(kernel, Rows.length(rows));
       throw lost(e);
     }
   }
@@ -172,7 +169,7 @@ final class OwnedDevice<M> {
       throw lost(e);
     }
     if (waits) {
-      emptied();
+      pending.clear();
     }
   }
 
@@ -210,12 +207,12 @@ final class OwnedDevice<M> {
     } catch (DeviceLostException e) {
       throw lost(e);
     }
-    emptied();
+    pending.clear();
   }
 
-  private void emptied() {
-    queued = 0;
-    pending.clear();
+  /** After the first so many operations have come to their end, in the queue's order. */
+  void done(long operations) {
+    pending.done(operations);
   }
 
   /**
@@ -224,7 +221,7 @@ final class OwnedDevice<M> {
    */
   DeviceLostException lost(DeviceLostException e) {
     boolean isFirst = liveness.lost(e);
-    if (!isFirst || e.nativeCode() == 0 || pending.isEmpty()) {
+    if (!isFirst || e.nativeCode() == 0 || !pending.hasLaunches()) {
       return e;
     }
     DeviceLostException late =

@@ -18,15 +18,20 @@ final class PinnedBuffers<M> {
   static final class Pinned<M> {
     final ByteBuffer bytes;
 
-    /** Null before it is pinned, and once it is released. */
+    /** Null if its transfers are those of any memory. */
     private PinnedMemory<M> memory;
+
+    private boolean isReleased = true; // until it is pinned
+
+    /** How many operations there were with its last transfer that was queued. */
+    private long last;
 
     private Pinned(ByteBuffer bytes) {
       this.bytes = bytes;
     }
 
     boolean isReleased() {
-      return memory == null;
+      return isReleased;
     }
   }
 
@@ -43,41 +48,56 @@ final class PinnedBuffers<M> {
     Pinned<M> pinned = new Pinned<>(bytes);
     taken.add(pinned); // before it is pinned: a full heap must not leave it so
     try {
-      pinned.memory = device.pin(bytes);
+      pinned.memory = device.pin(bytes).orElse(null);
+      pinned.isReleased = false;
       return pinned;
     } catch (DeviceLostException e) {
       throw owner.lost(e);
     } finally {
-      if (pinned.isReleased()) {
+      if (pinned.isReleased) {
         taken.remove(pinned);
       }
     }
   }
 
   void send(MemoryRange<M> target, Pinned<M> source) {
-    owner.makeRoom();
+    if (source.memory == null) {
+      owner.send(target, 0, target.dataType().elements(source.bytes));
+      return;
+    }
+    long operations = owner.makeRoom();
     try {
       source.memory.send(target.memory(), target.dataType(), target.offset());
+      source.last = operations;
     } catch (DeviceLostException e) {
       throw owner.lost(e);
     }
   }
 
   void receive(MemoryRange<M> source, Pinned<M> target) {
-    owner.makeRoom();
+    if (target.memory == null) {
+      owner.receive(source, 0, source.dataType().elements(target.bytes));
+      return;
+    }
+    long operations = owner.makeRoom();
     try {
       target.memory.receive(source.memory(), source.dataType(), source.offset());
+      target.last = operations;
     } catch (DeviceLostException e) {
       throw owner.lost(e);
     }
   }
 
   void await(Pinned<M> pinned) {
+    if (pinned.memory == null) {
+      return; // its transfers were done when they returned
+    }
     try {
       pinned.memory.await();
     } catch (DeviceLostException e) {
       throw owner.lost(e);
     }
+    owner.done(pinned.last);
   }
 
   /** Releases one, unless it has been; whether it had not. */
@@ -86,16 +106,16 @@ final class PinnedBuffers<M> {
       return false;
     }
     try {
-      if (!device.isHung()) {
-        pinned.memory.release();
-      } else {
+      if (device.isHung()) {
         OwnedDevice.LEFT.add(pinned.bytes);
+      } else if (pinned.memory != null) {
+        pinned.memory.release();
       }
     } catch (RuntimeException | Error e) {
       OwnedDevice.LEFT.add(pinned.bytes); // a copy may be under way, and its pages still pinned
       owner.ignored(e);
     } finally {
-      pinned.memory = null;
+      pinned.isReleased = true;
       taken.remove(pinned);
     }
     return true;

@@ -1,7 +1,6 @@
 package dev.rootmean.spi;
 
 import dev.rootmean.DataType;
-import java.nio.ByteBuffer;
 
 /**
  * Memory of the host that a {@link Device} has transfers of in its queue: see {@link Device#pin}.
@@ -33,27 +32,4 @@ public interface PinnedMemory<M> {
 
   /** Ends its use, after its copies. */
   void release();
-
-  /** Ordinary memory, whose copies are done when their calls return. */
-  record Ordinary<M>(Device<M> device, ByteBuffer memory) implements PinnedMemory<M> {
-    @Override
-    public void send(M target, DataType type, long at) {
-      device.send(target, type, at, type.elements(memory));
-    }
-
-    @Override
-    public void receive(M source, DataType type, long at) {
-      device.receive(source, type, at, type.elements(memory));
-    }
-
-    @Override
-    public void await() {
-      // Nothing is under way.
-    }
-
-    @Override
-    public void release() {
-      // The garbage collector's.
-    }
-  }
 }
