@@ -143,6 +143,21 @@ class HostBufferTest {
     assertFalse(calls.containsKey("cuStreamSynchronize"), calls.toString());
   }
 
+  @Test
+  void whatCameAfterTheTransferStillCounts() {
+    Tensor tensor = new Tensor();
+    tensor.train();
+    Map<String, Long> calls =
+        DriverCalls.during(
+            () -> {
+              for (int i = 0; i < 300; i++) {
+                tensor.grads.zero();
+                tensor.weights.bytes();
+              }
+            });
+    assertEquals(1, calls.get("cuStreamSynchronize"));
+  }
+
   /** Where neither its event nor the stream tells of a copy's end, it may still be under way. */
   @Test
   void memoryIsNotHandedOutWhileACopyMayBeUnderWay() {
