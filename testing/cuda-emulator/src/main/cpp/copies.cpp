@@ -144,6 +144,7 @@ CUDA_API int cuMemFreeHost(void *address) {
     });
 }
 
+/** Ranges may share a page, as a driver (590) was seen to allow, but no byte. */
 CUDA_API int cuMemHostRegister_v2(void *address, size_t size, unsigned flags) {
     return contextCall("cuMemHostRegister_v2", [&](Driver &, Context &context) -> int {
         if (!size || flags) return INVALID_VALUE;  // no flag is known to be handled exactly
@@ -154,7 +155,8 @@ CUDA_API int cuMemHostRegister_v2(void *address, size_t size, unsigned flags) {
 /** It waits for nothing: a copy that has not run by then is a fault. */
 CUDA_API int cuMemHostUnregister(void *address) {
     return contextCall("cuMemHostUnregister", [&](Driver &, Context &context) -> int {
-        return context.pinned.remove(address) ? SUCCESS : HOST_MEMORY_NOT_REGISTERED;
+        if (context.pinned.remove(address)) return SUCCESS;
+        return context.pinned.holds(address, 1) ? INVALID_VALUE : HOST_MEMORY_NOT_REGISTERED;
     });
 }
 
@@ -185,7 +187,9 @@ CUDA_API int cuMemcpyHtoDAsync_v2(uint64_t target, const void *source, size_t si
         DeviceMemory &memory = context.memory;
         if (!isRange(memory, target, size)) return INVALID_VALUE;
         if (context.pinned.holds(source, size)) {
+            context.pinned.willRead(source, size);
             state.submit(*queue, [=, &context, &memory] {
+                context.pinned.done(source, size);
                 requirePinned(context, source, size);
                 toDevice(memory, target, source, size);
             });
@@ -204,8 +208,8 @@ CUDA_API int cuMemcpyDtoHAsync_v2(void *target, uint64_t source, size_t size, ui
         if (!queue) return INVALID_HANDLE;
         DeviceMemory &memory = context.memory;
         if (!isRange(memory, source, size)) return INVALID_VALUE;
-        // Until the copy has run nobody may count on what was there.
-        std::memset(target, POISON, size);
+        // Until the copy has run nobody may count on what was there, but for copies before it.
+        if (!context.pinned.isAwaited(target, size)) std::memset(target, POISON, size);
         // To pageable memory the call returns only when the copy is done.
         const bool pinned = context.pinned.holds(target, size);
         state.submit(*queue, [=, &context, &memory] {

@@ -141,6 +141,24 @@ bool PinnedMemory::holds(const void *address, size_t size) const {
     return block.size && size <= block.size - (start - block.start);
 }
 
+void PinnedMemory::willRead(const void *address, size_t size) {
+    awaited.emplace(static_cast<const uint8_t *>(address), size);
+}
+
+void PinnedMemory::done(const void *address, size_t size) {
+    auto [next, end] = awaited.equal_range(static_cast<const uint8_t *>(address));
+    while (next != end && next->second != size) ++next;
+    if (next != end) awaited.erase(next);
+}
+
+bool PinnedMemory::isAwaited(const void *address, size_t size) const {
+    const uint8_t *start = static_cast<const uint8_t *>(address);
+    for (const auto &[first, length] : awaited) {
+        if (first < start + size && start < first + length) return true;
+    }
+    return false;
+}
+
 PinnedMemory::Range PinnedMemory::find(const uint8_t *address) const {
     auto after = blocks.upper_bound(address);
     if (after == blocks.begin()) return {};

@@ -101,6 +101,14 @@ class PinnedMemory {
     bool add(const void *address, size_t size);
     bool remove(const void *address);
     bool holds(const void *address, size_t size) const;
+
+    /** Notes that a copy that waits is to read some of it, until `done`. */
+    void willRead(const void *address, size_t size);
+    void done(const void *address, size_t size);
+
+    /** Whether a copy that waits is to read any of it. */
+    bool isAwaited(const void *address, size_t size) const;
+
     size_t count() const { return blocks.size(); }
 
     /** The block that an address lies in; of size 0 if there is none. */
@@ -116,6 +124,7 @@ class PinnedMemory {
         size_t size;
     };
     std::map<const uint8_t *, Block> blocks;  // by address
+    std::multimap<const uint8_t *, size_t> awaited;
 };
 
 }  // namespace emulator
