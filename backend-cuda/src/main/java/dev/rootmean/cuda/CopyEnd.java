@@ -8,7 +8,7 @@ import jcuda.driver.CUevent_flags;
 import jcuda.driver.CUresult;
 
 /** Queues copies from and to some page-locked memory, and tells when they have come to an end. */
-final class CopyEnd implements AutoCloseable {
+final class CopyEnd {
   private final CUevent event = new CUevent();
 
   /** Whether the event comes after all the copies; if not, only the end of the stream does. */
@@ -66,8 +66,8 @@ final class CopyEnd implements AutoCloseable {
     return code;
   }
 
-  @Override
-  public void close() {
-    CudaDriver.cuEventDestroy(event);
+  /** In the current context, after all; the driver's code. */
+  int destroy() {
+    return CudaDriver.cuEventDestroy(event);
   }
 }

@@ -1,6 +1,7 @@
 package dev.rootmean.cuda;
 
 import dev.rootmean.BackendException;
+import dev.rootmean.DeviceLostException;
 import dev.rootmean.spi.Watchdog;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -16,6 +17,8 @@ import jcuda.driver.CUmodule;
 import jcuda.driver.CUresult;
 import jcuda.driver.CUstream;
 import jcuda.driver.JITOptions;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A device's primary context, with one stream and the kernels in it, each compiled with its
@@ -23,7 +26,8 @@ import jcuda.driver.JITOptions;
  * between {@link #enter} and the end of what that gives, and the thread has its own again.
  */
 final class CudaContext implements AutoCloseable {
-  private static final int LOG_BYTES = 8192;
+  private static final Logger LOG = LoggerFactory.getLogger(CudaContext.class);
+  private static final int JIT_LOG_BYTES = 8192;
 
   /** The context as the current one of a thread, until it is closed. */
   final class Current implements AutoCloseable {
@@ -72,11 +76,30 @@ final class CudaContext implements AutoCloseable {
       return tables;
     }
 
+    /** Null if the driver page-locks no memory for it. */
     Staging staging() {
-      if (staging == null) {
-        staging = new Staging();
+      if (staging == null && isStaging) {
+        PageLocked memory = new PageLocked(Staging.BYTES);
+        isStaging = isPageLocked(memory.take(), PageLocked.TAKING, Staging.BYTES);
+        staging = isStaging ? new Staging(memory) : null;
       }
       return staging;
+    }
+
+    /** Whether the host's memory was; if the driver refuses that, transfers of it wait instead. */
+    boolean isPageLocked(int code, String operation, long bytes) {
+      if (code == CUresult.CUDA_SUCCESS) {
+        return true;
+      }
+      BackendException refused = CudaErrors.notPageLocked(code, operation, bytes);
+      if (refused instanceof DeviceLostException) {
+        throw refused;
+      }
+      if (!isRefusalTold) {
+        LOG.warn("{}: transfers of such memory wait for the device", refused.getMessage());
+        isRefusalTold = true;
+      }
+      return false;
     }
 
     /**
@@ -119,6 +142,11 @@ final class CudaContext implements AutoCloseable {
   /** Null until something is transferred. */
   private Staging staging;
 
+  /** Until the driver refuses its memory. */
+  private boolean isStaging = true;
+
+  private boolean isRefusalTold;
+
   private final Map<String, CUmodule> modules = new HashMap<>();
 
   @SuppressWarnings("try") // it is entered for what that does to the thread
@@ -151,8 +179,8 @@ final class CudaContext implements AutoCloseable {
     byte[] ascii = ptx.apply(program).getBytes(StandardCharsets.US_ASCII);
     ByteBuffer text = ByteBuffer.allocateDirect(ascii.length + 1).put(ascii).rewind();
     JITOptions options = new JITOptions();
-    options.putBytes(CUjit_option.CU_JIT_ERROR_LOG_BUFFER, new byte[LOG_BYTES]);
-    options.putInt(CUjit_option.CU_JIT_ERROR_LOG_BUFFER_SIZE_BYTES, LOG_BYTES);
+    options.putBytes(CUjit_option.CU_JIT_ERROR_LOG_BUFFER, new byte[JIT_LOG_BYTES]);
+    options.putInt(CUjit_option.CU_JIT_ERROR_LOG_BUFFER_SIZE_BYTES, JIT_LOG_BYTES);
     CUmodule made = new CUmodule();
     int code = CudaDriver.cuModuleLoadDataEx(made, Pointer.to(text), options);
     if (code != CUresult.CUDA_SUCCESS) {

@@ -142,8 +142,9 @@ final class CudaDevice implements Device<CudaMemory> {
     CUdeviceptr to = target.at(at * type.bytes());
     long bytes = (long) source.remaining() * type.bytes();
     try (CudaContext.Current now = context.enter()) {
-      if (isStaged(target, bytes)) {
-        now.staging().send(now, to, type, source);
+      Staging staging = staging(now, target, bytes);
+      if (staging != null) {
+        staging.send(now, to, type, source);
       } else {
         await(now);
         CudaErrors.check(CudaDriver.cuMemcpyHtoD(to, pointer(source, type), bytes), "cuMemcpyHtoD");
@@ -156,8 +157,9 @@ final class CudaDevice implements Device<CudaMemory> {
     CUdeviceptr from = source.at(at * type.bytes());
     long bytes = (long) target.remaining() * type.bytes();
     try (CudaContext.Current now = context.enter()) {
-      if (isStaged(source, bytes)) {
-        now.staging().receive(now, from, type, target);
+      Staging staging = staging(now, source, bytes);
+      if (staging != null) {
+        staging.receive(now, from, type, target);
       } else {
         await(now);
         CudaErrors.check(
@@ -166,9 +168,13 @@ final class CudaDevice implements Device<CudaMemory> {
     }
   }
 
-  /** What is a framework's is done when a call returns, as its streams know nothing of ours. */
-  private static boolean isStaged(CudaMemory memory, long bytes) {
-    return bytes <= Staging.PIECE_BYTES && !memory.isForeign();
+  /**
+   * What a transfer passes through; null if it is one with the driver's own. What is a framework's
+   * is done when a call returns, as its streams know nothing of ours.
+   */
+  private static Staging staging(CudaContext.Current now, CudaMemory memory, long bytes) {
+    boolean isStaged = bytes <= Staging.PIECE_BYTES && !memory.isForeign();
+    return isStaged ? now.staging() : null;
   }
 
   /** JCuda itself counts an array's bytes in 32 bits, and so would miss what is beyond 2 GiB. */
@@ -187,7 +193,7 @@ final class CudaDevice implements Device<CudaMemory> {
 
   @Override
   public Optional<PinnedMemory<CudaMemory>> pin(ByteBuffer memory) {
-    return Optional.of(new RegisteredMemory(context, memory));
+    return RegisteredMemory.of(context, memory);
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.rootmean.cuda;
 import dev.rootmean.BackendException;
 import dev.rootmean.DeviceLostException;
 import dev.rootmean.DeviceOutOfMemoryException;
+import java.util.Locale;
 import jcuda.driver.CUresult;
 
 /** Turns the driver's codes into exceptions. */
@@ -29,6 +30,25 @@ final class CudaErrors {
     return CudaCode.isLoss(code)
         ? lost(code, operation, "the device was lost" + remedy)
         : new BackendException(BACKEND, operation, code, name(code), reason + remedy, null);
+  }
+
+  /** As {@link #check}, of a call that page-locks memory of the host's. */
+  static void checkPageLocked(int code, String operation, long bytes) {
+    if (code != CUresult.CUDA_SUCCESS) {
+      throw notPageLocked(code, operation, bytes);
+    }
+  }
+
+  /** The exception for a code other than success of such a call. */
+  static BackendException notPageLocked(int code, String operation, long bytes) {
+    String reason =
+        String.format(Locale.ROOT, "%,d bytes of the host's memory cannot be page-locked", bytes);
+    if (code == CUresult.CUDA_ERROR_OUT_OF_MEMORY) {
+      String remedy = "; free some, or raise the limit that ulimit -l shows";
+      return new DeviceOutOfMemoryException(
+          BACKEND, operation, code, name(code), reason + remedy, null);
+    }
+    return exception(code, operation, reason);
   }
 
   /** As {@link #check}, before a backend has queued anything: it broke no context. */

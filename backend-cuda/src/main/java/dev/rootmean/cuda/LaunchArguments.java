@@ -31,7 +31,7 @@ final class LaunchArguments implements AutoCloseable {
   private static final int TABLE_WITHOUT_NUMBERS = TABLE + 3 + 2 * MOST_ROWS;
   private static final int END = TABLE_WITHOUT_NUMBERS + 2 + 2 * MOST_ROWS;
 
-  private final PageLocked page = new PageLocked((long) END * Long.BYTES);
+  private final PageLocked page = PageLocked.of((long) END * Long.BYTES);
   private final LongBuffer places;
   private final ByteBuffer struct;
   private final Pointer table;

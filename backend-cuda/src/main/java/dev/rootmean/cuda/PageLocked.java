@@ -9,12 +9,25 @@ import jcuda.Pointer;
  * Host memory that the driver can read while the host goes on. JCuda keeps its address to itself.
  */
 final class PageLocked extends Pointer implements AutoCloseable {
+  static final String TAKING = "cuMemAllocHost";
+
   private final long bytes;
 
-  /** Takes memory in the current context. */
+  /** To be taken. */
   PageLocked(long bytes) {
     this.bytes = bytes;
-    CudaErrors.check(CudaDriver.cuMemAllocHost(this, bytes), "cuMemAllocHost");
+  }
+
+  /** Takes memory in the current context. */
+  static PageLocked of(long bytes) {
+    PageLocked memory = new PageLocked(bytes);
+    CudaErrors.checkPageLocked(memory.take(), TAKING, bytes);
+    return memory;
+  }
+
+  /** Takes it in the current context; the driver's code. */
+  int take() {
+    return CudaDriver.cuMemAllocHost(this, bytes);
   }
 
   long address() {

@@ -3,6 +3,7 @@ package dev.rootmean.cuda;
 import dev.rootmean.DataType;
 import dev.rootmean.spi.PinnedMemory;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 import jcuda.Pointer;
 import jcuda.driver.CUresult;
 
@@ -16,18 +17,29 @@ final class RegisteredMemory implements PinnedMemory<CudaMemory> {
   private final long bytes;
   private final CopyEnd end;
 
-  @SuppressWarnings("try") // it is entered for what that does to the thread
-  RegisteredMemory(CudaContext context, ByteBuffer memory) {
+  private RegisteredMemory(CudaContext context, Pointer memory, long bytes, CopyEnd end) {
     this.context = context;
-    this.memory = Pointer.toBuffer(memory); // which keeps it reachable
-    this.bytes = memory.capacity();
+    this.memory = memory;
+    this.bytes = bytes;
+    this.end = end;
+  }
+
+  /** Empty if the driver does not page-lock it. */
+  static Optional<PinnedMemory<CudaMemory>> of(CudaContext context, ByteBuffer memory) {
+    Pointer pointer = Pointer.toBuffer(memory); // which keeps it reachable
+    long bytes = memory.capacity();
     try (CudaContext.Current now = context.enter()) {
-      end = new CopyEnd();
+      CopyEnd end = new CopyEnd();
+      boolean isRegistered = false;
       try {
-        CudaErrors.check(CudaDriver.cuMemHostRegister(this.memory, bytes, 0), "cuMemHostRegister");
-      } catch (Throwable e) {
-        end.close();
-        throw e;
+        RegisteredMemory made = new RegisteredMemory(context, pointer, bytes, end);
+        int code = CudaDriver.cuMemHostRegister(pointer, bytes, 0);
+        isRegistered = now.isPageLocked(code, "cuMemHostRegister", bytes);
+        return isRegistered ? Optional.of(made) : Optional.empty();
+      } finally {
+        if (!isRegistered) {
+          end.destroy();
+        }
       }
     }
   }
@@ -61,9 +73,10 @@ final class RegisteredMemory implements PinnedMemory<CudaMemory> {
         waited = now.finish(); // unregistering would not wait for a copy that is under way
         CudaErrors.check(waited, "cuStreamSynchronize");
       }
-      end.close();
+      int destroyed = end.destroy();
       int released = CudaDriver.cuMemHostUnregister(memory);
       CudaErrors.check(waited, "cuEventSynchronize");
+      CudaErrors.check(destroyed, "cuEventDestroy");
       CudaErrors.check(released, "cuMemHostUnregister");
     }
   }

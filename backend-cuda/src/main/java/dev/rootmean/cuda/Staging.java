@@ -25,7 +25,9 @@ final class Staging implements AutoCloseable {
   /** Where transfers begin in a piece: a cache line. */
   private static final int ALIGNMENT = 64;
 
-  private final PageLocked memory = new PageLocked(PIECES * PIECE_BYTES);
+  static final int BYTES = PIECES * PIECE_BYTES;
+
+  private final PageLocked memory;
 
   /** Of each piece. */
   private final CopyEnd[] ends = new CopyEnd[PIECES];
@@ -33,8 +35,13 @@ final class Staging implements AutoCloseable {
   private int piece;
   private int used;
 
-  /** In the current context. */
-  Staging() {
+  /**
+   * In the current context.
+   *
+   * @param memory of that many {@link #BYTES}, from here on this one's to give back
+   */
+  Staging(PageLocked memory) {
+    this.memory = memory;
     try {
       for (int i = 0; i < PIECES; i++) {
         ends[i] = new CopyEnd();
@@ -92,7 +99,7 @@ final class Staging implements AutoCloseable {
   public void close() {
     for (CopyEnd end : ends) {
       if (end != null) {
-        end.close();
+        end.destroy();
       }
     }
     memory.close();

@@ -25,7 +25,7 @@ final class TableMemory implements AutoCloseable {
 
   private static final int PARTS = BYTES / PART_BYTES;
 
-  private final PageLocked host = new PageLocked(BYTES);
+  private final PageLocked host = PageLocked.of(BYTES);
   private final LongBuffer values = host.longs();
   private final CudaMemory device = new CudaMemory();
 

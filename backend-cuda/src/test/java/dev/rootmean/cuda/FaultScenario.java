@@ -6,15 +6,18 @@ import dev.rootmean.DeviceBuffer;
 import dev.rootmean.GradientDecision;
 import dev.rootmean.GradientPolicy;
 import dev.rootmean.GradientPolicy.LossScale;
+import dev.rootmean.HostBuffer;
 import dev.rootmean.MultiTensorStep;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropState;
 import dev.rootmean.contract.NamedRule;
 import dev.rootmean.spi.DecisionField;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -28,6 +31,8 @@ final class FaultScenario {
     STEPS,
     /** What is measured and decided, and what follows from that. */
     POLICY,
+    /** Transfers of the host's memory. */
+    HOST,
     /** Steps of several tensors, and the end, when there is most to be given back. */
     TOGETHER
   }
@@ -39,6 +44,8 @@ final class FaultScenario {
 
   private static final String MEASURE_FIRST = "measure for the first time";
   private static final String TOGETHER_FIRST = "step together for the first time";
+
+  static final String CLOSE_HOST = "close host";
 
   /** The first uses of kernels, which are compiled, and take known steps before. */
   static final Set<String> TRIALS = Set.of(MEASURE_FIRST, TOGETHER_FIRST);
@@ -70,6 +77,9 @@ final class FaultScenario {
   private DeviceBuffer grads;
   private GradientDecision decision;
 
+  /** Null before it is there, and after. */
+  private HostBuffer host;
+
   FaultScenario(Part part) {
     List<RmsProp> rules = NamedRule.VARIANTS.stream().map(NamedRule::rule).toList();
     fails = part == Part.STEPS;
@@ -83,7 +93,14 @@ final class FaultScenario {
     switch (part) {
       case STEPS -> addSteps(rules);
       case POLICY -> addPolicy(rules);
+      case HOST -> {
+        addHost();
+        release(CLOSE_HOST, this::closeHost);
+      }
       case TOGETHER -> {
+        fails = false;
+        addHost();
+        fails = true;
         add("step", () -> backend.step(rules.get(0), params, grads, states.get(0)));
         add(TOGETHER_FIRST, () -> stepTogether(rules.get(0)));
         add("step together", () -> stepTogether(rules.get(0)));
@@ -95,7 +112,7 @@ final class FaultScenario {
       release("free", () -> buffers.remove(buffers.size() - 1).close());
     }
     fails = part == Part.TOGETHER;
-    release("close", () -> backend.close());
+    release("close", this::close);
   }
 
   private void addSteps(List<RmsProp> rules) {
@@ -120,6 +137,14 @@ final class FaultScenario {
           () -> backend.step(rules.get(form), params, grads, states.get(form), decision));
     }
     add("add", () -> grads.add(params));
+  }
+
+  private void addHost() {
+    add("allocate host", () -> host = backend.allocateHost(FLOAT32, LENGTH));
+    add("fill", () -> host.bytes().asFloatBuffer().put(ramp(3)));
+    add("write host", () -> params.write(host));
+    add("read host", () -> grads.read(host));
+    add("bytes", () -> host.bytes());
   }
 
   private void add(String name, Runnable call) {
@@ -157,6 +182,16 @@ final class FaultScenario {
     buffers.add(decision.buffer());
   }
 
+  private void closeHost() {
+    host.close();
+    host = null;
+  }
+
+  private void close() {
+    backend.close();
+    host = null;
+  }
+
   /** The list of launches is another one each time, so that each sends a table. */
   private void stepTogether(RmsProp rule) {
     MultiTensorStep step = backend.multiTensorStep();
@@ -190,8 +225,13 @@ final class FaultScenario {
     return buffers;
   }
 
+  Optional<HostBuffer> host() {
+    return Optional.ofNullable(host);
+  }
+
   /**
-   * The bits of all buffers; of the decision what is decided, without the sums on the way to it.
+   * The bits of all buffers, the host's too; of the decision what is decided, without the sums on
+   * the way to it.
    */
   List<Integer> contents() {
     List<Integer> bits = new ArrayList<>();
@@ -201,6 +241,12 @@ final class FaultScenario {
       boolean sums = decision != null && buffer == decision.buffer();
       for (float value : sums ? Arrays.copyOf(values, DecisionField.COUNT) : values) {
         bits.add(Float.floatToRawIntBits(value));
+      }
+    }
+    if (host != null) {
+      FloatBuffer values = host.bytes().asFloatBuffer();
+      while (values.hasRemaining()) {
+        bits.add(Float.floatToRawIntBits(values.get()));
       }
     }
     return bits;

@@ -123,7 +123,7 @@ class HostBufferTest {
 
   @Test
   void whatTheDriverRefusesCanBeTriedAgain() {
-    CudaEmulator.failCall("cuMemHostRegister", 1, 2);
+    CudaEmulator.failCall("cuEventCreate", 1, 2);
     assertThrows(DeviceOutOfMemoryException.class, () -> backend.allocateHost(FLOAT32, LENGTH));
     assertEquals(1, CudaEmulator.live().events() + CudaEmulator.live().pinned()); // the arguments
     backend.allocateHost(FLOAT32, LENGTH).close();
