@@ -19,8 +19,11 @@ import dev.rootmean.RmsPropState;
 import dev.rootmean.contract.CheckedSteps;
 import dev.rootmean.contract.NamedRule;
 import dev.rootmean.emulator.CudaEmulator;
+import java.lang.management.BufferPoolMXBean;
+import java.lang.management.ManagementFactory;
 import java.lang.ref.WeakReference;
 import java.util.Map;
+import java.util.Set;
 import jcuda.driver.CUresult;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -97,6 +100,67 @@ class WatchdogTest {
             });
     assertEquals(Map.of(), calls, "any of them could wait");
     EmulatedCuda.start(0); // what is left was not forgotten
+  }
+
+  /** Nobody has waited for it before. */
+  @Test
+  void soItDoesWhereClosingMeetsItFirst() {
+    System.setProperty(PROPERTY, "0.3");
+    OptimizerBackend backend = open();
+    DeviceBuffer params = backend.allocate(FLOAT32, LENGTH);
+    HostBuffer host = backend.allocateHost(FLOAT32, LENGTH);
+    params.read(host);
+    CudaEmulator.failCallsFrom("cuStreamQuery", 1, CUresult.CUDA_ERROR_NOT_READY);
+    Map<String, Long> calls = DriverCalls.during(backend::close);
+    assertEquals(
+        Set.of("cuCtxPushCurrent", "cuStreamQuery", "cuCtxPopCurrent"),
+        calls.keySet(),
+        "any other could wait");
+    assertEquals(Map.of(), DriverCalls.during(host::close));
+    EmulatedCuda.start(0); // what is left was not forgotten
+  }
+
+  /** As the owner of wrapped memory does, whoever meets the hang first. */
+  @ParameterizedTest
+  @ValueSource(strings = {"bytes", "close", "close of the backend"})
+  void theHostsMemoryOutlivesABackendThatHangs(String first) throws InterruptedException {
+    System.setProperty(PROPERTY, "0.3");
+    int length = 1 << 22;
+    long before = directBytes();
+    OptimizerBackend[] backend = {open()};
+    HostBuffer[] host = {backend[0].allocateHost(FLOAT32, length)};
+    backend[0].allocate(FLOAT32, length).read(host[0]);
+    CudaEmulator.failCallsFrom("cuEventQuery", 1, CUresult.CUDA_ERROR_NOT_READY);
+    CudaEmulator.failCallsFrom("cuStreamQuery", 1, CUresult.CUDA_ERROR_NOT_READY);
+    switch (first) {
+      case "bytes" -> assertThrows(DeviceLostException.class, host[0]::bytes);
+      case "close" -> host[0].close();
+      default -> backend[0].close();
+    }
+    host[0].close();
+    backend[0].close();
+    WeakReference<Object> gone = new WeakReference<>(host[0]);
+    host[0] = null;
+    backend[0] = null;
+    for (int i = 0; i < 100 && gone.get() != null; i++) {
+      System.gc();
+      Thread.sleep(10);
+    }
+    assertNull(gone.get());
+    for (int i = 0; i < 5; i++) { // memory is freed after the buffer is found to be gone
+      System.gc();
+      Thread.sleep(10);
+    }
+    long kept = directBytes() - before; // less what was collected of earlier tests, which is little
+    assertTrue(kept > 2L * length, "it may still write there, but of its memory is left " + kept);
+    EmulatedCuda.start(0); // what is left was not forgotten
+  }
+
+  private static long directBytes() {
+    return ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
+        .filter(pool -> pool.getName().equals("direct"))
+        .mapToLong(BufferPoolMXBean::getMemoryUsed)
+        .sum();
   }
 
   /** It may still write there. */
