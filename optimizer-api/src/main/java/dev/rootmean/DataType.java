@@ -2,6 +2,9 @@ package dev.rootmean;
 
 import java.nio.Buffer;
 import java.nio.ByteBuffer;
+import java.nio.DoubleBuffer;
+import java.nio.FloatBuffer;
+import java.nio.ShortBuffer;
 
 /**
  * How an element of a buffer is stored. What a step computes in is the {@link #compute} type of its
@@ -85,6 +88,21 @@ public enum DataType {
       case FLOAT64 -> bytes.asDoubleBuffer();
       case BFLOAT16 -> bytes.asShortBuffer();
     };
+  }
+
+  /**
+   * Copies elements from one buffer to another: all that remain in the source.
+   *
+   * @param source elements, as {@link #elements} gives them
+   * @param target room for as many of them
+   */
+  public void copy(Buffer source, Buffer target) {
+    Buffer unused = // an expression, which no type can be missing from
+        switch (this) {
+          case FLOAT32 -> ((FloatBuffer) target).put((FloatBuffer) source);
+          case FLOAT64 -> ((DoubleBuffer) target).put((DoubleBuffer) source);
+          case BFLOAT16 -> ((ShortBuffer) target).put((ShortBuffer) source);
+        };
   }
 
   /**

@@ -3,9 +3,6 @@ package dev.rootmean.cuda;
 import dev.rootmean.DataType;
 import java.nio.Buffer;
 import java.nio.ByteOrder;
-import java.nio.DoubleBuffer;
-import java.nio.FloatBuffer;
-import java.nio.ShortBuffer;
 import jcuda.driver.CUdeviceptr;
 
 /**
@@ -56,7 +53,7 @@ final class Staging implements AutoCloseable {
   void send(CudaContext.Current now, CUdeviceptr target, DataType type, Buffer source) {
     int bytes = source.remaining() * type.bytes();
     int place = take(now, bytes);
-    put(source.duplicate(), elements(place, bytes, type), type);
+    type.copy(source.duplicate(), elements(place, bytes, type));
     ends[piece].send(now, target, memory.withByteOffset(place), bytes);
   }
 
@@ -66,7 +63,7 @@ final class Staging implements AutoCloseable {
     int place = take(now, bytes);
     ends[piece].receive(now, memory.withByteOffset(place), source, bytes);
     ends[piece].await(now);
-    put(elements(place, bytes, type), target.duplicate(), type);
+    type.copy(elements(place, bytes, type), target.duplicate());
   }
 
   /** The place of free bytes, in the other piece if this one is full. */
@@ -84,15 +81,6 @@ final class Staging implements AutoCloseable {
 
   private Buffer elements(int place, int bytes, DataType type) {
     return type.elements(memory.bytes().slice(place, bytes).order(ByteOrder.nativeOrder()));
-  }
-
-  private static void put(Buffer source, Buffer target, DataType type) {
-    Buffer unused = // an expression, which no type can be missing from
-        switch (type) {
-          case FLOAT32 -> ((FloatBuffer) target).put((FloatBuffer) source);
-          case FLOAT64 -> ((DoubleBuffer) target).put((DoubleBuffer) source);
-          case BFLOAT16 -> ((ShortBuffer) target).put((ShortBuffer) source);
-        };
   }
 
   @Override

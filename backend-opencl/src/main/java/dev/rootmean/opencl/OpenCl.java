@@ -64,7 +64,8 @@ public final class OpenCl {
     Objects.requireNonNull(device, "device");
     Objects.requireNonNull(queue, "queue");
     FoundDevice found = FoundDevice.of(driver, device);
-    OpenClQueue adopted = OpenClQueue.adopt(driver, found, context, queue, OpenClQueue.MOST);
+    OpenClQueue adopted =
+        OpenClQueue.adopt(driver, found, context, queue, OpenClQueue.Limits.OF_DRIVERS);
     OptimizerBackend backend = OpenClDevice.open(adopted, wide.test(found));
     try {
       KnownAnswer.demand(backend);

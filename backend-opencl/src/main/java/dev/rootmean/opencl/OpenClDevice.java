@@ -108,7 +108,10 @@ final class OpenClDevice implements Device<OpenClMemory> {
 
   /** Many implementations take the memory only now. */
   private void fill(cl_mem handle, DataType type, long bytes) {
-    int code = queueZeros(handle, type, 0, bytes);
+    int code = queueFill(handle, type, 0, bytes);
+    if (code == CL.CL_SUCCESS) {
+      code = queueZeros(handle, 0, bytes);
+    }
     if (code == CL.CL_SUCCESS) {
       code = queue.finished();
     }
@@ -179,8 +182,9 @@ final class OpenClDevice implements Device<OpenClMemory> {
 
   private int queueCopy(cl_mem source, long from, cl_mem target, long to, long bytes) {
     int code = CL.CL_SUCCESS;
-    for (long done = 0; done < bytes && code == CL.CL_SUCCESS; done += queue.most()) {
-      long part = Math.min(queue.most(), bytes - done);
+    long most = queue.limits().copied();
+    for (long done = 0; done < bytes && code == CL.CL_SUCCESS; done += most) {
+      long part = Math.min(most, bytes - done);
       code =
           driver.clEnqueueCopyBuffer(queue.handle(), source, target, from + done, to + done, part);
     }
@@ -189,26 +193,35 @@ final class OpenClDevice implements Device<OpenClMemory> {
 
   @Override
   public void zero(OpenClMemory memory, DataType type, long at, long length) {
-    int code = queueZeros(memory.handle(), type, at * type.bytes(), length * type.bytes());
-    OpenClErrors.check(code, "clEnqueueFillBuffer");
+    long offset = at * type.bytes();
+    long bytes = length * type.bytes();
+    OpenClErrors.check(queueFill(memory.handle(), type, offset, bytes), "clEnqueueFillBuffer");
+    OpenClErrors.check(queueZeros(memory.handle(), offset, bytes), "clEnqueueCopyBuffer");
     queue.flush();
   }
 
-  /** Fills what lies near the beginning, and copies zeros to all else. */
-  private int queueZeros(cl_mem memory, DataType type, long offset, long bytes) {
-    long near = Math.max(0, Math.min(bytes, queue.most() - offset));
-    int code = near == 0 ? CL.CL_SUCCESS : queueFill(memory, type, offset, near);
-    long part = Math.min(ZEROS_BYTES, queue.most());
-    for (long done = near; done < bytes && code == CL.CL_SUCCESS; done += part) {
-      code = queueCopy(zeros(part), 0, memory, offset + done, Math.min(part, bytes - done));
-    }
-    return code;
+  /**
+   * Fills what lies near the beginning with zeros, in pieces that divide the element: where it
+   * begins and ends is a multiple of them.
+   */
+  private int queueFill(cl_mem memory, DataType type, long offset, long bytes) {
+    long near = Math.min(bytes, queue.limits().filled() - offset);
+    int piece = Math.min(ZERO_BYTES, type.bytes());
+    return near <= 0
+        ? CL.CL_SUCCESS
+        : driver.clEnqueueFillBuffer(queue.handle(), memory, zero, piece, offset, near);
   }
 
-  /** In pieces that divide the element: where it begins and ends is a multiple of them. */
-  private int queueFill(cl_mem memory, DataType type, long offset, long bytes) {
-    int piece = Math.min(ZERO_BYTES, type.bytes());
-    return driver.clEnqueueFillBuffer(queue.handle(), memory, zero, piece, offset, bytes);
+  /** Copies zeros to what lies further. */
+  private int queueZeros(cl_mem memory, long offset, long bytes) {
+    int code = CL.CL_SUCCESS;
+    long end = offset + bytes;
+    long most = Math.min(ZEROS_BYTES, queue.limits().filled()); // so that all of them are filled
+    long at = Math.max(offset, queue.limits().filled());
+    for (; at < end && code == CL.CL_SUCCESS; at += most) {
+      code = queueCopy(zeros(most), 0, memory, at, Math.min(most, end - at));
+    }
+    return code;
   }
 
   private cl_mem zeros(long bytes) {
@@ -223,6 +236,7 @@ final class OpenClDevice implements Device<OpenClMemory> {
         throw e;
       }
       zeros = made;
+      bytesTaken += bytes;
     }
     return zeros;
   }

@@ -47,8 +47,8 @@ final class OpenClKernel {
     this.handle = program.kernel(kernel.name());
     this.most =
         switch (kernel.shape()) {
-          case EACH_ELEMENT -> queue.most();
-          case EACH_CHUNK -> queue.most() / KernelText.GROUP * Kernel.CHUNK;
+          case EACH_ELEMENT -> queue.limits().launched();
+          case EACH_CHUNK -> queue.limits().launched() / KernelText.GROUP * Kernel.CHUNK;
           case ONCE -> Long.MAX_VALUE;
         };
     this.updates = kernel.rows().stream().anyMatch(row -> row.access() == Access.UPDATE);

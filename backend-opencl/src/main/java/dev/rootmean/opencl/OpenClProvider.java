@@ -30,18 +30,18 @@ public final class OpenClProvider implements BackendProvider {
   /** Which devices a work-item moves 16 bytes at a time on. */
   private final Predicate<FoundDevice> wide;
 
-  /** As {@link OpenClQueue#most()}. */
-  private final long most;
+  private final OpenClQueue.Limits limits;
 
   /** Called by {@link java.util.ServiceLoader}. */
   public OpenClProvider() {
-    this(() -> new Jocl(), FoundDevice::isWide, OpenClQueue.MOST);
+    this(() -> new Jocl(), FoundDevice::isWide, OpenClQueue.Limits.OF_DRIVERS);
   }
 
-  OpenClProvider(Supplier<OpenClDriver> driver, Predicate<FoundDevice> wide, long most) {
+  OpenClProvider(
+      Supplier<OpenClDriver> driver, Predicate<FoundDevice> wide, OpenClQueue.Limits limits) {
     this.driver = driver;
     this.wide = wide;
-    this.most = most;
+    this.limits = limits;
   }
 
   @Override
@@ -120,7 +120,7 @@ public final class OpenClProvider implements BackendProvider {
   @Override
   public OptimizerBackend open(String device) {
     FoundDevice chosen = choose(device);
-    OpenClQueue queue = OpenClQueue.open(driver.get(), chosen, most);
+    OpenClQueue queue = OpenClQueue.open(driver.get(), chosen, limits);
     return OpenClDevice.open(queue, wide.test(chosen));
   }
 

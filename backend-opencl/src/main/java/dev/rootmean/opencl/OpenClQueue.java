@@ -13,9 +13,7 @@ import org.jocl.cl_event;
 /**
  * A context with one in-order queue, on one device.
  *
- * @param most the most elements that one launch of a kernel takes, a multiple of {@link
- *     KernelText#GROUP}, of which a work-item takes one or more; the most bytes that are copied at
- *     once; and how far into a buffer bytes are filled
+ * @param limits how much of something it is given at once
  * @param adopted whether others own it, and the device may be a part of one, which is counted
  * @param watchdog has waits for it end
  */
@@ -24,23 +22,34 @@ record OpenClQueue(
     FoundDevice device,
     cl_context context,
     cl_command_queue handle,
-    long most,
+    Limits limits,
     boolean adopted,
     Watchdog watchdog)
     implements AutoCloseable {
   /**
-   * AMD refuses launches of more than 2^32 - 1 work-items. NVIDIA's driver fills as if lengths had
-   * 32 bits, in silence, and further into a buffer it breaks the context, where copies do well.
+   * How much of something a queue is given at once.
+   *
+   * @param launched elements of a launch, a multiple of {@link KernelText#GROUP}, of which a
+   *     work-item takes one or more
+   * @param copied bytes of a copy
+   * @param filled how far into a buffer bytes are filled
    */
-  static final long MOST = 1L << 31;
+  record Limits(long launched, long copied, long filled) {
+    /**
+     * AMD refuses launches of more than 2^32 - 1 work-items. NVIDIA's driver fills as if lengths
+     * had 32 bits, in silence, and further into a buffer it breaks the context, where copies do
+     * well.
+     */
+    static final Limits OF_DRIVERS = new Limits(1L << 31, 1L << 31, 1L << 31);
+  }
 
-  static OpenClQueue open(OpenClDriver driver, FoundDevice device, long most) {
+  static OpenClQueue open(OpenClDriver driver, FoundDevice device, Limits limits) {
     device.requireGroups();
     Watchdog watchdog = new Watchdog(); // first, as its setting may make no sense
     cl_context context = driver.clCreateContext(device.platform(), device.id());
     try {
       cl_command_queue handle = driver.clCreateCommandQueue(context, device.id());
-      return new OpenClQueue(driver, device, context, handle, most, false, watchdog);
+      return new OpenClQueue(driver, device, context, handle, limits, false, watchdog);
     } catch (Throwable e) {
       driver.clReleaseContext(context);
       throw e;
@@ -53,13 +62,13 @@ record OpenClQueue(
       FoundDevice device,
       cl_context context,
       cl_command_queue handle,
-      long most) {
+      Limits limits) {
     device.requireGroups();
     requireInOrder(driver, handle);
     require(driver, handle, CL.CL_QUEUE_CONTEXT, context);
     require(driver, handle, CL.CL_QUEUE_DEVICE, device.id()); // one of the context's, therefore
     OpenClQueue queue =
-        new OpenClQueue(driver, device, context, handle, most, true, new Watchdog());
+        new OpenClQueue(driver, device, context, handle, limits, true, new Watchdog());
     OpenClErrors.check(driver.clRetainDevice(device.id()), "clRetainDevice");
     try {
       OpenClErrors.check(driver.clRetainContext(context), "clRetainContext");

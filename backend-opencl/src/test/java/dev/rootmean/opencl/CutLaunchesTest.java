@@ -31,6 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class CutLaunchesTest {
   private static final int MOST = 1024;
+  private static final OpenClQueue.Limits LIMITS = new OpenClQueue.Limits(MOST, MOST, MOST);
   private static final int STEPS = 2;
   private static final String LAUNCH = "clEnqueueNDRangeKernel";
   private static final String FILL = "clEnqueueFillBuffer";
@@ -60,7 +61,7 @@ class CutLaunchesTest {
   }
 
   private OptimizerBackend open(boolean wide) {
-    return new OpenClProvider(planted::driver, device -> wide, MOST).open(Pocl.DEVICE);
+    return new OpenClProvider(planted::driver, device -> wide, LIMITS).open(Pocl.DEVICE);
   }
 
   private static long parts(long elements) {
@@ -146,6 +147,46 @@ class CutLaunchesTest {
       zeroed[length + 1] = length + 2;
       assertArrayEquals(copied, read(copy));
       assertArrayEquals(zeroed, read(buffer));
+    }
+  }
+
+  @Test
+  void zerosThatCannotBeCopiedAreNotToldAsFilled() {
+    try (OptimizerBackend backend = open(false);
+        DeviceBuffer buffer = backend.allocate(DataType.FLOAT32, MOST)) {
+      planted.plant(
+          (call, arguments) -> call.equals(COPY) ? CL.CL_INVALID_OPERATION : CL.CL_SUCCESS);
+      BackendException e = assertThrows(BackendException.class, buffer::zero);
+      assertEquals(COPY, e.operation());
+    }
+  }
+
+  /** What zeros are copied from is the device's memory too. */
+  @Test
+  void theZerosThatAreCopiedCountAsTaken() {
+    FoundDevice found = Pocl.device();
+    FoundDevice small =
+        new FoundDevice(
+            found.platform(),
+            found.id(),
+            found.platformName(),
+            "small",
+            found.type(),
+            10_000,
+            10_000,
+            found.largestGroup(),
+            true,
+            true,
+            true);
+    OpenClQueue queue = OpenClQueue.open(planted.driver(), small, LIMITS);
+    try (OptimizerBackend backend = OpenClDevice.open(queue, false);
+        DeviceBuffer buffer = backend.allocate(DataType.FLOAT32, MOST)) {
+      assertEquals(MOST, buffer.length());
+      BackendException e =
+          assertThrows(BackendException.class, () -> backend.allocate(DataType.FLOAT32, 1500));
+      assertEquals(
+          "opencl: allocate: 6,000 bytes: 5,120 of the 10,000 bytes of small are taken",
+          e.getMessage());
     }
   }
 

@@ -47,7 +47,7 @@ class JoclTest {
   }
 
   private void inQueue(Consumer<OpenClQueue> test) {
-    try (OpenClQueue queue = OpenClQueue.open(jocl, device, OpenClQueue.MOST)) {
+    try (OpenClQueue queue = OpenClQueue.open(jocl, device, OpenClQueue.Limits.OF_DRIVERS)) {
       test.accept(queue);
     }
   }

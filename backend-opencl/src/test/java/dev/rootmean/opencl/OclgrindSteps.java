@@ -14,7 +14,8 @@ final class OclgrindSteps {
     int trials = 0;
     for (boolean wide : new boolean[] {false, true}) {
       try (OptimizerBackend backend =
-          new OpenClProvider(Jocl::new, device -> wide, OpenClQueue.MOST).open("Oclgrind")) {
+          new OpenClProvider(Jocl::new, device -> wide, OpenClQueue.Limits.OF_DRIVERS)
+              .open("Oclgrind")) {
         for (NamedRule rule : NamedRule.values()) {
           CheckedSteps.run(backend, DataType.FLOAT32, rule, NumberKind.BITS, 259, 0);
           trials++;

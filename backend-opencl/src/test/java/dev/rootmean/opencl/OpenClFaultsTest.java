@@ -7,7 +7,7 @@ class OpenClFaultsTest extends FaultContract<OpenClMemory> {
   @Override
   protected Device<OpenClMemory> open() {
     Pocl.demand();
-    OpenClQueue queue = OpenClQueue.open(new Jocl(), Pocl.device(), OpenClQueue.MOST);
+    OpenClQueue queue = OpenClQueue.open(new Jocl(), Pocl.device(), OpenClQueue.Limits.OF_DRIVERS);
     return new OpenClDevice(queue, false);
   }
 }

@@ -43,7 +43,8 @@ class WatchdogTest {
   }
 
   private OptimizerBackend open() {
-    return new OpenClProvider(planted::driver, device -> false, OpenClQueue.MOST).open(Pocl.DEVICE);
+    return new OpenClProvider(planted::driver, device -> false, OpenClQueue.Limits.OF_DRIVERS)
+        .open(Pocl.DEVICE);
   }
 
   /** The marker is never seen to be done. */

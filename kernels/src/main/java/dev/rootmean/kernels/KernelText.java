@@ -73,9 +73,13 @@ public final class KernelText {
    * @param dialect the language
    * @param family the kernels that are in it
    * @param wide whether a work-item moves a vector where alignment allows it: 16 bytes of the type
-   *     that it computes in, and as many elements of rows of another type
+   *     that it computes in, and as many elements of rows of another type; must be for {@link
+   *     Dialect#CUDA_MANY}
    */
   public KernelText(Dialect dialect, String family, boolean wide) {
+    if (dialect == Dialect.CUDA_MANY && !wide) { // rows.macros asks for a group of the one launch
+      throw new IllegalArgumentException("steps that are launched together: expected vectors");
+    }
     this.dialect = dialect;
     this.kernels =
         dialect == Dialect.CUDA_MANY ? Kernels.stepsOf(family) : Kernels.ofFamily(family);

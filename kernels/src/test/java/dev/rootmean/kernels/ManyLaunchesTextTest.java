@@ -1,6 +1,7 @@
 package dev.rootmean.kernels;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rootmean.kernels.KernelText.Dialect;
@@ -8,6 +9,7 @@ import dev.rootmean.spi.Kernel;
 import dev.rootmean.spi.Kernels;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -37,5 +39,12 @@ class ManyLaunchesTextTest {
           "#define ARGUMENTS const INDEX launches, TABLE table, const rmsprop_numbers k" + decision;
       assertTrue(text.contains(name + arguments + "\n" + found + "\n"), kernel.name());
     }
+  }
+
+  /** Its groups are those of one launch, where a group has vectors or has not. */
+  @Test
+  void stepsThatAreLaunchedTogetherAlwaysHaveVectors() {
+    assertThrows(
+        IllegalArgumentException.class, () -> new KernelText(Dialect.CUDA_MANY, "float32", false));
   }
 }

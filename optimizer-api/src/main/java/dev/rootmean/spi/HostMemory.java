@@ -43,15 +43,6 @@ final class HostMemory {
     };
   }
 
-  private static void put(Buffer source, Buffer target, DataType type) {
-    Buffer unused = // an expression, which no type can be missing from
-        switch (type) {
-          case FLOAT32 -> ((FloatBuffer) target).put((FloatBuffer) source);
-          case FLOAT64 -> ((DoubleBuffer) target).put((DoubleBuffer) source);
-          case BFLOAT16 -> ((ShortBuffer) target).put((ShortBuffer) source);
-        };
-  }
-
   static void send(Buffer source, DataType type, long offset, Transfer transfer) {
     if (isReachable(source, type)) {
       move(source, type, offset, transfer);
@@ -95,7 +86,7 @@ final class HostMemory {
   private static void copy(Buffer source, Buffer target, DataType type) {
     int limit = source.limit();
     source.limit(source.position() + Math.min(source.remaining(), target.remaining()));
-    put(source, target, type);
+    type.copy(source, target);
     source.limit(limit);
   }
 }

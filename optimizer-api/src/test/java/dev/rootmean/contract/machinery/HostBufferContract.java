@@ -68,6 +68,90 @@ public interface HostBufferContract extends BackendUnderTest {
     }
   }
 
+  /** With nobody waiting in between: each transfer sees what those before it have left. */
+  @Test
+  default void transfersOfOneMemoryFollowEachOther() {
+    int length = 70_001;
+    double[] first = NumberKind.ORDINARY.take(type(), length, 1);
+    double[] second = NumberKind.ORDINARY.take(type(), length, 2);
+    try (HostBuffer host = backend().allocateHost(type(), length);
+        DeviceBuffer a = backend().allocate(type(), length);
+        DeviceBuffer b = backend().allocate(type(), length);
+        DeviceBuffer c = backend().allocate(type(), length)) {
+      fill(host, first);
+      Elements.write(b, second);
+      a.write(host);
+      b.read(host);
+      c.write(host);
+      a.read(host);
+      Bits.assertSame("the host's memory", first, values(host));
+      Bits.assertHolds("what was written first", a, first);
+      Bits.assertHolds("what was read and written again", c, second);
+    }
+  }
+
+  /** What somebody does with a view's position, limit or order is that view's alone. */
+  @Test
+  default void eachViewIsANewOne() {
+    double[] given = NumberKind.ORDINARY.take(type(), 100, 1);
+    try (HostBuffer host = backend().allocateHost(type(), 100);
+        DeviceBuffer buffer = backend().allocate(type(), 100)) {
+      fill(host, given);
+      ByteOrder other =
+          ByteOrder.nativeOrder() == ByteOrder.BIG_ENDIAN
+              ? ByteOrder.LITTLE_ENDIAN
+              : ByteOrder.BIG_ENDIAN;
+      host.bytes().order(other).limit(80).position(8);
+      buffer.write(host);
+      Bits.assertHolds("what was written", buffer, given);
+      buffer.zero();
+      buffer.read(host);
+      assertEquals(100 * type().bytes(), host.bytes().remaining());
+      Bits.assertSame("what was read", new double[100], values(host));
+    }
+  }
+
+  /** The memory is the caller's from then on, whatever was asked for before. */
+  @Test
+  default void closingWaitsForItsTransfers() {
+    int length = 200_003;
+    double[] given = NumberKind.ORDINARY.take(type(), length, 1);
+    try (DeviceBuffer buffer = backend().allocate(type(), length)) {
+      HostBuffer source = backend().allocateHost(type(), length);
+      HostBuffer target = backend().allocateHost(type(), length);
+      fill(source, given);
+      ByteBuffer read = source.bytes();
+      ByteBuffer written = target.bytes();
+      buffer.write(source);
+      buffer.read(target);
+      source.close();
+      read.put(new byte[read.remaining()]);
+      target.close();
+      for (int i = 0; i < length; i++) {
+        assertEquals(given[i], type().get(written, i * type().bytes()));
+      }
+      written.put(new byte[written.remaining()]);
+      Bits.assertHolds("the buffer", buffer, given);
+    }
+  }
+
+  @Test
+  default void itHasGradientsOfFewerBits() {
+    for (DataType few : gradTypes()) {
+      try (HostBuffer host = backend().allocateHost(few, 4001);
+          HostBuffer back = backend().allocateHost(few, 4001);
+          DeviceBuffer buffer = backend().allocate(few, 4001)) {
+        ByteBuffer bytes = host.bytes();
+        for (int i = 0; bytes.hasRemaining(); i++) {
+          bytes.put((byte) (i * 31));
+        }
+        buffer.write(host);
+        buffer.read(back);
+        assertEquals(bytes.rewind(), back.bytes());
+      }
+    }
+  }
+
   /** While the device has yet to do what was asked of it. */
   @Test
   default void itsTransfersTakeTheirPlaceInTheQueue() {
@@ -125,6 +209,11 @@ public interface HostBufferContract extends BackendUnderTest {
       buffer.read(host);
       bytes.rewind();
       Bits.assertSame("what was read", given, values(host));
+      host.close();
+      for (Executable use : new Executable[] {() -> buffer.write(host), () -> buffer.read(host)}) {
+        assertRefused(IllegalStateException.class, "closed", use);
+      }
+      Bits.assertHolds("what was written", buffer, given);
     }
   }
 
@@ -133,10 +222,11 @@ public interface HostBufferContract extends BackendUnderTest {
     DataType other = type() == DataType.FLOAT64 ? DataType.FLOAT32 : DataType.FLOAT64;
     try (Trial trial = new Trial(backend(), type(), NamedRule.NESTEROV, 100, Layout.WHOLE);
         HostBuffer longer = backend().allocateHost(type(), 101);
+        HostBuffer shorter = backend().allocateHost(type(), 99);
         HostBuffer others = backend().allocateHost(other, 100)) {
       DeviceBuffer part = trial.params().part();
       Class<IllegalArgumentException> type = IllegalArgumentException.class;
-      for (HostBuffer host : new HostBuffer[] {longer, others}) {
+      for (HostBuffer host : new HostBuffer[] {longer, shorter, others}) {
         assertRefused(type, host.toString(), () -> part.write(host));
         assertRefused(type, host.toString(), () -> part.read(host));
       }
