@@ -31,7 +31,7 @@ final class BareLaunch implements AutoCloseable {
     context = CL.clCreateContext(properties, 1, new cl_device_id[] {device}, null, null, null);
     queue = CL.clCreateCommandQueue(context, device, 0, null);
     Kernel plain = Kernels.all().get(0);
-    boolean wide = !description.contains("(cpu");
+    int wide = description.contains("(cpu") ? 0 : 1;
     KernelText text = new KernelText(KernelText.Dialect.OPENCL, plain.family(), wide);
     var program = CL.clCreateProgramWithSource(context, 1, new String[] {text.text()}, null, null);
     CL.clBuildProgram(program, 0, null, "-cl-std=CL1.2", null, null);

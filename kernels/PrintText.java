@@ -13,6 +13,6 @@ class PrintText {
       return;
     }
     KernelText.Dialect dialect = KernelText.Dialect.valueOf(args[0].toUpperCase(Locale.ROOT));
-    System.out.print(new KernelText(dialect, args[1], true).text());
+    System.out.print(new KernelText(dialect, args[1], 1).text());
   }
 }

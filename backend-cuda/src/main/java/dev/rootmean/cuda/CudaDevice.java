@@ -252,7 +252,7 @@ final class CudaDevice implements Device<CudaMemory> {
   private CudaKernel load(Kernel kernel, Dialect dialect, String suffix) {
     return new CudaKernel(
         kernel,
-        new KernelText(dialect, kernel.family(), true),
+        new KernelText(dialect, kernel.family(), 1),
         context.function(kernel.family() + suffix, kernel.name() + suffix));
   }
 

@@ -4,6 +4,7 @@ import dev.rootmean.BackendException;
 import dev.rootmean.BackendInfo;
 import dev.rootmean.DataType;
 import dev.rootmean.kernels.KernelText;
+import dev.rootmean.spi.Setting;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import org.jocl.CL;
 import org.jocl.cl_device_id;
@@ -37,6 +39,8 @@ record FoundDevice(
     boolean roundsCorrectly,
     boolean keepsSubnormals,
     boolean hasDoubles) {
+  private static final List<Integer> VECTORS = List.of(0, 1, 2, 4);
+
   /** CL_DEVICE_TYPE_ALL; JOCL's constant is sign-extended, which rusticl refuses. */
   private static final long ALL_TYPES = 0xFFFFFFFFL;
 
@@ -148,9 +152,15 @@ record FoundDevice(
     return isPocl() ? 3 : isGpu() ? 0 : isCpu() ? 2 : 1;
   }
 
-  /** Processors have vectors of their own; others move 16 bytes at a time in a work-item. */
-  boolean isWide() {
-    return !isCpu();
+  /** Processors have vectors of their own; on others a work-item moves 16 bytes at a time. */
+  int vectors() {
+    return setVectors(new Setting(OpenClProvider.VECTORS)).orElse(isCpu() ? 0 : 1);
+  }
+
+  static Optional<Integer> setVectors(Setting setting) {
+    return setting.value(
+        given -> VECTORS.stream().filter(n -> given.equals(n.toString())).findFirst(),
+        "one of " + VECTORS);
   }
 
   String kind() {

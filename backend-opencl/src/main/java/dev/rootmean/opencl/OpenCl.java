@@ -4,7 +4,7 @@ import dev.rootmean.ForeignMemory;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.spi.KnownAnswer;
 import java.util.Objects;
-import java.util.function.Predicate;
+import java.util.function.ToIntFunction;
 import org.jocl.cl_command_queue;
 import org.jocl.cl_context;
 import org.jocl.cl_device_id;
@@ -51,12 +51,12 @@ public final class OpenCl {
    */
   public static OptimizerBackend open(
       cl_context context, cl_device_id device, cl_command_queue queue) {
-    return open(new Jocl(), FoundDevice::isWide, context, device, queue);
+    return open(new Jocl(), FoundDevice::vectors, context, device, queue);
   }
 
   static OptimizerBackend open(
       OpenClDriver driver,
-      Predicate<FoundDevice> wide,
+      ToIntFunction<FoundDevice> vectors,
       cl_context context,
       cl_device_id device,
       cl_command_queue queue) {
@@ -64,9 +64,10 @@ public final class OpenCl {
     Objects.requireNonNull(device, "device");
     Objects.requireNonNull(queue, "queue");
     FoundDevice found = FoundDevice.of(driver, device);
+    int moved = vectors.applyAsInt(found);
     OpenClQueue adopted =
         OpenClQueue.adopt(driver, found, context, queue, OpenClQueue.Limits.OF_DRIVERS);
-    OptimizerBackend backend = OpenClDevice.open(adopted, wide.test(found));
+    OptimizerBackend backend = OpenClDevice.open(adopted, moved);
     try {
       KnownAnswer.demand(backend);
       return backend;

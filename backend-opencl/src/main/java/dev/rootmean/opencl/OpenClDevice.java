@@ -31,7 +31,7 @@ final class OpenClDevice implements Device<OpenClMemory> {
   private final OpenClDriver driver;
   private final FoundDevice found;
   private final OpenClQueue queue;
-  private final boolean wide;
+  private final int vectors;
   private final Map<String, BuiltProgram> programs = new HashMap<>();
   private final Map<Kernel, OpenClKernel> kernels = new HashMap<>();
   private final Pointer zero = Pointer.to(new byte[ZERO_BYTES]);
@@ -40,25 +40,25 @@ final class OpenClDevice implements Device<OpenClMemory> {
   /** Null until there is something to zero that cannot be filled. */
   private cl_mem zeros;
 
-  OpenClDevice(OpenClQueue queue, boolean wide) {
+  OpenClDevice(OpenClQueue queue, int vectors) {
     this.driver = queue.driver();
     this.found = queue.device();
     this.queue = queue;
-    this.wide = wide;
+    this.vectors = vectors;
   }
 
   /**
    * Opens a backend.
    *
    * @param queue from here on the backend's to close, also if this fails
-   * @param wide whether a work-item moves 16 bytes at a time
+   * @param vectors of 16 bytes that a work-item moves; 0 if it moves an element
    */
-  static OptimizerBackend open(OpenClQueue queue, boolean wide) {
+  static OptimizerBackend open(OpenClQueue queue, int vectors) {
     BackendInfo info;
     OpenClDevice device;
     try {
       info = queue.device().info();
-      device = new OpenClDevice(queue, wide);
+      device = new OpenClDevice(queue, vectors);
     } catch (Throwable e) {
       queue.close();
       throw e;
@@ -253,7 +253,7 @@ final class OpenClDevice implements Device<OpenClMemory> {
   }
 
   private OpenClKernel build(Kernel kernel) {
-    KernelText text = new KernelText(Dialect.OPENCL, kernel.family(), wide);
+    KernelText text = new KernelText(Dialect.OPENCL, kernel.family(), vectors);
     BuiltProgram program =
         programs.computeIfAbsent(kernel.family(), family -> new BuiltProgram(queue, text.text()));
     return new OpenClKernel(queue, program, text, kernel);

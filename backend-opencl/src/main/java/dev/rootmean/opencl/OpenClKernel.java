@@ -79,7 +79,7 @@ final class OpenClKernel {
     try {
       while (first < rows.length()) {
         long part = Math.min(most, rows.length() - first);
-        launch(rows, first, part, inVectors ? part / text.width() : 0);
+        launch(rows, first, part, inVectors ? text.vectors(kernel.shape(), part) : 0);
         first += part;
       }
     } catch (RuntimeException | Error e) {

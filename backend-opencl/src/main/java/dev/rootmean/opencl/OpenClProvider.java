@@ -7,8 +7,8 @@ import dev.rootmean.spi.Availability;
 import dev.rootmean.spi.BackendProvider;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.function.ToIntFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,6 +17,14 @@ import org.slf4j.LoggerFactory;
  * gpu}, {@code cpu}, {@code accelerator}) or a part of its name or its platform's.
  */
 public final class OpenClProvider implements BackendProvider {
+  /**
+   * The system property, or as {@code ROOTMEAN_OPENCL_VECTORS} the environment variable, that sets
+   * how many vectors of 16 bytes a work-item moves: 1, 2 or 4; or 0 for an element. Without it none
+   * on processors, and one elsewhere: NVIDIA's GPUs gain nothing by more, and nobody has measured
+   * what others want. It changes no bits.
+   */
+  public static final String VECTORS = "rootmean.opencl.vectors";
+
   private static final Logger LOG = LoggerFactory.getLogger(OpenClProvider.class);
 
   private static final String INSTALL =
@@ -27,20 +35,20 @@ public final class OpenClProvider implements BackendProvider {
   /** Asked for once JOCL is loaded: to be found, a provider needs no class of it. */
   private final Supplier<OpenClDriver> driver;
 
-  /** Which devices a work-item moves 16 bytes at a time on. */
-  private final Predicate<FoundDevice> wide;
+  /** How many vectors of 16 bytes a work-item moves on a device; 0 if it moves an element. */
+  private final ToIntFunction<FoundDevice> vectors;
 
   private final OpenClQueue.Limits limits;
 
   /** Called by {@link java.util.ServiceLoader}. */
   public OpenClProvider() {
-    this(() -> new Jocl(), FoundDevice::isWide, OpenClQueue.Limits.OF_DRIVERS);
+    this(() -> new Jocl(), FoundDevice::vectors, OpenClQueue.Limits.OF_DRIVERS);
   }
 
   OpenClProvider(
-      Supplier<OpenClDriver> driver, Predicate<FoundDevice> wide, OpenClQueue.Limits limits) {
+      Supplier<OpenClDriver> driver, ToIntFunction<FoundDevice> vectors, OpenClQueue.Limits limits) {
     this.driver = driver;
-    this.wide = wide;
+    this.vectors = vectors;
     this.limits = limits;
   }
 
@@ -120,8 +128,9 @@ public final class OpenClProvider implements BackendProvider {
   @Override
   public OptimizerBackend open(String device) {
     FoundDevice chosen = choose(device);
+    int moved = vectors.applyAsInt(chosen);
     OpenClQueue queue = OpenClQueue.open(driver.get(), chosen, limits);
-    return OpenClDevice.open(queue, wide.test(chosen));
+    return OpenClDevice.open(queue, moved);
   }
 
   /** PoCL is asked only where no other device is meant. */

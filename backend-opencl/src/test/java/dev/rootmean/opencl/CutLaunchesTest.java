@@ -61,7 +61,7 @@ class CutLaunchesTest {
   }
 
   private OptimizerBackend open(boolean wide) {
-    return new OpenClProvider(planted::driver, device -> wide, LIMITS).open(Pocl.DEVICE);
+    return new OpenClProvider(planted::driver, device -> wide ? 1 : 0, LIMITS).open(Pocl.DEVICE);
   }
 
   private static long parts(long elements) {
@@ -179,7 +179,7 @@ class CutLaunchesTest {
             true,
             true);
     OpenClQueue queue = OpenClQueue.open(planted.driver(), small, LIMITS);
-    try (OptimizerBackend backend = OpenClDevice.open(queue, false);
+    try (OptimizerBackend backend = OpenClDevice.open(queue, 0);
         DeviceBuffer buffer = backend.allocate(DataType.FLOAT32, MOST)) {
       assertEquals(MOST, buffer.length());
       BackendException e =

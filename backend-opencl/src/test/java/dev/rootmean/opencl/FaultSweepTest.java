@@ -53,7 +53,7 @@ class FaultSweepTest {
     RmsProp rule = NamedRule.NESTEROV_CENTERED_MAXIMIZE.rule();
     GradientPolicy policy = GradientPolicy.NONE.withNormClip(1);
     try (OptimizerBackend backend =
-            new OpenClProvider(() -> driver, device -> false, OpenClQueue.Limits.OF_DRIVERS)
+            new OpenClProvider(() -> driver, device -> 0, OpenClQueue.Limits.OF_DRIVERS)
                 .open(Pocl.DEVICE);
         DeviceBuffer params = backend.allocate(FLOAT32, LENGTH);
         DeviceBuffer grads = backend.allocate(FLOAT32, LENGTH);

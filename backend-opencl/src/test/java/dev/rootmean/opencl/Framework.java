@@ -50,7 +50,7 @@ final class Framework implements AutoCloseable {
   }
 
   OptimizerBackend open(OpenClDriver driver, boolean wide) {
-    return OpenCl.open(driver, found -> wide, context, device.id(), queue);
+    return OpenCl.open(driver, found -> wide ? 1 : 0, context, device.id(), queue);
   }
 
   cl_mem memory(long flags, long bytes) {

@@ -13,9 +13,7 @@ final class OclgrindSteps {
   public static void main(String[] arguments) {
     int trials = 0;
     for (boolean wide : new boolean[] {false, true}) {
-      try (OptimizerBackend backend =
-          new OpenClProvider(Jocl::new, device -> wide, OpenClQueue.Limits.OF_DRIVERS)
-              .open("Oclgrind")) {
+      try (OptimizerBackend backend = open(wide ? 1 : 0)) {
         for (NamedRule rule : NamedRule.values()) {
           CheckedSteps.run(backend, DataType.FLOAT32, rule, NumberKind.BITS, 259, 0);
           trials++;
@@ -43,6 +41,22 @@ final class OclgrindSteps {
         }
       }
     }
+    try (OptimizerBackend backend = open(2)) {
+      for (int at : new int[] {0, 1}) { // groups of 2,048 elements, and none
+        CheckedSteps.run(
+            backend,
+            DataType.FLOAT32,
+            NamedRule.NESTEROV_CENTERED_MAXIMIZE,
+            NumberKind.ORDINARY,
+            4_099,
+            at);
+        trials++;
+      }
+    }
     System.out.println("trials: " + trials);
+  }
+
+  private static OptimizerBackend open(int vectors) {
+    return new OpenClProvider(Jocl::new, device -> vectors, OpenClQueue.Limits.OF_DRIVERS).open("Oclgrind");
   }
 }

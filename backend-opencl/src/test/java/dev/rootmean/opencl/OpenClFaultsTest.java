@@ -8,6 +8,6 @@ class OpenClFaultsTest extends FaultContract<OpenClMemory> {
   protected Device<OpenClMemory> open() {
     Pocl.demand();
     OpenClQueue queue = OpenClQueue.open(new Jocl(), Pocl.device(), OpenClQueue.Limits.OF_DRIVERS);
-    return new OpenClDevice(queue, false);
+    return new OpenClDevice(queue, 0);
   }
 }

@@ -32,7 +32,7 @@ class PlantedAnswersTest {
 
   private final PlantedDriver planted = new PlantedDriver();
   private final OpenClProvider provider =
-      new OpenClProvider(planted::driver, device -> false, OpenClQueue.Limits.OF_DRIVERS);
+      new OpenClProvider(planted::driver, device -> 0, OpenClQueue.Limits.OF_DRIVERS);
 
   @BeforeEach
   void pocl() {

@@ -6,6 +6,6 @@ import dev.rootmean.spi.BackendProvider;
 class PoclVectorsContractTest extends PoclContractTest {
   @Override
   protected BackendProvider provider() {
-    return new OpenClProvider(Jocl::new, device -> true, OpenClQueue.Limits.OF_DRIVERS);
+    return new OpenClProvider(Jocl::new, device -> 1, OpenClQueue.Limits.OF_DRIVERS);
   }
 }

@@ -7,7 +7,7 @@ import dev.rootmean.spi.BackendProvider;
 class RusticlContractTest extends OptimizerBackendContract {
   @Override
   protected BackendProvider provider() {
-    return new OpenClProvider(Jocl::new, device -> true, OpenClQueue.Limits.OF_DRIVERS);
+    return new OpenClProvider(Jocl::new, device -> 1, OpenClQueue.Limits.OF_DRIVERS);
   }
 
   @Override

@@ -43,7 +43,7 @@ class WatchdogTest {
   }
 
   private OptimizerBackend open() {
-    return new OpenClProvider(planted::driver, device -> false, OpenClQueue.Limits.OF_DRIVERS)
+    return new OpenClProvider(planted::driver, device -> 0, OpenClQueue.Limits.OF_DRIVERS)
         .open(Pocl.DEVICE);
   }
 

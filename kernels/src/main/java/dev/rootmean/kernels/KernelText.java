@@ -66,24 +66,26 @@ public final class KernelText {
   private final Dialect dialect;
   private final List<Kernel> kernels;
   private final int width;
+  private final int vectors;
 
   /**
    * Names a program.
    *
    * @param dialect the language
    * @param family the kernels that are in it
-   * @param wide whether a work-item moves a vector where alignment allows it: 16 bytes of the type
-   *     that it computes in, and as many elements of rows of another type; must be for {@link
-   *     Dialect#CUDA_MANY}
+   * @param vectors how many vectors a work-item moves where alignment allows it: 16 bytes of the
+   *     type that it computes in, and as many elements of rows of another type; 0 if it moves an
+   *     element. For {@link Dialect#CUDA_MANY} it must be 1
    */
-  public KernelText(Dialect dialect, String family, boolean wide) {
-    if (dialect == Dialect.CUDA_MANY && !wide) { // rows.macros asks for a group of the one launch
-      throw new IllegalArgumentException("steps that are launched together: expected vectors");
+  public KernelText(Dialect dialect, String family, int vectors) {
+    if (dialect == Dialect.CUDA_MANY && vectors != 1) { // rows.macros asks for the one launch's
+      throw new IllegalArgumentException("steps that are launched together: expected 1 vector");
     }
     this.dialect = dialect;
+    this.vectors = Math.max(1, vectors);
     this.kernels =
         dialect == Dialect.CUDA_MANY ? Kernels.stepsOf(family) : Kernels.ofFamily(family);
-    this.width = wide ? VECTOR_BYTES / kernels.get(0).compute().bytes() : 1;
+    this.width = vectors > 0 ? VECTOR_BYTES / kernels.get(0).compute().bytes() : 1;
   }
 
   /**
@@ -96,6 +98,20 @@ public final class KernelText {
   }
 
   /**
+   * The number of vectors that are moved as such: where a work-item has several, those of whole
+   * groups.
+   *
+   * @param shape what the kernel does once
+   * @param length the number of elements, which begin where alignment allows vectors
+   * @return the number of vectors among them
+   */
+  public long vectors(Shape shape, long length) {
+    long whole = length / width;
+    boolean inGroups = shape == Shape.EACH_ELEMENT && vectors > 1;
+    return inGroups ? whole - whole % ((long) vectors * GROUP) : whole;
+  }
+
+  /**
    * The number of work-groups to launch.
    *
    * @param shape what the kernel does once
@@ -105,7 +121,7 @@ public final class KernelText {
    */
   public long groups(Shape shape, long length, long vectors) {
     return switch (shape) {
-      case EACH_ELEMENT -> (length - (width - 1) * vectors + GROUP - 1) / GROUP;
+      case EACH_ELEMENT -> (length - width * vectors + vectors / this.vectors + GROUP - 1) / GROUP;
       case EACH_CHUNK -> Kernel.chunks(length);
       case ONCE -> 1;
     };
@@ -120,6 +136,7 @@ public final class KernelText {
     StringBuilder text = new StringBuilder();
     define(text, "REAL", "WORD_" + kernels.get(0).compute());
     define(text, "WIDTH", width);
+    define(text, "VECTORS", vectors);
     define(text, "GROUP", GROUP);
     define(text, "CHUNK", Kernel.CHUNK);
     define(text, "LANES", Kernel.LANES);

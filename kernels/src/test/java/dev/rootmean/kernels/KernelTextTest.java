@@ -42,7 +42,7 @@ class KernelTextTest {
   }
 
   private static String text(Dialect dialect, String family) {
-    return new KernelText(dialect, family, true).text();
+    return new KernelText(dialect, family, 1).text();
   }
 
   private static String body(Kernel kernel) {
@@ -117,10 +117,9 @@ class KernelTextTest {
     for (Dialect dialect : Dialect.values()) {
       List<Kernel> kernels =
           dialect == Dialect.CUDA_MANY ? Kernels.stepsOf(family) : Kernels.ofFamily(family);
-      boolean[] forms =
-          dialect == Dialect.CUDA_MANY ? new boolean[] {true} : new boolean[] {false, true};
-      for (boolean wide : forms) {
-        String text = new KernelText(dialect, family, wide).text();
+      int[] forms = dialect == Dialect.CUDA_MANY ? new int[] {1} : new int[] {0, 1, 2};
+      for (int vectors : forms) {
+        String text = new KernelText(dialect, family, vectors).text();
         int shared = text.indexOf(prelude(dialect) + MACROS);
         assertTrue(shared > 0);
         for (Kernel kernel : kernels) {
@@ -235,7 +234,7 @@ class KernelTextTest {
     Set<String> defined = new TreeSet<>();
     text.substring(0, text.indexOf(prelude(Dialect.CUDA)))
         .lines()
-        .filter(line -> !line.matches("#define (REAL|WIDTH|GROUP) .*"))
+        .filter(line -> !line.matches("#define (REAL|WIDTH|VECTORS|GROUP) .*"))
         .forEach(defined::add);
     assertEquals(names, defined);
   }
@@ -282,14 +281,14 @@ class KernelTextTest {
     "8589934592, 2147483648, 8388608" // more than 32 bits count
   })
   void everyElementHasAWorkItem(long length, long vectors, long groups) {
-    KernelText wide = new KernelText(Dialect.OPENCL, "float32", true);
+    KernelText wide = new KernelText(Dialect.OPENCL, "float32", 1);
     assertEquals(4, wide.width());
     assertEquals(groups, wide.groups(Shape.EACH_ELEMENT, length, vectors));
     assertEquals(Kernel.chunks(length), wide.groups(Shape.EACH_CHUNK, length, vectors));
     assertEquals(1, wide.groups(Shape.ONCE, length, vectors));
-    assertEquals(4, new KernelText(Dialect.CUDA, "float32_bfloat16", true).width());
-    assertEquals(2, new KernelText(Dialect.CUDA, "float64", true).width());
-    KernelText narrow = new KernelText(Dialect.OPENCL, "float32", false);
+    assertEquals(4, new KernelText(Dialect.CUDA, "float32_bfloat16", 1).width());
+    assertEquals(2, new KernelText(Dialect.CUDA, "float64", 1).width());
+    KernelText narrow = new KernelText(Dialect.OPENCL, "float32", 0);
     assertEquals(1, narrow.width());
     assertEquals((length + 255) / 256, narrow.groups(Shape.EACH_ELEMENT, length, length));
   }

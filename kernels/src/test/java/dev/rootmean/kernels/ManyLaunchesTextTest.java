@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What {@link KernelTextTest} does not say of steps that are launched together. */
 class ManyLaunchesTextTest {
@@ -23,7 +24,7 @@ class ManyLaunchesTextTest {
   @ParameterizedTest
   @MethodSource("kernels")
   void stepsThatAreLaunchedTogetherHaveTheirRowsInATable(Kernel kernel) {
-    String text = new KernelText(Dialect.CUDA_MANY, kernel.family(), true).text();
+    String text = new KernelText(Dialect.CUDA_MANY, kernel.family(), 1).text();
     String name = "#define NAME " + kernel + "_many\n";
     assertEquals(kernel.text().equals("rmsprop"), text.contains(name));
     if (text.contains(name)) {
@@ -42,9 +43,11 @@ class ManyLaunchesTextTest {
   }
 
   /** Its groups are those of one launch, where a group has vectors or has not. */
-  @Test
-  void stepsThatAreLaunchedTogetherAlwaysHaveVectors() {
+  @ParameterizedTest
+  @ValueSource(ints = {0, 2})
+  void stepsThatAreLaunchedTogetherHaveAVectorEach(int vectors) {
     assertThrows(
-        IllegalArgumentException.class, () -> new KernelText(Dialect.CUDA_MANY, "float32", false));
+        IllegalArgumentException.class,
+        () -> new KernelText(Dialect.CUDA_MANY, "float32", vectors));
   }
 }

@@ -181,7 +181,7 @@ class ShippedPtxTest {
   @ParameterizedTest
   @MethodSource("elementwise")
   void theMainPathMovesVectorsAndComputesTheFormula(Kernel kernel) {
-    int width = new KernelText(Dialect.CUDA, kernel.family(), true).width();
+    int width = new KernelText(Dialect.CUDA, kernel.family(), 1).width();
     int rows = kernel.rows().size();
     List<String> vector = vectorBlock(kernel);
     String type = "\\.v" + width + "\\." + word(kernel.compute()) + "\\s";
@@ -209,7 +209,7 @@ class ShippedPtxTest {
   @ParameterizedTest
   @MethodSource("steps")
   void manyAtOnceMoveVectorsOfGlobalMemoryAsOneDoes(Kernel step) {
-    int width = new KernelText(Dialect.CUDA_MANY, step.family(), true).width();
+    int width = new KernelText(Dialect.CUDA_MANY, step.family(), 1).width();
     int rows = (int) step.rows().stream().filter(row -> !row.name().equals("d")).count();
     List<String> vector = vectorBlock(step, KernelText.MANY);
     assertEquals(1, count(vector, "ld\\.global\\.nc\\.v" + width + "\\.\\w+\\s"), "gradients");
@@ -229,7 +229,7 @@ class ShippedPtxTest {
   @ParameterizedTest
   @MethodSource("sums")
   void theSumOfSquaresMovesFourVectorsAtATime(Kernel kernel) {
-    int width = new KernelText(Dialect.CUDA, kernel.family(), true).width();
+    int width = new KernelText(Dialect.CUDA, kernel.family(), 1).width();
     List<String> block = vectorBlock(kernel);
     String type = word(kernel.rows().get(0).type());
     assertEquals(4, count(block, "ld\\.global\\.nc\\.v" + width + "\\." + type + "\\s"));

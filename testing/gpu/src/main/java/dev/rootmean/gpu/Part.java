@@ -20,6 +20,7 @@ enum Part {
   LAUNCHES(60, false, "what a step of few elements costs the host", Launches::measure),
   SWEEP(240, false, "steps of 10^3 to 2*10^9 elements beside the GPU's own copy", Sweep::measure),
   GRADIENTS(60, false, "steps by zeros and by very small gradients", GradientKinds::measure),
+  VECTORS(60, false, "OpenCL's kernel with 1, 2 and 4 vectors a work-item", Vectors::measure),
   TRANSFERS(60, false, "copies from and to the host, and whom they hold up", Transfers::measure),
   SHAPES(
       60, true, "the step's kernel in other shapes, launches and the link, in C", Beside::shapes),
