@@ -1,74 +1,20 @@
 package dev.rootmean.cpu;
 
-import static dev.rootmean.DataType.FLOAT32;
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-
-import dev.rootmean.BackendInfo;
-import dev.rootmean.DataType;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.contract.LongBufferContract;
-import dev.rootmean.contract.Parts.Part;
-import dev.rootmean.contract.Wrapped;
-import dev.rootmean.spi.DeviceBackend;
-import dev.rootmean.spi.Kernel;
-import dev.rootmean.spi.Numbers;
-import dev.rootmean.spi.Rows;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
-import java.util.Set;
 
-/** On a CPU in whose long buffers all pages that are not looked at are one array. */
+/** In buffers of a {@link FarDevice}. */
 class LongBufferTest extends LongBufferContract {
   private FarDevice device;
 
   @Override
   protected OptimizerBackend open() {
-    device = new FarDevice(new CpuDevice(2));
-    return new DeviceBackend<>(new BackendInfo("far", "", 0, true, Set.of(FLOAT32)), device);
+    device = new FarDevice(FAR);
+    return device.open();
   }
 
   @Override
   protected void assertZeroElsewhere() {
-    device.others.forEach(page -> assertArrayEquals(new float[HALF], page, "elsewhere"));
-  }
-
-  private static final class FarDevice extends Wrapped<CpuMemory> {
-    private final CpuDevice cpu;
-
-    /** Of each long buffer, the array in the place of all pages that are not looked at. */
-    private final List<float[]> others = new ArrayList<>();
-
-    FarDevice(CpuDevice cpu) {
-      super(cpu);
-      this.cpu = cpu;
-    }
-
-    @Override
-    public CpuMemory allocate(DataType type, long length) {
-      if (length < LENGTH) {
-        return super.allocate(type, length);
-      }
-      float[] other = new float[Pages.SIZE];
-      others.add(other);
-      float[][] pages = new float[Pages.of(length - 1) + 1][];
-      Arrays.fill(pages, other);
-      for (Part part : FAR.parts()) {
-        for (long at = part.start(); at < part.end(); at += Pages.SIZE) {
-          pages[Pages.of(at)] = new float[Pages.SIZE];
-        }
-      }
-      return new PagedMemory(type, pages);
-    }
-
-    @Override
-    public int mostLaunches() {
-      return cpu.mostLaunches();
-    }
-
-    @Override
-    public void launch(Kernel kernel, Numbers numbers, List<Rows<CpuMemory>> rows) {
-      cpu.launch(kernel, numbers, rows);
-    }
+    device.assertZeroElsewhere();
   }
 }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -35,7 +36,7 @@ final class SafetensorsWriter {
   private final ByteBuffer buffer =
       ByteBuffer.allocateDirect(SafetensorsReader.PIECE).order(ByteOrder.LITTLE_ENDIAN);
 
-  private record Source(String name, List<Long> shape, DataType type, long bytes, Pieces pieces) {}
+  record Source(String name, List<Long> shape, DataType type, long bytes, Pieces pieces) {}
 
   /**
    * Begins a file.
@@ -170,7 +171,7 @@ final class SafetensorsWriter {
     return bytes;
   }
 
-  private String header(List<Source> part) {
+  String header(List<Source> part) {
     StringBuilder json = new StringBuilder("{");
     String before = "";
     if (!metadata.isEmpty()) {
@@ -234,7 +235,7 @@ final class SafetensorsWriter {
     }
   }
 
-  private void write(FileChannel channel, Source source) throws IOException {
+  void write(WritableByteChannel channel, Source source) throws IOException {
     for (long at = 0; at < source.bytes(); at += buffer.limit()) {
       buffer.clear().limit((int) Math.min(buffer.capacity(), source.bytes() - at));
       source.pieces().move(at / source.type().bytes(), buffer);
@@ -242,7 +243,7 @@ final class SafetensorsWriter {
     }
   }
 
-  private static void write(FileChannel channel, ByteBuffer bytes) throws IOException {
+  private static void write(WritableByteChannel channel, ByteBuffer bytes) throws IOException {
     while (bytes.hasRemaining()) {
       channel.write(bytes);
     }

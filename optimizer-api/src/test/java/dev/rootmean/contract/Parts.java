@@ -22,11 +22,13 @@ public record Parts(List<Part> parts) {
     }
   }
 
-  int count() {
+  /** {@return how many they are} */
+  public int count() {
     return parts.stream().mapToInt(Part::count).sum();
   }
 
-  long length() {
+  /** {@return the first element behind all of them} */
+  public long length() {
     return parts.get(parts.size() - 1).end();
   }
 

@@ -71,6 +71,11 @@ final class Contracts {
     }
   }
 
+  static void onLongCheckpoint(Asked asked, Findings findings) {
+    System.setProperty(LongCheckpoint.PROPERTY, Boolean.toString(asked.isEmulated()));
+    run(LongCheckpoint.class, findings);
+  }
+
   private static void tellDevice(OptimizerBackend backend, Findings findings) {
     findings.fact("device of " + backend.info().name(), backend.info().device());
   }

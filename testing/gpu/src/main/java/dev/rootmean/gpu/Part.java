@@ -16,6 +16,8 @@ enum Part {
   OPENCL(120, false, "the contract on OpenCL, in all types", Contracts::onOpenCl),
   CONFORMANCE(60, false, "the numbers of other frameworks", Conformance::run),
   LONG(120, false, "buffers of more than 2^32 elements", Contracts::onLongBuffers),
+  CHECKPOINT(
+      300, true, "a checkpoint of more than 2^31 parameters: 17 GB", Contracts::onLongCheckpoint),
   TRAIN(120, false, "one training on each backend, killed and resumed too", Trainings::run),
   LAUNCHES(60, false, "what a step of few elements costs the host", Launches::measure),
   SWEEP(240, false, "steps of 10^3 to 2*10^9 elements beside the GPU's own copy", Sweep::measure),
