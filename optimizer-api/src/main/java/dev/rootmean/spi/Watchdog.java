@@ -8,6 +8,14 @@ import java.util.function.BooleanSupplier;
  * Lets a wait for a device end, where somebody wants that: one that hangs would be waited for for
  * ever. Off unless the system property {@code rootmean.watchdog} or the environment variable {@code
  * ROOTMEAN_WATCHDOG} says for how many seconds at most is waited. Each device has one.
+ *
+ * <p>What is waited for so is all that was queued, before each call that is to wait for it, such as
+ * a copy to an array, or giving memory back. Not seen is a driver that hangs by itself, as whoever
+ * called it is inside: while it looks for devices, makes a context or compiles ({@code
+ * cuModuleLoadDataEx}, {@code clBuildProgram}), takes or registers memory ({@code cuMemAlloc},
+ * {@code cuMemHostRegister}, {@code clCreateBuffer}), copies when all that was queued is done
+ * ({@code cuMemcpyDtoH}, {@code clEnqueueReadBuffer}), or puts something into its queue. Another
+ * thread could end none of these calls, but only tell of them.
  */
 public final class Watchdog {
   private static final Setting SECONDS = new Setting("rootmean.watchdog");
