@@ -11,6 +11,7 @@ import dev.rootmean.contract.ChildJvm;
 import dev.rootmean.contract.ChildJvm.Outcome;
 import dev.rootmean.contract.ChildJvm.Running;
 import dev.rootmean.contract.LongTests;
+import dev.rootmean.contract.PrivateMount;
 import dev.rootmean.contract.ScalarDevice;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,9 +20,12 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What becomes of checkpoints when processes end badly, run out of disk, or are two. */
 final class KilledWhileSavingTest {
@@ -104,6 +108,28 @@ final class KilledWhileSavingTest {
     assertEquals(
         List.of(file + ": File too large", file + ": File too large"), outcome.lines("not saved"));
     assertEquals(before, names());
+  }
+
+  /** Sizes in KiB; a checkpoint takes 1,175, and the last two are kept beside a new one. */
+  @ParameterizedTest
+  @CsvSource({"300, 0", "1300, 1", "2000, 1", "3000, 2"})
+  void aDiskWithoutSpaceCostsNoOlderCheckpoint(int size, int saved) {
+    Outcome outcome =
+        PrivateMount.run(
+            ChildJvm.of(SavingLoop.class),
+            "cpu",
+            folder,
+            "size=" + size + "k",
+            folder.toString(),
+            "4");
+    assertEquals(
+        IntStream.rangeClosed(1, saved).mapToObj(Integer::toString).toList(),
+        outcome.lines("saved"),
+        outcome.text());
+    List<String> failures = outcome.lines("not saved");
+    assertEquals(4, saved + failures.size(), outcome.text());
+    failures.forEach(told -> assertTrue(told.endsWith(": No space left on device"), told));
+    assertEquals(Integer.toString(saved), outcome.line("latest"));
   }
 
   @Test

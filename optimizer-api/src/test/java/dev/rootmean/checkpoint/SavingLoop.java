@@ -51,6 +51,8 @@ final class SavingLoop {
           System.out.println("not saved: " + e.getMessage());
         }
       }
+      boolean hasOne = checkpoints.resume(optimizer).isPresent();
+      System.out.println("latest: " + (hasOne ? optimizer.stepCount() : 0));
     }
   }
 }
