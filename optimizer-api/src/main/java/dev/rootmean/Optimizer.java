@@ -39,6 +39,7 @@ import java.util.Set;
 public final class Optimizer implements AutoCloseable {
   private final OptimizerMemory memory;
   private final StepLaunches launches;
+  private final LearningRateSchedule schedule;
   private final Cleaner.Cleanable leak;
 
   Optimizer(
@@ -48,6 +49,7 @@ public final class Optimizer implements AutoCloseable {
       LearningRateSchedule schedule,
       ForeignQueue queue) {
     this.memory = memory;
+    this.schedule = schedule;
     QueueTurn turn = new QueueTurn(backend, queue);
     this.launches = new StepLaunches(backend, memory, rules, schedule, turn);
     this.leak = Leaks.warn(this, "the optimizer", memory.anyState());
@@ -395,6 +397,11 @@ public final class Optimizer implements AutoCloseable {
           "no norm is measured: expected a policy that clips by it, or that skips steps");
     }
     return decision.norm();
+  }
+
+  /** {@return what the learning rate follows, if it was built with that} */
+  public Optional<LearningRateSchedule> schedule() {
+    return Optional.ofNullable(schedule);
   }
 
   /** {@return the rule's learning rate: the next step's, or with a schedule the last one's} */

@@ -23,10 +23,10 @@ import java.util.function.DoubleUnaryOperator;
  * <p>PyTorch applies the learning rate after the momentum. Where the rule here applies it before
  * ({@link RmsProp.MomentumForm#LR_INSIDE}), the momentum is multiplied by the group's learning rate
  * when it is loaded, and divided by it when it is saved. Both forms then take the same steps as
- * long as the rate stays the same, and it must have been the same all the time. What is looked at
- * is only whether the rate now is the one that the optimizer was built with, and is not 0. A rate
- * that has changed and has come back, and a schedule that is going to change it, are not seen: the
- * momentum is then another one. Do not carry over such a training.
+ * long as the rate stays the same, and it must have been the same all the time. So an optimizer
+ * with a schedule is refused, and one whose rate is 0 or not the one that it was built with. A rate
+ * that was changed by {@link Optimizer#learningRate(double)} and has come back is not seen, as no
+ * checkpoint tells of it: the momentum is then another one. Do not carry over such a training.
  */
 public final class PyTorchState {
   private static final String STEP = ".step";
@@ -176,15 +176,23 @@ public final class PyTorchState {
       return 1;
     }
     double first = optimizer.rule("").learningRate();
-    if (optimizer.learningRate() != first || rule.learningRate() == 0) {
-      throw new CheckpointException(
-          "the momentum of "
-              + CheckpointException.quoted(content.tensor())
-              + " holds learning rates, PyTorch's does not: expected one rate above 0 that stays"
-              + " the same, and not "
-              + (rule.learningRate() == 0 ? "0" : first + " and then " + optimizer.learningRate()));
+    if (rule.learningRate() == 0) {
+      throw notOneRate(content, "0");
+    } else if (optimizer.schedule().isPresent()) {
+      throw notOneRate(content, "a schedule");
+    } else if (optimizer.learningRate() != first) {
+      throw notOneRate(content, first + " and then " + optimizer.learningRate());
     }
     return rule.learningRate();
+  }
+
+  private static CheckpointException notOneRate(Content content, String found) {
+    return new CheckpointException(
+        "the momentum of "
+            + CheckpointException.quoted(content.tensor())
+            + " holds learning rates, PyTorch's does not: expected one rate above 0 that stays the"
+            + " same, and not "
+            + found);
   }
 
   private static void change(DataType type, ByteBuffer bytes, DoubleUnaryOperator operator) {

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rootmean.DeviceBuffer;
 import dev.rootmean.GradientPolicy;
+import dev.rootmean.LearningRateSchedule;
 import dev.rootmean.Optimizer;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.Preset;
@@ -175,6 +176,33 @@ final class PyTorchStateTest {
     }
     try (Optimizer still = Optimizer.builder(backend, inside(0)).parameter("a", 2).build()) {
       assertThrows(CheckpointException.class, () -> PyTorchState.save(still, folder.resolve("x")));
+    }
+  }
+
+  /** Even where the rate has come back to what it was. */
+  @Test
+  void momentumOfARateThatFollowsAScheduleIsRefused() throws IOException {
+    LearningRateSchedule schedule = step -> step == 1 ? 0.125 : 0.25;
+    Path ours = folder.resolve("ours");
+    RmsProp inside = inside(0.25);
+    RmsProp plain = inside.toBuilder().momentum(0).build();
+    for (RmsProp rule : List.of(RULE, plain, inside)) {
+      try (Optimizer optimizer =
+          Optimizer.builder(backend, rule).parameter("a", 2).schedule(schedule).build()) {
+        for (int i = 0; i < 3; i++) {
+          optimizer.step();
+        }
+        assertEquals(0.25, optimizer.learningRate());
+        if (rule.equals(inside)) {
+          String told =
+              assertThrows(CheckpointException.class, () -> PyTorchState.save(optimizer, ours))
+                  .getMessage();
+          assertTrue(told.contains("\"a\"") && told.endsWith("not a schedule"), told);
+        } else {
+          PyTorchState.save(optimizer, ours);
+          PyTorchState.load(ours, optimizer);
+        }
+      }
     }
   }
 
