@@ -4,6 +4,8 @@ module dev.rootmean.cpu {
 
   exports dev.rootmean.cpu;
 
+  uses dev.rootmean.cpu.ForeignSteps;
+
   provides dev.rootmean.spi.BackendProvider with
       dev.rootmean.cpu.CpuProvider;
 }

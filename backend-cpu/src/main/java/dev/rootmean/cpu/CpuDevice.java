@@ -38,12 +38,16 @@ final class CpuDevice implements Device<CpuMemory> {
   private int allocated;
 
   CpuDevice(int threads) {
+    this(threads, FoundSteps.FOUND.steps());
+  }
+
+  CpuDevice(int threads, ForeignSteps foreign) {
     this.threads = threads;
     this.workers = new Workers(threads, heap);
     this.copies = new CopyTask(workers);
     this.transfers = new TransferTask(workers);
     for (Kernel kernel : Kernels.all()) {
-      kernels.put(kernel, new KernelTask(kernel, threads));
+      kernels.put(kernel, new KernelTask(kernel, threads, foreign));
     }
   }
 
@@ -53,7 +57,8 @@ final class CpuDevice implements Device<CpuMemory> {
   }
 
   static String describe(int threads) {
-    return processor() + ", " + threads + (threads == 1 ? " thread" : " threads");
+    String many = threads == 1 ? " thread" : " threads";
+    return processor() + ", " + threads + many + FoundSteps.FOUND.inWords();
   }
 
   /** As Linux calls it; elsewhere Java knows the architecture alone. */

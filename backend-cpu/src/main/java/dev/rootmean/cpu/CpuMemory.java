@@ -14,8 +14,11 @@ abstract class CpuMemory {
   /** The array that holds an element's page; none if {@link #isForeign}. */
   abstract Object page(long element);
 
-  /** Whether loops cannot take it as it is. */
+  /** Whether loops over arrays cannot take it as it is. */
   abstract boolean isForeign();
+
+  /** The address of an element; none unless {@link #isForeign}. */
+  abstract long address(long element);
 
   // Of a range on one page.
 

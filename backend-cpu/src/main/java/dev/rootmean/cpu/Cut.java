@@ -17,6 +17,9 @@ final class Cut {
   /** Elements that are staged at a time: six arrays of them are less than a page. */
   private static final int STAGED = 2_048;
 
+  /** The bits of a step's first two rows. */
+  private static final int PARAMS_AND_GRADS = 0b11;
+
   private final KernelTask task;
   private Rows<CpuMemory> rows;
 
@@ -28,6 +31,9 @@ final class Cut {
 
   /** A bit for each row that the loops cannot take as it is. */
   private int staged;
+
+  /** Whether the loops may take elements without stages. */
+  private boolean inPlace;
 
   private int mostAtATime;
   private int unit;
@@ -44,6 +50,7 @@ final class Cut {
     }
     staged = 0;
     aligned = false;
+    inPlace = false;
     mostAtATime = Pages.SIZE;
     unit = Kernel.CHUNK;
     long n = rows.length();
@@ -80,6 +87,12 @@ final class Cut {
     if (staged != 0 && !(aligned && foreign)) {
       mostAtATime = STAGED;
     }
+    inPlace =
+        task.loops.takeForeign()
+            && aligned
+            && staged == PARAMS_AND_GRADS
+            && isForeign(0)
+            && isForeign(1);
   }
 
   /** A chunk is in one piece. */
@@ -94,7 +107,15 @@ final class Cut {
 
   /** Whether its pages are arrays of the type that the loops compute in. */
   private boolean isArrays(int row) {
-    return task.kernelRows[row].type() == task.kernel.compute() && !rows.memory(row).isForeign();
+    return isComputedIn(row) && !rows.memory(row).isForeign();
+  }
+
+  private boolean isForeign(int row) {
+    return isComputedIn(row) && rows.memory(row).isForeign();
+  }
+
+  private boolean isComputedIn(int row) {
+    return task.kernelRows[row].type() == task.kernel.compute();
   }
 
   /** As many units for each thread, of whole vectors, and of whole pages if there are many. */
@@ -140,17 +161,25 @@ final class Cut {
   /** Does a unit. The last chunks come first: what follows finds the first ones in a cache. */
   void run(int number, Span span) {
     if (task.kernel.shape() == Kernel.Shape.ONCE) {
-      span.take(this, 0, 0);
+      span.set(this, 0, 0);
+      span.stage();
       task.loops.run(span);
       return;
     }
     boolean backwards = task.kernel.shape() == Kernel.Shape.EACH_CHUNK;
     long place = backwards ? units - 1 - number : number;
     long end = Math.min(rows.length(), (place + 1) * unit);
-    for (long i = place * unit; i < end; i += span.count()) {
-      span.take(this, i, count(i, end));
-      task.loops.run(span);
-      span.giveBack();
+    int count;
+    for (long i = place * unit; i < end; i += count) {
+      count = count(i, end);
+      span.set(this, i, count);
+      int done = inPlace ? task.loops.runInPlace(span) : 0;
+      if (done < count) {
+        span.set(this, i + done, count - done);
+        span.stage();
+        task.loops.run(span);
+        span.giveBack();
+      }
     }
   }
 

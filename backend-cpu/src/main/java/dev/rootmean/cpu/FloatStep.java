@@ -25,6 +25,7 @@ final class FloatStep implements Loops {
   /** The same in a cache, where the start of a loop counts: it costs some twenty elements. */
   private static final int CACHED_BLOCK = 8_192;
 
+  private final ForeignSteps foreign;
   private final int momentumRow;
   private final int averageRow;
   private final int decisionRow;
@@ -37,6 +38,9 @@ final class FloatStep implements Loops {
   private float factorInLoops;
 
   private int block;
+
+  /** All of the following, for steps in place. */
+  private final float[] k = new float[12];
 
   private float scale;
   private float l2;
@@ -51,7 +55,8 @@ final class FloatStep implements Loops {
   private float ahead;
   private float along;
 
-  FloatStep(Kernel kernel) {
+  FloatStep(Kernel kernel, ForeignSteps foreign) {
+    this.foreign = foreign;
     momentumRow = kernel.row("b");
     averageRow = kernel.row("m");
     decisionRow = kernel.row("d");
@@ -80,19 +85,23 @@ final class FloatStep implements Loops {
     return true;
   }
 
-  private void set(Numbers k, float factor) {
-    scale = (float) k.get(0) * factor; // exact, since the scale is 1 or -1
-    l2 = (float) k.get(1); // in the order of the kernel's numbers
-    decay = (float) k.get(2);
-    oneMinusDecay = (float) k.get(3);
-    epsilonInside = (float) k.get(4);
-    epsilonOutside = (float) k.get(5);
-    shrink = (float) k.get(6);
-    outer = (float) k.get(7);
-    inner = (float) k.get(8);
-    momentum = (float) k.get(9);
-    ahead = (float) k.get(10);
-    along = (float) k.get(11);
+  private void set(Numbers numbers, float factor) {
+    for (int i = 0; i < k.length; i++) { // in the order of the kernel's numbers
+      k[i] = (float) numbers.get(i);
+    }
+    k[0] *= factor; // exact, since the scale is 1 or -1
+    scale = k[0];
+    l2 = k[1];
+    decay = k[2];
+    oneMinusDecay = k[3];
+    epsilonInside = k[4];
+    epsilonOutside = k[5];
+    shrink = k[6];
+    outer = k[7];
+    inner = k[8];
+    momentum = k[9];
+    ahead = k[10];
+    along = k[11];
   }
 
   private boolean clips() {
@@ -125,6 +134,20 @@ final class FloatStep implements Loops {
       clip(grads, clipped, factor, bound, i, end);
       step(span, clipped, i, end);
     }
+  }
+
+  /** What clipping leaves is in an array. */
+  @Override
+  public boolean takeForeign() {
+    return foreign != null && !clips();
+  }
+
+  @Override
+  public int runInPlace(Span span) {
+    float[] v = (float[]) span.array(2);
+    float[] b = momentumRow < 0 ? null : (float[]) span.array(momentumRow);
+    float[] m = averageRow < 0 ? null : (float[]) span.array(averageRow);
+    return foreign.step(k, span.address(0), span.address(1), v, b, m, span.from(2), span.count());
   }
 
   private static void clip(

@@ -34,9 +34,9 @@ final class KernelTask implements Workers.Task {
 
   private int units;
 
-  KernelTask(Kernel kernel, int threads) {
+  KernelTask(Kernel kernel, int threads, ForeignSteps foreign) {
     this.kernel = kernel;
-    loops = Loops.of(kernel);
+    loops = Loops.of(kernel, foreign);
     kernelRows = kernel.rows().toArray(Row[]::new);
     spans = new Span[threads];
     elementRows =

@@ -9,8 +9,12 @@ import dev.rootmean.spi.Rows;
  * build makes those for doubles from those for floats.
  */
 interface Loops {
-  /** Loops of their own, which remember the numbers of the launch before. */
-  static Loops of(Kernel kernel) {
+  /**
+   * Loops of their own, which remember the numbers of the launch before.
+   *
+   * @param foreign null if there are none
+   */
+  static Loops of(Kernel kernel, ForeignSteps foreign) {
     boolean isFloat =
         switch (kernel.compute()) {
           case FLOAT32 -> true;
@@ -18,7 +22,7 @@ interface Loops {
           case BFLOAT16 -> throw new IllegalArgumentException(kernel + ": nothing computes in it");
         };
     return switch (kernel.text()) {
-      case "rmsprop" -> isFloat ? new FloatStep(kernel) : new DoubleStep(kernel);
+      case "rmsprop" -> isFloat ? new FloatStep(kernel, foreign) : new DoubleStep(kernel, foreign);
       case "add" -> isFloat ? new FloatAdd() : new DoubleAdd();
       case "sum_squares" -> isFloat ? new FloatSquares() : new DoubleSquares();
       case "decide" -> isFloat ? new FloatDecision() : new DoubleDecision();
@@ -53,6 +57,20 @@ interface Loops {
     return false;
   }
 
+  /** Whether they can {@link #runInPlace} in the launch that has begun. */
+  default boolean takeForeign() {
+    return false;
+  }
+
   /** Does the elements of a span. */
   void run(Span span);
+
+  /**
+   * Does what they can of a span whose first two rows are foreign, and before it is staged.
+   *
+   * @return how many elements, from its first on
+   */
+  default int runInPlace(Span span) {
+    return 0;
+  }
 }

@@ -35,6 +35,11 @@ final class PagedMemory extends CpuMemory {
   }
 
   @Override
+  long address(long element) {
+    throw new IllegalStateException("pages of the Java heap have no address");
+  }
+
+  @Override
   void load(long at, Object target, int to, int count) {
     Pages.load(type, page(at), Pages.index(at), target, to, count);
   }

@@ -44,12 +44,16 @@ final class Span {
     }
   }
 
-  void take(Cut cut, long first, int count) {
+  void set(Cut cut, long first, int count) {
     if (this.cut != cut) { // to store it costs more than to ask
       this.cut = cut;
     }
     this.first = first;
     this.count = count;
+  }
+
+  /** Copies to stages what the loops cannot take as it is. */
+  void stage() {
     for (int row = 0; cut.staged() != 0 && row < stages.length; row++) {
       if (cut.isStaged(row) && task.kernelRows[row].access() != Access.WRITE) {
         rows().memory(row).gather(at(row), stages[row], from(row), count);
@@ -73,6 +77,11 @@ final class Span {
   /** The array of a row. */
   Object array(int row) {
     return cut.isStaged(row) ? stages[row] : rows().memory(row).page(at(row));
+  }
+
+  /** The address of the first element of a row that is foreign. */
+  long address(int row) {
+    return rows().memory(row).address(at(row));
   }
 
   /** Where in the array of a row the elements begin. */

@@ -9,7 +9,8 @@ import java.util.List;
 
 /**
  * Memory of the host that another library owns. Loops over a direct buffer take three times as long
- * as those over an array, so what they work on is copied to an array and back, a page at a time.
+ * as those over an array, so what they work on is copied to an array and back, a page at a time,
+ * where there are no {@link ForeignSteps}.
  */
 final class WrappedMemory extends CpuMemory {
   private final ForeignMemory memory; // keeps the owner reachable
@@ -37,6 +38,11 @@ final class WrappedMemory extends CpuMemory {
   @Override
   boolean isForeign() {
     return true;
+  }
+
+  @Override
+  long address(long element) {
+    return memory.address() + element * type.bytes();
   }
 
   @Override
