@@ -1,0 +1,10 @@
+/** Steps of the CPU backend over memory outside the Java heap, in the processor's vectors. */
+module dev.rootmean.cpu.vector {
+  requires transitive dev.rootmean.cpu;
+  requires jdk.incubator.vector;
+
+  exports dev.rootmean.cpu.vector;
+
+  provides dev.rootmean.cpu.ForeignSteps with
+      dev.rootmean.cpu.vector.VectorSteps;
+}
