@@ -15,8 +15,9 @@ class LibtorchRmsProp {
   public static void main(String[] args) {
     double seconds = Double.parseDouble(args[0]);
     System.out.printf("%d threads%n", torch.get_num_threads());
-    System.out.printf("%10s %12s %12s %8s%n", "elements", "torch ns/el", "ours ns/el", "ratio");
     try (OptimizerBackend backend = Backends.open("cpu")) {
+      System.out.println(backend.info().device());
+      System.out.printf("%10s %12s %12s %8s%n", "elements", "torch ns/el", "ours ns/el", "ratio");
       for (String elements : Arrays.asList(args).subList(1, args.length)) {
         int n = (int) Double.parseDouble(elements);
         try (Tensor theirs = parameter(n);
