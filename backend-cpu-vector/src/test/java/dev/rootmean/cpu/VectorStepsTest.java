@@ -7,6 +7,8 @@ import com.sun.management.ThreadMXBean;
 import dev.rootmean.DataType;
 import dev.rootmean.DeviceBuffer;
 import dev.rootmean.ForeignMemory;
+import dev.rootmean.GradientDecision;
+import dev.rootmean.GradientPolicy;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropState;
@@ -120,6 +122,23 @@ class VectorStepsTest {
       assertEquals(960, all.stepped());
       side.step(rule, NumberKind.ORDINARY, 961, new int[] {1, 2, 3}, 1);
       assertEquals(2 * 960, all.stepped());
+    }
+  }
+
+  @Test
+  void whatIsClippedByValueIsStaged() {
+    AllAtOnce all = new AllAtOnce();
+    RmsProp rule = NamedRule.PLAIN.rule();
+    for (double clip : new double[] {0.5, Double.POSITIVE_INFINITY}) {
+      GradientPolicy policy = GradientPolicy.NONE.withNormClip(1).withValueClip(clip);
+      try (Side side = new Side(all, DataType.FLOAT32);
+          RmsPropState state = RmsPropState.allocate(side.backend, rule, side.type, ROOM);
+          GradientDecision decision =
+              GradientDecision.allocate(side.backend, policy, side.type, ROOM)) {
+        side.backend.measure(side.grads, decision);
+        side.backend.step(rule, side.params, side.grads, state, decision);
+      }
+      assertEquals(clip < 1 ? 0 : 960, all.stepped());
     }
   }
 
