@@ -3,9 +3,10 @@
 
 python3 write-files.py [--check FOLDER]
 
-Wants torch, safetensors and huggingface_hub. The training is the example of docs/checkpoints.md, as it is
-there. With --check it goes on with a model.safetensors and a state.safetensors that Rootmean has saved,
-and tells how far it comes from PyTorch's own.
+What is here was written with torch 2.13.0, safetensors 0.8.0 and huggingface_hub 2.0.0, and comes out
+the same each time. The training is the example of docs/checkpoints.md, as it is there. With --check it
+goes on with a model.safetensors and a state.safetensors that Rootmean has saved, and tells how far it
+comes from PyTorch's own.
 """
 import os
 import pathlib
@@ -79,7 +80,6 @@ if sys.argv[1:2] == ["--check"]:
     check(sys.argv[2])
 else:
     state = Network().state_dict()
-    print(*state, sep="\n")
     texts = {"format": "pt", "author": "Zoë \"Z\"\n\\ \U0001f600"}
     safetensors.torch.save_file(state, HERE / "network.safetensors", metadata=texts)
     ours = {name: t for name, t in state.items() if t.dtype in (torch.float32, torch.float64, torch.bfloat16)}
