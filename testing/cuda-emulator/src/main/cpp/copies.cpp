@@ -119,10 +119,10 @@ CUDA_API int cuMemAlloc_v2(uint64_t *address, size_t size) {
 }
 
 CUDA_API int cuMemFree_v2(uint64_t address) {
-    return contextCall("cuMemFree_v2", [&](Driver &, Context &context) -> int {
+    return contextCall("cuMemFree_v2", [&](Driver &state, Context &context) -> int {
         if (!address) return SUCCESS;
         context.drainAll();  // the real one waits for the device, too
-        if (!context.error && !context.memory.free(address)) return INVALID_VALUE;
+        if (!context.error && !context.memory.free(address, state.options.record)) return INVALID_VALUE;
         return context.error;
     });
 }

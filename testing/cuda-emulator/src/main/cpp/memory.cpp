@@ -72,12 +72,13 @@ uint64_t DeviceMemory::allocate(uint64_t size, bool trackWrites) {
     return address;
 }
 
-bool DeviceMemory::free(uint64_t address) {
+bool DeviceMemory::free(uint64_t address, bool remember) {
     Allocation *allocation = live(address, 1);
     if (!allocation || allocation->base() != address) return false;
     count--;
     bytes -= allocation->size();
     allocation->release();
+    if (!remember) allocations.erase(address);
     return true;
 }
 

@@ -64,13 +64,17 @@ class Allocation {
     AccessHistory history;
 };
 
-/** The global memory of one context: what was ever allocated. An address is never given twice. */
+/** The global memory of one context. An address is never given twice. */
 class DeviceMemory {
   public:
     uint64_t allocate(uint64_t size, bool trackWrites);
 
-    /** Frees what begins at an address; false if nothing live does. */
-    bool free(uint64_t address);
+    /**
+     * Frees what begins at an address; false if nothing live does.
+     *
+     * @param remember whether a use after this is to be told as one of freed memory
+     */
+    bool free(uint64_t address, bool remember);
 
     /** The allocation, live or freed, that an address lies in, or null. */
     Allocation *find(uint64_t address);

@@ -18,7 +18,7 @@ struct Options {
     int64_t initResult = 0;           // what cuInit answers
     int64_t budget = 1000000000;      // warp instructions until a launch is an endless loop: 702
     int64_t excerpt = 0;              // blocks that run around both ends and multiples of 2^17; 0: all
-    int64_t record = 1;               // launches are written down, for tests that ask for them
+    int64_t record = 1;               // launches and freed memory are remembered
 
     /** Sets one by its name, such as race-check; false if there is none of that name. */
     bool set(const std::string &name, int64_t value);
