@@ -46,7 +46,9 @@ public final class OpenClProvider implements BackendProvider {
   }
 
   OpenClProvider(
-      Supplier<OpenClDriver> driver, ToIntFunction<FoundDevice> vectors, OpenClQueue.Limits limits) {
+      Supplier<OpenClDriver> driver,
+      ToIntFunction<FoundDevice> vectors,
+      OpenClQueue.Limits limits) {
     this.driver = driver;
     this.vectors = vectors;
     this.limits = limits;

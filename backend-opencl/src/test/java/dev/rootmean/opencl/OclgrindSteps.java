@@ -57,6 +57,7 @@ final class OclgrindSteps {
   }
 
   private static OptimizerBackend open(int vectors) {
-    return new OpenClProvider(Jocl::new, device -> vectors, OpenClQueue.Limits.OF_DRIVERS).open("Oclgrind");
+    return new OpenClProvider(Jocl::new, device -> vectors, OpenClQueue.Limits.OF_DRIVERS)
+        .open("Oclgrind");
   }
 }

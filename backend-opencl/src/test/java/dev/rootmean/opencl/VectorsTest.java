@@ -26,7 +26,8 @@ class VectorsTest {
 
   private static OptimizerBackend open(int vectors) {
     Pocl.demand();
-    return new OpenClProvider(Jocl::new, device -> vectors, OpenClQueue.Limits.OF_DRIVERS).open(Pocl.DEVICE);
+    return new OpenClProvider(Jocl::new, device -> vectors, OpenClQueue.Limits.OF_DRIVERS)
+        .open(Pocl.DEVICE);
   }
 
   @ParameterizedTest

@@ -9,7 +9,6 @@ import dev.rootmean.spi.Kernel;
 import dev.rootmean.spi.Kernels;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
