@@ -10,6 +10,7 @@ import dev.rootmean.spi.BackendProvider;
 import dev.rootmean.spi.Kernels;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -84,6 +85,7 @@ class CudaContractTest {
   }
 
   @Nested
+  @Tag("any-jdk")
   class FloatsInDisorder extends InOneOrder {
     FloatsInDisorder() {
       super(1, DataType.FLOAT32);
@@ -91,6 +93,8 @@ class CudaContractTest {
   }
 
   @Nested
+  @Tag("any-jdk")
+  @Tag("thorough")
   class FloatsInAnotherDisorder extends InOneOrder {
     FloatsInAnotherDisorder() {
       super(2, DataType.FLOAT32);
@@ -105,6 +109,8 @@ class CudaContractTest {
   }
 
   @Nested
+  @Tag("any-jdk")
+  @Tag("thorough")
   class DoublesInDisorder extends InOneOrder {
     DoublesInDisorder() {
       super(1, DataType.FLOAT64);
@@ -112,6 +118,8 @@ class CudaContractTest {
   }
 
   @Nested
+  @Tag("any-jdk")
+  @Tag("thorough")
   class DoublesInAnotherDisorder extends InOneOrder {
     DoublesInAnotherDisorder() {
       super(2, DataType.FLOAT64);

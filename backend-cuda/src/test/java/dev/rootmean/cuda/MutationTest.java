@@ -31,6 +31,7 @@ import org.opentest4j.AssertionFailedError;
  */
 @ExtendWith(EmulatedCuda.class)
 @Tag("any-jdk")
+@Tag("thorough")
 class MutationTest {
   private static final long SEED = 1;
   private static final int OF_EACH_KERNEL = 5;

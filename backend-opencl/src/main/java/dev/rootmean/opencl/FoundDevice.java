@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.Set;
 import org.jocl.CL;
 import org.jocl.cl_device_id;
@@ -154,13 +153,11 @@ record FoundDevice(
 
   /** Processors have vectors of their own; on others a work-item moves 16 bytes at a time. */
   int vectors() {
-    return setVectors(new Setting(OpenClProvider.VECTORS)).orElse(isCpu() ? 0 : 1);
-  }
-
-  static Optional<Integer> setVectors(Setting setting) {
-    return setting.value(
-        given -> VECTORS.stream().filter(n -> given.equals(n.toString())).findFirst(),
-        "one of " + VECTORS);
+    return new Setting(OpenClProvider.VECTORS)
+        .value(
+            given -> VECTORS.stream().filter(n -> given.equals(n.toString())).findFirst(),
+            "one of " + VECTORS)
+        .orElse(isCpu() ? 0 : 1);
   }
 
   String kind() {

@@ -21,7 +21,8 @@ public final class OpenClProvider implements BackendProvider {
    * The system property, or as {@code ROOTMEAN_OPENCL_VECTORS} the environment variable, that sets
    * how many vectors of 16 bytes a work-item moves: 1, 2 or 4; or 0 for an element. Without it none
    * on processors, and one elsewhere: NVIDIA's GPUs gain nothing by more, and nobody has measured
-   * what others want. It changes no bits.
+   * what others want. It changes no bits; but the steps that opening tries are too short for more
+   * than one, so it is for measuring, and not for a driver that nobody has tested so.
    */
   public static final String VECTORS = "rootmean.opencl.vectors";
 

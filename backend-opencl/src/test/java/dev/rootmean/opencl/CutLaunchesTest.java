@@ -21,6 +21,7 @@ import dev.rootmean.spi.Kernel;
 import java.util.Arrays;
 import org.jocl.CL;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -29,6 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Launches are cut to what a driver takes, here to four work-groups, with the same bits; so are
  * copies, here to as many bytes; and nothing that lies further than that in a buffer is filled.
  */
+@Tag("any-jdk")
 class CutLaunchesTest {
   private static final int MOST = 1024;
   private static final OpenClQueue.Limits LIMITS = new OpenClQueue.Limits(MOST, MOST, MOST);

@@ -23,6 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * reports to a log alone, so a log that is not empty is a failure.
  */
 @Tag("any-jdk")
+@Tag("thorough")
 class OclgrindTest {
   @TempDir Path folder;
   private Path log;

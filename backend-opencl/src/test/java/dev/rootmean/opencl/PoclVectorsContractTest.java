@@ -1,8 +1,10 @@
 package dev.rootmean.opencl;
 
 import dev.rootmean.spi.BackendProvider;
+import org.junit.jupiter.api.Tag;
 
 /** The form for GPUs, 16 bytes at a time, on the processor that CI has. */
+@Tag("any-jdk")
 class PoclVectorsContractTest extends PoclContractTest {
   @Override
   protected BackendProvider provider() {

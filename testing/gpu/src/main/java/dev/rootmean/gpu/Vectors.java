@@ -8,17 +8,24 @@ import dev.rootmean.RmsPropState;
 import dev.rootmean.cli.bench.AlternatingTimer;
 import dev.rootmean.cli.bench.AlternatingTimer.Times;
 import dev.rootmean.cli.bench.AlternatingTimer.Turn;
+import dev.rootmean.contract.NumberKind;
 import dev.rootmean.opencl.OpenClProvider;
+import java.nio.FloatBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** What it brings on OpenCL that a work-item moves several vectors of 16 bytes. */
 final class Vectors {
   private static final int[] COUNTS = {1, 2, 4};
   private static final long[] SIZES = {1_000_000, 100_000_000};
+
+  /** So many parameters, the first ones. */
+  private static final int COMPARED = 50_000;
 
   /** Parameters, gradients, and a square average, for each count. */
   private static final int BUFFERS = 3 * COUNTS.length;
@@ -59,6 +66,7 @@ final class Vectors {
     Deque<AutoCloseable> allocated = new ArrayDeque<>();
     try {
       Map<Integer, Turn> turns = new LinkedHashMap<>();
+      Set<FloatBuffer> results = new HashSet<>(); // which are equal if all their elements are
       backends.forEach(
           (count, backend) -> {
             DeviceBuffer params = backend.allocate(DataType.FLOAT32, elements);
@@ -67,10 +75,11 @@ final class Vectors {
             allocated.push(grads);
             RmsPropState state = RmsPropState.allocate(backend, rule, DataType.FLOAT32, elements);
             allocated.push(state);
-            turns.put(
-                count,
-                Turn.of(() -> backend.step(rule, params, grads, state), backend::synchronize));
+            Runnable step = () -> backend.step(rule, params, grads, state);
+            results.add(stepped(params, grads, step));
+            turns.put(count, Turn.of(step, backend::synchronize));
           });
+      findings.check("vectors give the same bits " + elements, results.size() == 1, COMPARED);
       Times<Integer> times = new AlternatingTimer<>(turns, seconds).measure();
       for (int count : COUNTS) {
         String figure = "vectors " + count + " opencl " + elements;
@@ -82,5 +91,20 @@ final class Vectors {
         allocated.pop().close();
       }
     }
+  }
+
+  /** The first parameters after some steps by the same gradients. */
+  private static FloatBuffer stepped(DeviceBuffer params, DeviceBuffer grads, Runnable step) {
+    float[] floats = new float[(int) Math.min(COMPARED, params.length())];
+    double[] numbers = NumberKind.ORDINARY.take(DataType.FLOAT32, floats.length, 1);
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = (float) numbers[i];
+    }
+    grads.write(0, floats, 0, floats.length);
+    for (int i = 0; i < 3; i++) {
+      step.run();
+    }
+    params.read(0, floats, 0, floats.length);
+    return FloatBuffer.wrap(floats);
   }
 }
