@@ -55,8 +55,7 @@ final class CopyEnd {
 
   /** Waits until the copies are done; if that fails, they may be under way. */
   void await(CudaContext.Current now) {
-    String function = isRecorded ? "cuEventSynchronize" : "cuStreamSynchronize";
-    CudaErrors.check(finish(now), function);
+    CudaErrors.check(finish(now), waiting());
   }
 
   /** As {@link #await}; the driver's code. */
@@ -64,6 +63,11 @@ final class CopyEnd {
     int code = isRecorded ? now.finish(event) : now.finish();
     isRecorded |= code == CUresult.CUDA_SUCCESS; // with no copy there is nothing to record
     return code;
+  }
+
+  /** The driver's function that {@link #finish} calls, and after a failure the one that failed. */
+  String waiting() {
+    return isRecorded ? "cuEventSynchronize" : "cuStreamSynchronize";
   }
 
   /** In the current context, after all; the driver's code. */

@@ -81,7 +81,14 @@ final class CudaContext implements AutoCloseable {
       if (staging == null && isStaging) {
         PageLocked memory = new PageLocked(Staging.BYTES);
         isStaging = isPageLocked(memory.take(), PageLocked.TAKING, Staging.BYTES);
-        staging = isStaging ? new Staging(memory) : null;
+        if (isStaging) {
+          try {
+            staging = new Staging(memory);
+          } catch (Throwable e) {
+            memory.close();
+            throw e;
+          }
+        }
       }
       return staging;
     }

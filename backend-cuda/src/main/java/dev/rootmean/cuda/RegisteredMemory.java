@@ -32,10 +32,12 @@ final class RegisteredMemory implements PinnedMemory<CudaMemory> {
       CopyEnd end = new CopyEnd();
       boolean isRegistered = false;
       try {
-        RegisteredMemory made = new RegisteredMemory(context, pointer, bytes, end);
+        // Before, as a full heap would leave what is registered without an owner.
+        Optional<PinnedMemory<CudaMemory>> made =
+            Optional.of(new RegisteredMemory(context, pointer, bytes, end));
         int code = CudaDriver.cuMemHostRegister(pointer, bytes, 0);
         isRegistered = now.isPageLocked(code, "cuMemHostRegister", bytes);
-        return isRegistered ? Optional.of(made) : Optional.empty();
+        return isRegistered ? made : Optional.empty();
       } finally {
         if (!isRegistered) {
           end.destroy();
@@ -75,7 +77,7 @@ final class RegisteredMemory implements PinnedMemory<CudaMemory> {
       }
       int destroyed = end.destroy();
       int released = CudaDriver.cuMemHostUnregister(memory);
-      CudaErrors.check(waited, "cuEventSynchronize");
+      CudaErrors.check(waited, end.waiting());
       CudaErrors.check(destroyed, "cuEventDestroy");
       CudaErrors.check(released, "cuMemHostUnregister");
     }

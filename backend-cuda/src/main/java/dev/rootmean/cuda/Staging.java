@@ -35,7 +35,7 @@ final class Staging implements AutoCloseable {
   /**
    * In the current context.
    *
-   * @param memory of that many {@link #BYTES}, from here on this one's to give back
+   * @param memory of that many {@link #BYTES}, once this is made its own to give back
    */
   Staging(PageLocked memory) {
     this.memory = memory;
@@ -44,7 +44,7 @@ final class Staging implements AutoCloseable {
         ends[i] = new CopyEnd();
       }
     } catch (Throwable e) {
-      close();
+      destroyEnds();
       throw e;
     }
   }
@@ -83,13 +83,17 @@ final class Staging implements AutoCloseable {
     return type.elements(memory.bytes().slice(place, bytes).order(ByteOrder.nativeOrder()));
   }
 
-  @Override
-  public void close() {
+  private void destroyEnds() {
     for (CopyEnd end : ends) {
       if (end != null) {
         end.destroy();
       }
     }
+  }
+
+  @Override
+  public void close() {
+    destroyEnds();
     memory.close();
   }
 }

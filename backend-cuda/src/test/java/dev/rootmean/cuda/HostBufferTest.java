@@ -3,6 +3,7 @@ package dev.rootmean.cuda;
 import static dev.rootmean.DataType.FLOAT32;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.rootmean.BackendException;
@@ -168,6 +169,20 @@ class HostBufferTest {
     assertThrows(BackendException.class, () -> tensor.params.read(tensor.weights));
     assertThrows(BackendException.class, tensor.weights::bytes);
     assertEquals(0, tensor.weights.bytes().getFloat(0));
+  }
+
+  /** Closing itself is quiet: the next call has it as its cause. */
+  @Test
+  void aDeviceThatIsLostWhileClosingWaitsNamesTheCallThatWaited() {
+    Tensor tensor = new Tensor();
+    CudaEmulator.failCall("cuEventRecord", 1, INVALID_HANDLE);
+    CudaEmulator.failCall("cuStreamSynchronize", 1, INVALID_HANDLE);
+    CudaEmulator.failCall("cuStreamSynchronize", 2, 719);
+    assertThrows(BackendException.class, () -> tensor.params.read(tensor.weights));
+    tensor.weights.close();
+    DeviceLostException e = assertThrows(DeviceLostException.class, backend::synchronize);
+    DeviceLostException cause = assertInstanceOf(DeviceLostException.class, e.getCause());
+    assertEquals("cuStreamSynchronize", cause.operation());
   }
 
   /** Else the next call would be the first to know. */
