@@ -6,7 +6,9 @@ import dev.rootmean.spi.Watchdog;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import jcuda.Pointer;
 import jcuda.driver.CUcontext;
@@ -80,7 +82,12 @@ final class CudaContext implements AutoCloseable {
     Staging staging() {
       if (staging == null && isStaging) {
         PageLocked memory = new PageLocked(Staging.BYTES);
-        isStaging = isPageLocked(memory.take(), PageLocked.TAKING, Staging.BYTES);
+        isStaging =
+            isPageLocked(
+                memory.take(),
+                PageLocked.TAKING,
+                Staging.BYTES,
+                "short transfers wait for the device");
         if (isStaging) {
           try {
             staging = new Staging(memory);
@@ -93,8 +100,12 @@ final class CudaContext implements AutoCloseable {
       return staging;
     }
 
-    /** Whether the host's memory was; if the driver refuses that, transfers of it wait instead. */
-    boolean isPageLocked(int code, String operation, long bytes) {
+    /**
+     * Whether the host's memory was.
+     *
+     * @param otherwise what happens instead, told once
+     */
+    boolean isPageLocked(int code, String operation, long bytes, String otherwise) {
       if (code == CUresult.CUDA_SUCCESS) {
         return true;
       }
@@ -102,9 +113,8 @@ final class CudaContext implements AutoCloseable {
       if (refused instanceof DeviceLostException) {
         throw refused;
       }
-      if (!isRefusalTold) {
-        LOG.warn("{}: transfers of such memory wait for the device", refused.getMessage());
-        isRefusalTold = true;
+      if (told.add(otherwise)) {
+        LOG.warn("{}: {}", refused.getMessage(), otherwise);
       }
       return false;
     }
@@ -152,7 +162,8 @@ final class CudaContext implements AutoCloseable {
   /** Until the driver refuses its memory. */
   private boolean isStaging = true;
 
-  private boolean isRefusalTold;
+  /** What follows from refusals of the driver, once it is told. */
+  private final Set<String> told = new HashSet<>();
 
   private final Map<String, CUmodule> modules = new HashMap<>();
 

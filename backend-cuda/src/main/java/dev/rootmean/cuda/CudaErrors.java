@@ -44,9 +44,8 @@ final class CudaErrors {
     String reason =
         String.format(Locale.ROOT, "%,d bytes of the host's memory cannot be page-locked", bytes);
     if (code == CUresult.CUDA_ERROR_OUT_OF_MEMORY) {
-      String remedy = "; free some, or raise the limit that ulimit -l shows";
       return new DeviceOutOfMemoryException(
-          BACKEND, operation, code, name(code), reason + remedy, null);
+          BACKEND, operation, code, name(code), reason + "; free some", null);
     }
     return exception(code, operation, reason);
   }

@@ -36,7 +36,12 @@ final class RegisteredMemory implements PinnedMemory<CudaMemory> {
         Optional<PinnedMemory<CudaMemory>> made =
             Optional.of(new RegisteredMemory(context, pointer, bytes, end));
         int code = CudaDriver.cuMemHostRegister(pointer, bytes, 0);
-        isRegistered = now.isPageLocked(code, "cuMemHostRegister", bytes);
+        isRegistered =
+            now.isPageLocked(
+                code,
+                "cuMemHostRegister",
+                bytes,
+                "a HostBuffer's transfers wait as those of other memory do");
         return isRegistered ? made : Optional.empty();
       } finally {
         if (!isRegistered) {

@@ -16,6 +16,7 @@ import dev.rootmean.contract.CheckedSteps;
 import dev.rootmean.contract.LogCapture;
 import dev.rootmean.emulator.CudaEmulator;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -78,14 +79,14 @@ class RefusedPageLockingTest {
     }
     assertEquals(
         "WARNING cuda: cuMemHostRegister: 4,000 bytes of the host's memory cannot be page-locked"
-            + (code == 2 ? "; free some, or raise the limit that ulimit -l shows" : "")
+            + (code == 2 ? "; free some" : "")
             + (code == 304 ? "; " + CudaCode.OPERATING_SYSTEM.remedy() : "")
             + " ("
             + CudaErrors.name(code)
             + ", "
             + code
             + ")"
-            + ": transfers of such memory wait for the device",
+            + ": a HostBuffer's transfers wait as those of other memory do",
         log.text(),
         "told once");
   }
@@ -115,14 +116,34 @@ class RefusedPageLockingTest {
   }
 
   @Test
+  void eachKindIsToldOnce() {
+    CudaEmulator.failCallsFrom("cuMemAllocHost", 2, 2); // the first call is for launches' arguments
+    CudaEmulator.failCallsFrom("cuMemHostRegister", 1, 2);
+    try (OptimizerBackend backend = open();
+        DeviceBuffer buffer = backend.allocate(FLOAT32, LENGTH)) {
+      for (int i = 0; i < 2; i++) {
+        buffer.write(new float[LENGTH]);
+        backend.allocateHost(FLOAT32, LENGTH).close();
+      }
+    }
+    List<String> ends =
+        log.lines().stream().map(line -> line.substring(line.lastIndexOf(": ") + 2)).toList();
+    assertEquals(
+        List.of(
+            "short transfers wait for the device",
+            "a HostBuffer's transfers wait as those of other memory do"),
+        ends);
+  }
+
+  @Test
   void whatCannotDoWithoutItSaysWhatIsShort() {
     CudaEmulator.failCall("cuMemAllocHost", 1, 2);
     Exception e = assertThrows(DeviceOutOfMemoryException.class, RefusedPageLockingTest::open);
     assertTrue(
         e.getMessage()
             .endsWith(
-                " bytes of the host's memory cannot be page-locked; free some, or raise the limit"
-                    + " that ulimit -l shows (CUDA_ERROR_OUT_OF_MEMORY, 2)"),
+                " bytes of the host's memory cannot be page-locked; free some"
+                    + " (CUDA_ERROR_OUT_OF_MEMORY, 2)"),
         e.getMessage());
   }
 
