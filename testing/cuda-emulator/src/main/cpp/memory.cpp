@@ -117,7 +117,7 @@ void *PinnedMemory::allocate(size_t size) {
 bool PinnedMemory::free(const void *address) {
     auto found = blocks.find(static_cast<const uint8_t *>(address));
     if (found == blocks.end() || !found->second.bytes) return false;
-    blocks.erase(found);
+    erase(found);
     return true;
 }
 
@@ -132,8 +132,14 @@ bool PinnedMemory::add(const void *address, size_t size) {
 bool PinnedMemory::remove(const void *address) {
     auto found = blocks.find(static_cast<const uint8_t *>(address));
     if (found == blocks.end() || found->second.bytes) return false;
-    blocks.erase(found);
+    erase(found);
     return true;
+}
+
+void PinnedMemory::erase(Blocks::iterator block) {
+    const uint8_t *start = block->first;
+    awaited.erase(awaited.lower_bound(start), awaited.lower_bound(start + block->second.size));
+    blocks.erase(block);
 }
 
 bool PinnedMemory::holds(const void *address, size_t size) const {

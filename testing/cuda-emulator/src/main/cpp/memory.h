@@ -127,7 +127,12 @@ class PinnedMemory {
         std::unique_ptr<uint8_t[]> bytes;  // null if it is others'
         size_t size;
     };
-    std::map<const uint8_t *, Block> blocks;  // by address
+    using Blocks = std::map<const uint8_t *, Block>;  // by address
+
+    /** Nobody awaits what lay there: a fault may have kept its copies from ever running. */
+    void erase(Blocks::iterator block);
+
+    Blocks blocks;
     std::multimap<const uint8_t *, size_t> awaited;
 };
 

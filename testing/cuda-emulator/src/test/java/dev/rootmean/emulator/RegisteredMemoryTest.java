@@ -83,6 +83,18 @@ class RegisteredMemoryTest extends EmulatorTest {
   }
 
   @Test
+  void whatWasToReadItBeforeItWasReleasedCountsNoMore() {
+    CUdeviceptr target = upload(0f);
+    CUdeviceptr two = upload(2f);
+    ok(JCudaDriver.cuMemcpyHtoDAsync(target, whole, 4, stream));
+    ok(JCudaDriver.cuMemHostUnregister(whole));
+    ok(JCudaDriver.cuMemHostRegister(whole, 64, 0));
+    memory.putFloat(0, 1);
+    ok(JCudaDriver.cuMemcpyDtoHAsync(whole, two, 4, stream));
+    assertTrue(Float.isNaN(memory.getFloat(0)));
+  }
+
+  @Test
   void itIsReleasedOnceAndByItsOwnCall() {
     assertEquals(1, JCudaDriver.cuMemFreeHost(whole));
     assertEquals(1, JCudaDriver.cuMemHostUnregister(whole.withByteOffset(4)));
