@@ -5,6 +5,7 @@ import dev.rootmean.DeviceBuffer;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropState;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,6 +17,7 @@ import java.util.Map;
 class StartUp {
   private static final int ELEMENTS = 1_000;
   private static final String NOTHING = "nothing";
+  private static final String HOME = System.getProperty("java.home");
 
   private final Map<String, List<Double>> millis = new LinkedHashMap<>();
 
@@ -69,19 +71,19 @@ class StartUp {
     }
   }
 
+  /** With the options that this JVM has. */
   private static List<String> java(String argument) {
-    return List.of(
-        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-        "-Djava.util.logging.config.file=quiet.properties",
-        "-cp",
-        System.getProperty("java.class.path"),
-        "StartUp",
-        argument);
+    List<String> command = new ArrayList<>(List.of(Path.of(HOME, "bin", "java").toString()));
+    command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), "StartUp", argument));
+    return command;
   }
 
   private void process(String name, List<String> command) throws Exception {
     long start = System.nanoTime();
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().put("JAVA_HOME", HOME); // for ../rootmean
+    Process process = builder.start();
     String output = new String(process.getInputStream().readAllBytes());
     if (process.waitFor() != 0) {
       throw new IllegalStateException(name + " fails: " + output);
