@@ -38,7 +38,7 @@ final class FarDevice extends Wrapped<CpuMemory> {
   }
 
   OptimizerBackend open() {
-    return new DeviceBackend<>(new BackendInfo("far", "", 0, true, Set.of(FLOAT32)), this);
+    return new DeviceBackend<>(new BackendInfo(CpuDevice.NAME, "", 0, true, Set.of(FLOAT32)), this);
   }
 
   /** Fails if what is not looked at has been written. */

@@ -2,7 +2,6 @@ package dev.rootmean.contract;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.rootmean.Optimizer;
 import dev.rootmean.OptimizerBackend;
@@ -60,13 +59,11 @@ public abstract class LongCheckpointContract {
 
   @Test
   void aTrainingGoesOnFromItsCheckpoint() throws IOException {
-    long bytes = 2 * Float.BYTES * parts().length() + (1 << 20);
-    long free = Files.getFileStore(folder).getUsableSpace();
-    assumeTrue(free >= bytes, () -> folder + " has room for " + free + " bytes: expected " + bytes);
     Checkpoints checkpoints = Checkpoints.in(folder);
     List<float[]> expected;
     try (OptimizerBackend backend = open();
         Optimizer optimizer = optimizer(backend)) {
+      demandRoom(backend.info().name());
       parts().write(optimizer.parameter(NAME), numbers(1));
       step(optimizer);
       checkpoints.save(optimizer);
@@ -83,6 +80,15 @@ public abstract class LongCheckpointContract {
       }
     }
     assertZeroElsewhere();
+  }
+
+  private void demandRoom(String backend) throws IOException {
+    long bytes = 2 * Float.BYTES * parts().length() + (1 << 20);
+    long free = Files.getFileStore(folder).getUsableSpace();
+    if (free < bytes) {
+      RequiredBackends.skipOrFail(
+          backend, folder + " has room for " + free + " bytes: a checkpoint takes " + bytes);
+    }
   }
 
   private Optimizer optimizer(OptimizerBackend backend) {
