@@ -95,7 +95,7 @@ final class RecordedDisk {
 
   /** Does what a line of the record says. */
   void apply(String line) {
-    String[] words = line.split(" ", -1);
+    String[] words = line.split("\t", -1);
     switch (words[0]) {
       case "mkdir" -> add(words[1], new Folder());
       case "create" -> {

@@ -7,8 +7,8 @@ public final class PrivateMount {
   private PrivateMount() {}
 
   /**
-   * Runs a JVM that sees it; skips the test where this system does not let us mount, or fails it
-   * where the backend is required.
+   * Runs a JVM that sees it; skips the test where this system has no unshare or does not let us
+   * mount, or fails it where the backend is required.
    *
    * @param child the JVM, not launched by anything yet
    * @param backend whose test it is
@@ -19,7 +19,7 @@ public final class PrivateMount {
    */
   public static ChildJvm.Outcome run(
       ChildJvm child, String backend, Path folder, String option, String... arguments) {
-    child.launchedBy("unshare", "--mount");
+    child.launchedBy("env", "unshare", "--mount"); // env tells where there is none
     if (!System.getProperty("user.name").equals("root")) {
       child.launchedBy("--map-root-user"); // containers forbid it even to root, who needs none
     }

@@ -1,5 +1,6 @@
 /* Preloaded into a process, writes down what it does to the files below a folder, a line for each call
- * that succeeds: for what a power failure leaves, the order of these calls is all that counts.
+ * that succeeds, its words parted by tabs: for what a power failure leaves, the order of these calls is
+ * all that counts.
  *
  * RECORDED_FOLDER: an absolute path, as the process gives it. RECORD: the file to write to. */
 #define _GNU_SOURCE
@@ -42,7 +43,7 @@ static void say(const char *format, ...) {
 static int opened(const char *path, int flags, int fd) {
   if (fd >= 0 && fd < MOST_FILES && is_ours(path)) {
     is_recorded[fd] = 1;
-    say("%s %d %s\n", flags & O_CREAT ? "create" : "open", fd, path);
+    say("%s\t%d\t%s\n", flags & O_CREAT ? "create" : "open", fd, path);
   }
   return fd;
 }
@@ -77,7 +78,7 @@ int close(int fd) {
 ssize_t write(int fd, const void *bytes, size_t count) {
   ssize_t written = REAL(write)(fd, bytes, count);
   if (is_ours_open(fd)) {
-    say("write %d ", fd);
+    say("write\t%d\t", fd);
     for (ssize_t i = 0; i < written; i++) {
       fprintf(record, "%02x", ((const unsigned char *)bytes)[i]);
     }
@@ -88,7 +89,7 @@ ssize_t write(int fd, const void *bytes, size_t count) {
 
 static int synced(int fd, int result) {
   if (result == 0 && is_ours_open(fd)) {
-    say("sync %d\n", fd);
+    say("sync\t%d\n", fd);
   }
   return result;
 }
@@ -99,7 +100,7 @@ int fdatasync(int fd) { return synced(fd, REAL(fdatasync)(fd)); }
 
 static int named(const char *call, const char *path, int result) {
   if (result == 0 && is_ours(path)) {
-    say("%s %s\n", call, path);
+    say("%s\t%s\n", call, path);
   }
   return result;
 }
@@ -113,7 +114,7 @@ int rmdir(const char *path) { return named("remove", path, REAL(rmdir)(path)); }
 int rename(const char *from, const char *to) {
   int result = REAL(rename)(from, to);
   if (result == 0 && is_ours(to)) {
-    say("rename %s %s\n", from, to);
+    say("rename\t%s\t%s\n", from, to);
   }
   return result;
 }
