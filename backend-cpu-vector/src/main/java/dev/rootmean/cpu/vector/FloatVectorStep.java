@@ -5,9 +5,13 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/** The step for floats, a vector at a time, in the order of the formula. */
+/**
+ * The step for floats, a vector at a time, in the order of the formula. One method a variant: what
+ * C2 has never seen a method do, it leaves out of the code that it makes.
+ */
 final class FloatVectorStep {
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+  private static final int LANES = SPECIES.length();
 
   /** A segment of its own for each step would have to be allocated. */
   @SuppressWarnings("restricted") // who wraps memory by its address vouches for it
@@ -15,57 +19,153 @@ final class FloatVectorStep {
 
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
-  /** A vector takes some ten nanoseconds; until C2 has compiled the loop, a thousand and more. */
-  private static final long MOST_NANOS = 200;
+  private static final int MOMENTUM = 1;
+  private static final int CENTERED = 2;
 
-  /** Of the last step. Threads may be late to see it: it decides how fast all is, not what. */
-  private boolean isCompiled;
+  /** What tells whether a loop is compiled by now: of one vector the clock tells too little. */
+  private static final int TRIAL = 4 * LANES;
 
-  /** Steps whole vectors: all, or just one, to try whether the loop is compiled by now. */
+  /** What runs between two looks at the clock. */
+  private static final int PIECE = 256 * LANES;
+
+  /** A vector takes 5 to 60 ns where it is compiled, and 900 to 6,000 where it is not. */
+  private static final int MOST_NANOS = 300;
+
+  /** After so many slow trials in a row, more than C2 waits for, they become rare. */
+  private static final int PATIENCE = 20_000;
+
+  private static final int RARELY = 1_000;
+
+  /**
+   * How often in a row each variant was slow; 0 where it is compiled. Threads may be late to see
+   * it: it decides where elements are stepped, and no bit.
+   */
+  private final long[] slow = {1, 1, 1, 1};
+
+  /** Steps whole vectors: all, or a few, to try whether their loop is compiled by now; or none. */
   int step(
       float[] k, long params, long grads, float[] v, float[] b, float[] m, int from, int count) {
-    if (count < SPECIES.length()) {
+    int variant = (b == null ? 0 : MOMENTUM) + (m == null ? 0 : CENTERED);
+    int whole = count / LANES * LANES;
+    if (whole == 0) {
       return 0;
     }
-    int vectors = isCompiled ? count / SPECIES.length() : 1;
-    int stepped = vectors * SPECIES.length();
-    long start = System.nanoTime();
-    loop(k, params, grads, v, b, m, from, stepped);
-    boolean isFast = System.nanoTime() - start < MOST_NANOS * (1 + vectors); // 1 for the clock
-    if (isFast != isCompiled) { // to store it costs other threads more than to ask
-      isCompiled = isFast;
+    if (slow[variant] > PATIENCE && slow[variant] % RARELY != 0) {
+      slow[variant]++;
+      return 0;
     }
-    return stepped;
+    int done = 0;
+    long start = System.nanoTime();
+    while (done < whole) {
+      int piece = Math.min(slow[variant] == 0 ? PIECE : TRIAL, whole - done);
+      long at = (long) done * Float.BYTES;
+      run(k, params + at, grads + at, v, b, m, from + done, piece);
+      done += piece;
+      long end = System.nanoTime();
+      if (end - start >= (long) MOST_NANOS * (piece / LANES)) {
+        slow[variant]++;
+        return done;
+      }
+      if (slow[variant] != 0) { // to store it costs other threads more than to ask
+        slow[variant] = 0;
+      }
+      start = end;
+    }
+    return done;
   }
 
-  static void loop(
+  static void run(
+      float[] k, long params, long grads, float[] v, float[] b, float[] m, int from, int count) {
+    if (b == null && m == null) {
+      plain(k, params, grads, v, from, count);
+    } else if (m == null) {
+      momentum(k, params, grads, v, b, from, count);
+    } else if (b == null) {
+      centered(k, params, grads, v, m, from, count);
+    } else {
+      centeredMomentum(k, params, grads, v, b, m, from, count);
+    }
+  }
+
+  private static void plain(float[] k, long params, long grads, float[] v, int from, int count) {
+    float scale = k[0], l2 = k[1], decay = k[2], oneMinusDecay = k[3];
+    float inside = k[4], outside = k[5], shrink = k[6], outer = k[7];
+    for (int i = 0; i < count; i += LANES) {
+      long at = (long) i * Float.BYTES;
+      FloatVector p = load(params + at);
+      FloatVector g = load(grads + at).mul(scale).add(p.mul(l2));
+      FloatVector x = average(v, from + i, decay, g.mul(oneMinusDecay).mul(g));
+      FloatVector u = g.div(x.add(inside).sqrt().add(outside));
+      store(params + at, p.sub(p.mul(shrink)).sub(u.mul(outer)));
+    }
+  }
+
+  private static void momentum(
+      float[] k, long params, long grads, float[] v, float[] b, int from, int count) {
+    float scale = k[0], l2 = k[1], decay = k[2], oneMinusDecay = k[3];
+    float inside = k[4], outside = k[5], shrink = k[6], outer = k[7];
+    float inner = k[8], momentum = k[9], ahead = k[10], along = k[11];
+    for (int i = 0; i < count; i += LANES) {
+      long at = (long) i * Float.BYTES;
+      FloatVector p = load(params + at);
+      FloatVector g = load(grads + at).mul(scale).add(p.mul(l2));
+      FloatVector x = average(v, from + i, decay, g.mul(oneMinusDecay).mul(g));
+      FloatVector u = g.div(x.add(inside).sqrt().add(outside));
+      FloatVector b1 = average(b, from + i, momentum, u.mul(inner));
+      FloatVector moved = b1.mul(ahead).add(u.mul(along));
+      store(params + at, p.sub(p.mul(shrink)).sub(moved.mul(outer)));
+    }
+  }
+
+  private static void centered(
+      float[] k, long params, long grads, float[] v, float[] m, int from, int count) {
+    float scale = k[0], l2 = k[1], decay = k[2], oneMinusDecay = k[3];
+    float inside = k[4], outside = k[5], shrink = k[6], outer = k[7];
+    for (int i = 0; i < count; i += LANES) {
+      long at = (long) i * Float.BYTES;
+      FloatVector p = load(params + at);
+      FloatVector g = load(grads + at).mul(scale).add(p.mul(l2));
+      FloatVector weighed = g.mul(oneMinusDecay);
+      FloatVector v1 = average(v, from + i, decay, weighed.mul(g));
+      FloatVector m1 = average(m, from + i, decay, weighed);
+      FloatVector x = v1.sub(m1.mul(m1)).abs();
+      FloatVector u = g.div(x.add(inside).sqrt().add(outside));
+      store(params + at, p.sub(p.mul(shrink)).sub(u.mul(outer)));
+    }
+  }
+
+  private static void centeredMomentum(
       float[] k, long params, long grads, float[] v, float[] b, float[] m, int from, int count) {
     float scale = k[0], l2 = k[1], decay = k[2], oneMinusDecay = k[3];
-    float epsilonInside = k[4], epsilonOutside = k[5], shrink = k[6], outer = k[7];
+    float inside = k[4], outside = k[5], shrink = k[6], outer = k[7];
     float inner = k[8], momentum = k[9], ahead = k[10], along = k[11];
-    for (int i = 0; i < count; i += SPECIES.length()) {
+    for (int i = 0; i < count; i += LANES) {
       long at = (long) i * Float.BYTES;
-      FloatVector p = FloatVector.fromMemorySegment(SPECIES, MEMORY, params + at, ORDER);
-      FloatVector grad = FloatVector.fromMemorySegment(SPECIES, MEMORY, grads + at, ORDER);
-      FloatVector g = grad.mul(scale).add(p.mul(l2));
+      FloatVector p = load(params + at);
+      FloatVector g = load(grads + at).mul(scale).add(p.mul(l2));
       FloatVector weighed = g.mul(oneMinusDecay);
-      FloatVector v0 = FloatVector.fromArray(SPECIES, v, from + i);
-      FloatVector x = v0.mul(decay).add(weighed.mul(g));
-      x.intoArray(v, from + i);
-      if (m != null) {
-        FloatVector m0 = FloatVector.fromArray(SPECIES, m, from + i);
-        FloatVector m1 = m0.mul(decay).add(weighed);
-        m1.intoArray(m, from + i);
-        x = x.sub(m1.mul(m1)).abs();
-      }
-      FloatVector u = g.div(x.add(epsilonInside).sqrt().add(epsilonOutside));
-      if (b != null) {
-        FloatVector b0 = FloatVector.fromArray(SPECIES, b, from + i);
-        FloatVector b1 = b0.mul(momentum).add(u.mul(inner));
-        b1.intoArray(b, from + i);
-        u = b1.mul(ahead).add(u.mul(along));
-      }
-      p.sub(p.mul(shrink)).sub(u.mul(outer)).intoMemorySegment(MEMORY, params + at, ORDER);
+      FloatVector v1 = average(v, from + i, decay, weighed.mul(g));
+      FloatVector m1 = average(m, from + i, decay, weighed);
+      FloatVector x = v1.sub(m1.mul(m1)).abs();
+      FloatVector u = g.div(x.add(inside).sqrt().add(outside));
+      FloatVector b1 = average(b, from + i, momentum, u.mul(inner));
+      FloatVector moved = b1.mul(ahead).add(u.mul(along));
+      store(params + at, p.sub(p.mul(shrink)).sub(moved.mul(outer)));
     }
+  }
+
+  private static FloatVector load(long address) {
+    return FloatVector.fromMemorySegment(SPECIES, MEMORY, address, ORDER);
+  }
+
+  private static void store(long address, FloatVector vector) {
+    vector.intoMemorySegment(MEMORY, address, ORDER);
+  }
+
+  /** Updates a row's elements: what remains of them, and what is new. */
+  private static FloatVector average(float[] row, int at, float decay, FloatVector added) {
+    FloatVector updated = FloatVector.fromArray(SPECIES, row, at).mul(decay).add(added);
+    updated.intoArray(row, at);
+    return updated;
   }
 }

@@ -1,20 +1,21 @@
 package dev.rootmean.cpu.vector;
 
 import dev.rootmean.cpu.ForeignSteps;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Steps all of the longest vectors, compiled or not, and counts the elements. */
 public final class AllAtOnce implements ForeignSteps {
   /** A multiple of what any processor has in a vector. */
   private static final int LONGEST = 64;
 
-  private int stepped;
+  private final AtomicLong stepped = new AtomicLong();
 
   @Override
   public int step(
       float[] k, long params, long grads, float[] v, float[] b, float[] m, int from, int count) {
     int whole = count / LONGEST * LONGEST;
-    FloatVectorStep.loop(k, params, grads, v, b, m, from, whole);
-    stepped += whole;
+    FloatVectorStep.run(k, params, grads, v, b, m, from, whole);
+    stepped.addAndGet(whole);
     return whole;
   }
 
@@ -29,13 +30,13 @@ public final class AllAtOnce implements ForeignSteps {
       int from,
       int count) {
     int whole = count / LONGEST * LONGEST;
-    DoubleVectorStep.loop(k, params, grads, v, b, m, from, whole);
-    stepped += whole;
+    DoubleVectorStep.run(k, params, grads, v, b, m, from, whole);
+    stepped.addAndGet(whole);
     return whole;
   }
 
   /** How many elements so far. */
-  public int stepped() {
-    return stepped;
+  public long stepped() {
+    return stepped.get();
   }
 }
