@@ -17,7 +17,7 @@ abstract class CpuMemory {
   /** Whether loops over arrays cannot take it as it is. */
   abstract boolean isForeign();
 
-  /** The address of an element; none unless {@link #isForeign}. */
+  /** The address of an element that is still there; none unless {@link #isForeign}. */
   abstract long address(long element);
 
   // Of a range on one page.

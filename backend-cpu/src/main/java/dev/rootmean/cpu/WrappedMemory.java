@@ -9,8 +9,9 @@ import java.util.List;
 
 /**
  * Memory of the host that another library owns. Loops over a direct buffer take three times as long
- * as those over an array, so what they work on is copied to an array and back, a page at a time,
- * where there are no {@link ForeignSteps}.
+ * as those over an array, so what they work on is copied to an array and back, a page at a time:
+ * always for all but steps, and for those that {@link ForeignSteps} do not take, such as
+ * remainders, clipping by value, mixed types, and all until they are compiled.
  */
 final class WrappedMemory extends CpuMemory {
   private final ForeignMemory memory; // keeps the owner reachable
@@ -42,7 +43,20 @@ final class WrappedMemory extends CpuMemory {
 
   @Override
   long address(long element) {
+    requireAlive(element);
     return memory.address() + element * type.bytes();
+  }
+
+  /** Throws if the buffer's arena is closed, as any access by the buffer does. */
+  private void requireAlive(long element) {
+    Buffer part = part(element);
+    int index = index(element);
+    double unused =
+        switch (type) {
+          case FLOAT32 -> ((FloatBuffer) part).get(index);
+          case FLOAT64 -> ((DoubleBuffer) part).get(index);
+          case BFLOAT16 -> ((ShortBuffer) part).get(index);
+        };
   }
 
   @Override
