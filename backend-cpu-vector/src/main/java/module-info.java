@@ -1,7 +1,7 @@
 /** Steps of the CPU backend over memory outside the Java heap, in the processor's vectors. */
 module dev.rootmean.cpu.vector {
   requires transitive dev.rootmean.cpu;
-  requires jdk.incubator.vector;
+  requires static jdk.incubator.vector; // an application starts without it, and copies
 
   exports dev.rootmean.cpu.vector;
 

@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Steps that do all that they are given: before C2 has compiled them, they do but one vector. */
 final class Compiled {
-  static final ForeignSteps STEPS = FoundSteps.FOUND.steps();
+  static final ForeignSteps STEPS = FoundSteps.find().steps();
 
   private static final int LENGTH = 4_096;
 

@@ -38,7 +38,7 @@ final class CpuDevice implements Device<CpuMemory> {
   private int allocated;
 
   CpuDevice(int threads) {
-    this(threads, FoundSteps.FOUND.steps());
+    this(threads, FoundSteps.find().steps());
   }
 
   CpuDevice(int threads, ForeignSteps foreign) {
@@ -52,13 +52,16 @@ final class CpuDevice implements Device<CpuMemory> {
   }
 
   OptimizerBackend backend() {
-    return new DeviceBackend<>(
-        new BackendInfo(NAME, describe(threads), memory(), true, COMPUTED), this);
+    return backend(describe(threads));
+  }
+
+  OptimizerBackend backend(String description) {
+    return new DeviceBackend<>(new BackendInfo(NAME, description, memory(), true, COMPUTED), this);
   }
 
   static String describe(int threads) {
     String many = threads == 1 ? " thread" : " threads";
-    return processor() + ", " + threads + many + FoundSteps.FOUND.inWords();
+    return processor() + ", " + threads + many + FoundSteps.find().inWords();
   }
 
   /** As Linux calls it; elsewhere Java knows the architecture alone. */

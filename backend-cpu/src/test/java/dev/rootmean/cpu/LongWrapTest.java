@@ -71,8 +71,8 @@ class LongWrapTest {
   }
 
   /** Operates on slices of what is wrapped as on buffers of the backend's own. */
-  private static void check(Supplier<ForeignMemory> memory, long at) {
-    try (OptimizerBackend backend = new CpuDevice(2).backend()) {
+  private static void check(CpuDevice device, Supplier<ForeignMemory> memory, long at) {
+    try (OptimizerBackend backend = device.backend()) {
       List<float[]> own =
           operate(backend, backend.allocate(FLOAT32, LENGTH), backend.allocate(FLOAT32, LENGTH));
       List<float[]> wrapped =
@@ -98,7 +98,7 @@ class LongWrapTest {
                 StandardOpenOption.SPARSE,
                 StandardOpenOption.READ,
                 StandardOpenOption.WRITE))) {
-      check(() -> ForeignMemory.of(map(channel, length)), length - LENGTH);
+      check(new CpuDevice(2), () -> ForeignMemory.of(map(channel, length)), length - LENGTH);
     }
   }
 
@@ -121,11 +121,15 @@ class LongWrapTest {
     private FarAddresses() {}
 
     public static void main(String[] arguments) {
+      check(() -> new CpuDevice(2));
+      System.out.println("same: around both");
+    }
+
+    static void check(Supplier<CpuDevice> device) {
       for (long boundary : new long[] {1L << 31, 1L << 32}) {
         long at = boundary - HALF;
-        check(() -> memoryFrom(at), at);
+        LongWrapTest.check(device.get(), () -> memoryFrom(at), at);
       }
-      System.out.println("same: around both");
     }
 
     private static ForeignMemory memoryFrom(long at) {

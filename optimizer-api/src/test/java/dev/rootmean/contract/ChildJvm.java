@@ -109,6 +109,7 @@ public final class ChildJvm {
   }
 
   private final Class<?> main;
+  private String java = HOME + "/bin/java";
   private final List<String> launcher = new ArrayList<>();
   private final List<String> options = new ArrayList<>();
   private final List<String> first = new ArrayList<>();
@@ -129,6 +130,17 @@ public final class ChildJvm {
    */
   public static ChildJvm of(Class<?> main) {
     return new ChildJvm(main);
+  }
+
+  /**
+   * Takes another Java than the one that runs the tests, without libjsig.
+   *
+   * @param executable its launcher
+   * @return this
+   */
+  public ChildJvm java(String executable) {
+    java = executable;
+    return without("LD_PRELOAD");
   }
 
   /**
@@ -262,7 +274,7 @@ public final class ChildJvm {
    */
   public Running start(String... arguments) {
     List<String> command = new ArrayList<>(launcher);
-    command.add(HOME + "/bin/java");
+    command.add(java);
     command.addAll(options);
     command.addAll(List.of("-cp", String.join(File.pathSeparator, classPath), main.getName()));
     command.addAll(first);

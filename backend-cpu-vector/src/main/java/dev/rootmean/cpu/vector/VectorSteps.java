@@ -23,6 +23,9 @@ public final class VectorSteps implements ForeignSteps {
       floats = new FloatVectorStep();
       doubles = new DoubleVectorStep();
     } catch (ExceptionInInitializerError e) {
+      if (!(e.getCause() instanceof IllegalCallerException)) {
+        throw e;
+      }
       Module module = VectorSteps.class.getModule();
       String who = module.isNamed() ? module.getName() : "ALL-UNNAMED";
       throw new UnsupportedOperationException("start Java with --enable-native-access=" + who, e);
