@@ -23,11 +23,15 @@ class WrappedRowsTest {
   private static final GradientPolicy NORM =
       GradientPolicy.NONE.withNormClip(0.5).withNonFinite(GradientPolicy.NonFinite.SKIP_STEP);
 
+  CpuDevice device(int threads) {
+    return new CpuDevice(threads);
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {1, 3})
   void theBitsAreThoseOfOwnBuffers(int threads) {
     SplittableRandom random = new SplittableRandom(threads);
-    try (OptimizerBackend backend = new CpuDevice(threads).backend()) {
+    try (OptimizerBackend backend = device(threads).backend()) {
       for (int round = 0; round < ROUNDS; round++) {
         DataType type = random.nextBoolean() ? DataType.FLOAT32 : DataType.FLOAT64;
         int length = 1 + random.nextInt(random.nextBoolean() ? 100 : MOST);
