@@ -1,16 +1,7 @@
 package dev.rootmean.cpu;
 
-import dev.rootmean.DataType;
-import dev.rootmean.DeviceBuffer;
-import dev.rootmean.ForeignMemory;
 import dev.rootmean.OptimizerBackend;
-import dev.rootmean.RmsProp;
-import dev.rootmean.RmsPropState;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
+import dev.rootmean.spi.WrappedSteps;
 import java.util.Optional;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
@@ -23,9 +14,6 @@ import java.util.function.Supplier;
  * @param inWords what a device's description ends with; nothing if there is none to be found
  */
 record FoundSteps(ForeignSteps steps, String inWords) {
-  /** More than a vector of any processor. */
-  private static final int LENGTH = 70;
-
   private static FoundSteps found;
 
   /** An error that may not come again is thrown, and the next call looks anew. */
@@ -60,55 +48,12 @@ record FoundSteps(ForeignSteps steps, String inWords) {
   private static void demandBits(ForeignSteps steps) {
     try (OptimizerBackend tried = new CpuDevice(1, steps).backend("");
         OptimizerBackend known = new CpuDevice(1, null).backend("")) {
-      for (DataType type : new DataType[] {DataType.FLOAT32, DataType.FLOAT64}) {
-        for (double momentum : new double[] {0, 0.9}) {
-          for (boolean centered : new boolean[] {false, true}) {
-            RmsProp rule =
-                RmsProp.builder()
-                    .momentum(momentum)
-                    .nesterov(momentum != 0)
-                    .centered(centered)
-                    .weightDecay(0.1)
-                    .initialSquareAverage(0.3)
-                    .build();
-            if (!Arrays.equals(stepped(tried, type, rule), stepped(known, type, rule))) {
-              throw new UnsupportedOperationException(
-                  "a known step of " + type + " gives other bits than RmsProp defines: " + rule);
-            }
-          }
-        }
-      }
+      WrappedSteps.firstThatDiffers(tried, known)
+          .ifPresent(
+              rule -> {
+                throw new UnsupportedOperationException(
+                    "a known step gives other bits than RmsProp defines: " + rule);
+              });
     }
-  }
-
-  /** The bits of all that a few steps write. */
-  private static byte[] stepped(OptimizerBackend backend, DataType type, RmsProp rule) {
-    try (DeviceBuffer params = backend.wrap(foreign(type, 3));
-        DeviceBuffer grads = backend.wrap(foreign(type, 7));
-        RmsPropState state = RmsPropState.allocate(backend, rule, type, LENGTH)) {
-      for (int step = 0; step < 3; step++) {
-        backend.step(rule, params, grads, state);
-      }
-      List<DeviceBuffer> rows = new ArrayList<>(List.of(params, state.squareAverage()));
-      state.momentum().ifPresent(rows::add);
-      state.gradientAverage().ifPresent(rows::add);
-      int bytes = LENGTH * type.bytes();
-      ByteBuffer bits = ByteBuffer.allocate(rows.size() * bytes).order(ByteOrder.nativeOrder());
-      for (DeviceBuffer row : rows) {
-        row.read(0, bits.limit(bits.position() + bytes));
-      }
-      return bits.array();
-    }
-  }
-
-  private static ForeignMemory foreign(DataType type, int divisor) {
-    ByteBuffer bytes =
-        ByteBuffer.allocateDirect(LENGTH * type.bytes()).order(ByteOrder.nativeOrder());
-    for (int i = 0; i < LENGTH; i++) {
-      type.put(bytes, i * type.bytes(), (i - LENGTH / 3) / (double) divisor);
-    }
-    return type == DataType.FLOAT32
-        ? ForeignMemory.of(bytes.asFloatBuffer())
-        : ForeignMemory.of(bytes.asDoubleBuffer());
   }
 }

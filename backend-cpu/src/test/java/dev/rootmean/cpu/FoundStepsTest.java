@@ -64,7 +64,7 @@ class FoundStepsTest {
   void otherBitsAreNot() {
     FoundSteps found = found(new Steps(() -> {}, 1.0000001f));
     assertNull(found.steps());
-    String start = STAGED + "a known step of FLOAT32 gives other bits than RmsProp defines: ";
+    String start = STAGED + "a known step gives other bits than RmsProp defines: FLOAT32, ";
     assertTrue(found.inWords().startsWith(start), found.inWords());
   }
 

@@ -102,6 +102,7 @@ class CudaContractTest {
   }
 
   @Nested
+  @Tag("any-jdk")
   class DoublesInOrder extends InOneOrder {
     DoublesInOrder() {
       super(0, DataType.FLOAT64);

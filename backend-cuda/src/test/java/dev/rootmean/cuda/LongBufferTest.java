@@ -9,6 +9,7 @@ import dev.rootmean.contract.Parts.Part;
 import dev.rootmean.emulator.CudaEmulator;
 import dev.rootmean.emulator.CudaEmulator.Option;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * looked at: all others would leave zeros as they are.
  */
 @ExtendWith(EmulatedCuda.class)
+@Tag("any-jdk")
 class LongBufferTest extends LongBufferContract {
   private static final int THREADS = 256;
 

@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.jocl.CL;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -29,6 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * that the sweep is the same in both modes of JOCL; that Jocl gives the codes in both is JoclTest's
  * to show.
  */
+@Tag("any-jdk")
 class FaultSweepTest {
   /** Of each call, the first few and the last are failed: others come from the same places. */
   private static final int OCCURRENCES = 3;

@@ -4,10 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.rootmean.contract.ChildJvm;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** No misuse of a handle ends the JVM. */
+@Tag("any-jdk")
 class HandlesTest {
   @BeforeEach
   void pocl() {

@@ -28,11 +28,13 @@ import org.jocl.CL;
 import org.jocl.cl_mem;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Steps in the memory of a program that uses OpenCL by itself. */
+@Tag("any-jdk")
 class WrappedStepsTest {
   private static final int LENGTH = 1003;
   private static final int BEHIND = 9;
