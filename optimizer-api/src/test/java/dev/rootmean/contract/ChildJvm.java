@@ -33,6 +33,8 @@ public final class ChildJvm {
   private static final Pattern NOT_ITS_OWN =
       Pattern.compile("(?m)^.* VM warning: the use of signal\\(\\) and sigset\\(\\) .*\\R?");
 
+  private static final ToolProvider JAR = ToolProvider.findFirst("jar").orElseThrow();
+
   private static final String HOME = System.getProperty("java.home");
 
   /**
@@ -113,7 +115,7 @@ public final class ChildJvm {
   private final List<String> launcher = new ArrayList<>();
   private final List<String> options = new ArrayList<>();
   private final List<String> first = new ArrayList<>();
-  private final Map<String, String> environment = new HashMap<>();
+  private final Map<String, String> environment = new HashMap<>(); // null takes one away
   private List<String> classPath =
       List.of(System.getProperty("java.class.path").split(File.pathSeparator));
 
@@ -247,10 +249,7 @@ public final class ChildJvm {
       Path from = Path.of(entry);
       String to = jars.resolve(nameOf(from) + ".jar").toString();
       if (Files.isDirectory(from)) {
-        int status =
-            ToolProvider.findFirst("jar")
-                .orElseThrow()
-                .run(System.out, System.err, "-c", "-f", to, "-C", entry, ".");
+        int status = JAR.run(System.out, System.err, "-c", "-f", to, "-C", entry, ".");
         assertEquals(0, status, to);
       }
       modules.add(Files.isDirectory(from) ? to : entry);
@@ -280,14 +279,7 @@ public final class ChildJvm {
     command.addAll(first);
     command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-    environment.forEach(
-        (name, value) -> {
-          if (value == null) {
-            builder.environment().remove(name);
-          } else {
-            builder.environment().put(name, value);
-          }
-        });
+    environment.forEach((name, value) -> builder.environment().compute(name, (n, was) -> value));
     try {
       Path output = Files.createTempFile("child-jvm-", ".txt");
       return new Running(builder.redirectOutput(output.toFile()).start(), output);
