@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "arithmetic.h"
+#include "integers.h"
 #include "warp.h"
 
 namespace emulator {
@@ -10,8 +12,9 @@ namespace {
 
 [[noreturn, gnu::noinline]] void refuse(const Warp &warp, int lane, Result code, Use use,
                                         unsigned size, uint64_t address, const std::string &why) {
+    const bool write = use == Use::WRITE || use == Use::ATOMIC;
     warp.fail(code, lane,
-              (use == Use::WRITE ? "writes " : "reads ") + std::to_string(size) + " bytes at " +
+              (write ? "writes " : "reads ") + std::to_string(size) + " bytes at " +
                   std::to_string(address) + ": " + why);
 }
 
@@ -94,22 +97,23 @@ void count(LaunchStatistics &statistics, unsigned size, Use use, unsigned thread
     const bool write = use == Use::WRITE;
     (write ? statistics.bytesStored : statistics.bytesLoaded) += uint64_t{size} * threads;
     (write ? statistics.sectorsStored : statistics.sectorsLoaded) += sectors;
-    (size == 2   ? statistics.accesses2
+    (size == 1   ? statistics.accesses1
+     : size == 2 ? statistics.accesses2
      : size == 4 ? statistics.accesses4
      : size == 8 ? statistics.accesses8
                  : statistics.accesses16) += threads;
 }
 
-/** Calls body(lane, bytes) for each active lane's access. */
-template <class Memory, Use USE, class Body>
-void forEachAccess(Warp &warp, const Instruction &instruction, unsigned size, Body body) {
+/** Checks and counts the active lanes' accesses; gives where their bytes are on the host. */
+template <class Memory, Use USE>
+void locate(Warp &warp, const Instruction &instruction, unsigned size, uint8_t **places) {
     Execution &execution = warp.execution;
     const auto *bases = warp.lanes<typename Memory::Address>(instruction.reads[0]);
     Allocation *&guess = execution.guesses[&instruction - execution.kernel.code.data()];
     Sectors sectors;
     warp.forActiveLanes([&](int lane) {
         const typename Memory::Address address = bases[lane] + instruction.displacement;
-        body(lane, checked<Memory, USE>(warp, guess, address, size, lane));
+        places[lane] = checked<Memory, USE>(warp, guess, address, size, lane);
         sectors.add(address);
     });
     if (std::is_same<Memory, Global>::value) {
@@ -117,79 +121,113 @@ void forEachAccess(Warp &warp, const Instruction &instruction, unsigned size, Bo
     }
 }
 
-template <class T, unsigned N>
+template <class T, class Lane, unsigned N>
 void loadParameter(Warp &warp, const Instruction &instruction) {
     for (unsigned i = 0; i < N; i++) {
         T value;
         std::memcpy(&value, &warp.execution.parameters[instruction.displacement + i * sizeof(T)],
                     sizeof(T));
-        T *lanes = warp.lanes<T>(instruction.writes[i]);
+        Lane *lanes = warp.lanes<Lane>(instruction.writes[i]);
         warp.forActiveLanes([=](int lane) { lanes[lane] = value; });
     }
 }
 
-template <class T, unsigned N, class Memory, Use USE>
+template <class T, class Lane, unsigned N, class Memory, Use USE>
 void load(Warp &warp, const Instruction &instruction) {
-    forEachAccess<Memory, USE>(
-        warp, instruction, N * sizeof(T), [&](int lane, const uint8_t *bytes) {
-            for (unsigned i = 0; i < N; i++) {
-                std::memcpy(&warp.lanes<T>(instruction.writes[i])[lane], bytes + i * sizeof(T),
-                            sizeof(T));
-            }
+    uint8_t *places[WARP_SIZE];
+    locate<Memory, USE>(warp, instruction, N * sizeof(T), places);
+    for (unsigned i = 0; i < N; i++) {
+        Lane *lanes = warp.lanes<Lane>(instruction.writes[i]);
+        warp.forActiveLanes([&](int lane) {
+            T value;
+            std::memcpy(&value, places[lane] + i * sizeof(T), sizeof(T));
+            lanes[lane] = value;
         });
-}
-
-template <class T, unsigned N, class Memory>
-void store(Warp &warp, const Instruction &instruction) {
-    forEachAccess<Memory, Use::WRITE>(
-        warp, instruction, N * sizeof(T), [&](int lane, uint8_t *bytes) {
-            for (unsigned i = 0; i < N; i++) {
-                std::memcpy(bytes + i * sizeof(T),
-                            &warp.lanes<T>(instruction.reads[1 + i])[lane], sizeof(T));
-            }
-        });
-}
-
-template <class T, unsigned N>
-Execute loadOf(Space space) {
-    switch (space) {
-        case Space::PARAM: return loadParameter<T, N>;
-        case Space::GLOBAL: return load<T, N, Global, Use::READ>;
-        case Space::CONSTANT_GLOBAL: return load<T, N, Global, Use::CONSTANT>;
-        default: return load<T, N, Shared, Use::READ>;
     }
 }
 
-template <unsigned N>
-Execute loadOfHalves(Space space) {
-    return space == Space::GLOBAL ? load<uint16_t, N, Global, Use::READ>
-                                  : load<uint16_t, N, Global, Use::CONSTANT>;
+template <class T, class Lane, unsigned N, class Memory>
+void store(Warp &warp, const Instruction &instruction) {
+    uint8_t *places[WARP_SIZE];
+    locate<Memory, Use::WRITE>(warp, instruction, N * sizeof(T), places);
+    for (unsigned i = 0; i < N; i++) {
+        const Lane *lanes = warp.lanes<Lane>(instruction.reads[1 + i]);
+        warp.forActiveLanes([&](int lane) {
+            const T value = lanes[lane];
+            std::memcpy(places[lane] + i * sizeof(T), &value, sizeof(T));
+        });
+    }
 }
 
-template <class T, unsigned N>
+/** One lane after the other: two of them may be at the same place. */
+template <class T, class Operation>
+void atom(Warp &warp, const Instruction &instruction) {
+    uint8_t *places[WARP_SIZE] = {};
+    locate<Shared, Use::ATOMIC>(warp, instruction, sizeof(T), places);
+    T *results = warp.lanes<T>(instruction.writes[0]);
+    const T *operands = warp.lanes<T>(instruction.reads[1]);
+    for (int lane = 0; lane < WARP_SIZE; lane++) {
+        if (!places[lane]) continue;
+        T old;
+        std::memcpy(&old, places[lane], sizeof(T));
+        const T replacement = Operation()(old, operands[lane]);
+        std::memcpy(places[lane], &replacement, sizeof(T));
+        results[lane] = old;
+    }
+}
+
+template <class T>
+Execute atomOf(const std::string &operation) {
+    if (operation == "add") return atom<T, Add>;
+    if (operation == "min") return atom<T, Minimum>;
+    if (operation == "max") return atom<T, Maximum>;
+    return nullptr;
+}
+
+template <class T, class Lane, unsigned N>
+Execute loadOf(Space space) {
+    switch (space) {
+        case Space::PARAM: return loadParameter<T, Lane, N>;
+        case Space::GLOBAL: return load<T, Lane, N, Global, Use::READ>;
+        case Space::CONSTANT_GLOBAL: return load<T, Lane, N, Global, Use::CONSTANT>;
+        default: return load<T, Lane, N, Shared, Use::READ>;
+    }
+}
+
+template <class T, class Lane, unsigned N>
 Execute storeOf(Space space) {
-    return space == Space::GLOBAL ? store<T, N, Global> : store<T, N, Shared>;
+    return space == Space::GLOBAL ? store<T, Lane, N, Global> : store<T, Lane, N, Shared>;
 }
 
 }  // namespace
 
-Execute loadOf(Space space, unsigned size, unsigned count) {
-    if (size == 2) {
-        return count == 1   ? loadOfHalves<1>(space)
-               : count == 2 ? loadOfHalves<2>(space)
-                            : loadOfHalves<4>(space);
-    }
-    if (size == 8) return count == 1 ? loadOf<uint64_t, 1>(space) : loadOf<uint64_t, 2>(space);
-    return count == 1   ? loadOf<uint32_t, 1>(space)
-           : count == 2 ? loadOf<uint32_t, 2>(space)
-                        : loadOf<uint32_t, 4>(space);
+Execute loadOf(Space space, Type type, unsigned width, unsigned count) {
+    return withIntegers(type, width, [=](auto element, auto lane) {
+        using Lane = decltype(lane);
+        // What fills a register has no sign to fill it by.
+        using T = std::conditional_t<sizeof element == sizeof lane, Lane, decltype(element)>;
+        if constexpr (sizeof(T) <= 4) {
+            if (count == 4) return loadOf<T, Lane, 4>(space);
+        }
+        return count == 1 ? loadOf<T, Lane, 1>(space) : loadOf<T, Lane, 2>(space);
+    });
 }
 
-Execute storeOf(Space space, unsigned size, unsigned count) {
-    if (size == 8) return count == 1 ? storeOf<uint64_t, 1>(space) : storeOf<uint64_t, 2>(space);
-    return count == 1   ? storeOf<uint32_t, 1>(space)
-           : count == 2 ? storeOf<uint32_t, 2>(space)
-                        : storeOf<uint32_t, 4>(space);
+Execute storeOf(Space space, Type type, unsigned width, unsigned count) {
+    return withIntegers(type, width, [=](auto element, auto lane) {
+        using Lane = decltype(lane);
+        using T = std::make_unsigned_t<decltype(element)>;
+        if constexpr (sizeof(T) <= 4) {
+            if (count == 4) return storeOf<T, Lane, 4>(space);
+        }
+        return count == 1 ? storeOf<T, Lane, 1>(space) : storeOf<T, Lane, 2>(space);
+    });
+}
+
+Execute atomOf(const std::string &operation, Type type) {
+    return type == Type::U32   ? atomOf<uint32_t>(operation)
+           : type == Type::S32 ? atomOf<int32_t>(operation)
+                               : nullptr;
 }
 
 }  // namespace emulator

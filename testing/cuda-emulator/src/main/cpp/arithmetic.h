@@ -44,6 +44,23 @@ void ternary(Warp &warp, const Instruction &instruction) {
     warp.forActiveLanes([=](int lane) { result[lane] = Operation()(a[lane], b[lane], c[lane]); });
 }
 
+/** bfi: puts low bits of the first operand into the second, from a bit on, and so many; bytes say both. */
+template <class T>
+void insertBits(Warp &warp, const Instruction &instruction) {
+    T *result = warp.lanes<T>(instruction.writes[0]);
+    const T *a = warp.lanes<T>(instruction.reads[0]);
+    const T *b = warp.lanes<T>(instruction.reads[1]);
+    const uint32_t *first = warp.lanes<uint32_t>(instruction.reads[2]);
+    const uint32_t *count = warp.lanes<uint32_t>(instruction.reads[3]);
+    constexpr unsigned WIDTH = 8 * sizeof(T);
+    warp.forActiveLanes([=](int lane) {
+        const unsigned bits = count[lane] & 0xFF, shift = first[lane] & 0xFF;
+        const T low = bits < WIDTH ? T((T(1) << bits) - 1) : T(-1);
+        const T mask = shift < WIDTH ? low << shift : 0;
+        result[lane] = (b[lane] & ~mask) | (mask ? (a[lane] << shift) & mask : 0);
+    });
+}
+
 template <class T, class Comparison>
 void compare(Warp &warp, const Instruction &instruction) {
     const T *a = warp.lanes<T>(instruction.reads[0]);
@@ -62,6 +79,28 @@ void select(Warp &warp, const Instruction &instruction) {
     const T *b = warp.lanes<T>(instruction.reads[1]);
     const uint32_t bits = warp.predicate(instruction.reads[2]);
     warp.forActiveLanes([=](int lane) { result[lane] = bits >> lane & 1 ? a[lane] : b[lane]; });
+}
+
+/** mov from a vector: the first element becomes the lowest bits. */
+template <class Whole, class Part>
+void pack(Warp &warp, const Instruction &instruction) {
+    Whole *result = warp.lanes<Whole>(instruction.writes[0]);
+    warp.forActiveLanes([=](int lane) { result[lane] = 0; });
+    for (unsigned i = 0; i < sizeof(Whole) / sizeof(Part); i++) {
+        const Part *part = warp.lanes<Part>(instruction.reads[i]);
+        warp.forActiveLanes(
+            [=](int lane) { result[lane] |= Whole(part[lane]) << (8 * sizeof(Part) * i); });
+    }
+}
+
+/** mov to a vector. */
+template <class Whole, class Part>
+void unpack(Warp &warp, const Instruction &instruction) {
+    const Whole *whole = warp.lanes<Whole>(instruction.reads[0]);
+    for (unsigned i = 0; i < sizeof(Whole) / sizeof(Part); i++) {
+        Part *result = warp.lanes<Part>(instruction.writes[i]);
+        warp.forActiveLanes([=](int lane) { result[lane] = whole[lane] >> (8 * sizeof(Part) * i); });
+    }
 }
 
 /** Predicates are one word a warp, so that an operation on them is one on words. */
@@ -163,6 +202,47 @@ struct MultiplyHigh {
     template <class T>
     T operator()(T a, T b) const {
         return T((Wide(a) * Wide(b)) >> (8 * sizeof(T)));
+    }
+};
+
+/** shf: what the upper (lower) word is after both, of which the first is the lower, shift left (right). */
+struct FunnelLeft {
+    uint32_t operator()(uint32_t low, uint32_t high, uint32_t bits) const {
+        return ((uint64_t{high} << 32 | low) << bits) >> 32;
+    }
+};
+
+struct FunnelRight {
+    uint32_t operator()(uint32_t low, uint32_t high, uint32_t bits) const {
+        return (uint64_t{high} << 32 | low) >> bits;
+    }
+};
+
+template <class Funnel>
+struct Wrap {
+    uint32_t operator()(uint32_t low, uint32_t high, uint32_t bits) const {
+        return Funnel()(low, high, bits & 31);
+    }
+};
+
+template <class Funnel>
+struct Clamp {
+    uint32_t operator()(uint32_t low, uint32_t high, uint32_t bits) const {
+        return Funnel()(low, high, bits < 32 ? bits : 32);
+    }
+};
+
+/** Each of four nibbles selects one of eight bytes, or what its sign fills a byte with. */
+struct Permute {
+    uint32_t operator()(uint32_t low, uint32_t high, uint32_t selectors) const {
+        const uint64_t bytes = uint64_t{high} << 32 | low;
+        uint32_t result = 0;
+        for (unsigned i = 0; i < 4; i++) {
+            const uint32_t selector = selectors >> (4 * i);
+            const uint32_t byte = bytes >> (8 * (selector & 7)) & 0xFF;
+            result |= (selector & 8 ? (byte & 0x80 ? 0xFF : 0) : byte) << (8 * i);
+        }
+        return result;
     }
 };
 

@@ -114,8 +114,8 @@ CONTROL(jstring, launches)(JNIEnv *env, jclass) {
         rows << launch.kernel << '\t' << launch.grid.count() << '\t' << launch.block.count() << '\t'
              << launch.threadInstructions << '\t' << launch.bytesLoaded << '\t'
              << launch.bytesStored << '\t' << launch.sectorsLoaded << '\t' << launch.sectorsStored
-             << '\t' << launch.accesses2 << '\t' << launch.accesses4 << '\t' << launch.accesses8
-             << '\t' << launch.accesses16 << '\n';
+             << '\t' << launch.accesses1 << '\t' << launch.accesses2 << '\t' << launch.accesses4
+             << '\t' << launch.accesses8 << '\t' << launch.accesses16 << '\n';
     }
     return env->NewStringUTF(rows.str().c_str());
 }

@@ -11,10 +11,14 @@
 
 namespace emulator {
 
-/** PTX types. Of 8-bit data only untyped bytes, for parameters and shared arrays; of 16 bits what is loaded. */
-enum class Type : uint8_t { PRED, B8, B16, U16, B32, U32, S32, F32, B64, U64, S64, F64 };
+/** PTX types. Of 8 bits there are no registers: what ld, st and cvt move lies in wider ones. */
+enum class Type : uint8_t {
+    PRED, B8, U8, S8, B16, U16, S16, B32, U32, S32, F32, B64, U64, S64, F64
+};
 
 unsigned sizeOf(Type type);
+
+bool isFloat(Type type);
 
 /** The type that a suffix such as u32 names; false if there is none. */
 bool typeNamed(const std::string &suffix, Type *type);
@@ -66,6 +70,10 @@ class RegisterList {
 };
 
 class Warp;
+struct Instruction;
+
+/** Does what an instruction says, in the active lanes of a warp. */
+using Execute = void (*)(Warp &, const Instruction &);
 
 /**
  * One instruction, ready to run. An immediate is a register that nothing writes, so that each operation
@@ -75,7 +83,7 @@ struct Instruction {
     enum Flow : uint8_t { NEXT, BRANCH, EXIT, BARRIER };
     static constexpr uint32_t NONE = UINT32_MAX;
 
-    void (*execute)(Warp &, const Instruction &) = nullptr;  // for NEXT
+    Execute execute = nullptr;  // for NEXT
     Flow flow = NEXT;
     bool negated = false;      // the guard
     bool uniform = false;      // of BRANCH: no thread of the warp may part from the others

@@ -1,5 +1,7 @@
 #include "registers.h"
 
+#include <algorithm>
+
 namespace emulator {
 namespace {
 
@@ -29,6 +31,7 @@ void Registers::checkNew(unsigned line, const std::string &name) const {
 
 void Registers::declare(unsigned line, const std::string &name, Type type) {
     checkNew(line, name);
+    if (sizeOf(type) == 1) throw PtxError(line, "registers of 8 bits are not emulated");
     registers[name] = {type, reserve(type == Type::PRED ? 4 : LANES * sizeOf(type))};
 }
 
@@ -42,30 +45,53 @@ void Registers::declareParameter(unsigned line, const std::string &name, const P
     parameters[name] = place;
 }
 
+unsigned Registers::width(const std::vector<Operand> &operands, Type type) const {
+    for (const Operand &operand : operands) {
+        auto found = registers.find(operand.name);
+        if (operand.kind == Operand::NAME && found != registers.end()) {
+            return sizeOf(found->second.type);
+        }
+    }
+    return std::max(sizeOf(type), 2u);
+}
+
 uint32_t Registers::destination(unsigned line, const Operand &operand, Type type) const {
+    return destination(line, operand, type, sizeOf(type));
+}
+
+uint32_t Registers::destination(unsigned line, const Operand &operand, Type type,
+                                unsigned width) const {
     auto found = registers.find(operand.name);
     if (operand.kind != Operand::NAME || found == registers.end()) {
         throw PtxError(line, "expected a register to write, found '" + operand.name + "'");
     }
-    if (!agree(found->second.type, type)) {
+    const Type declared = found->second.type;
+    const bool fits = width == sizeOf(type)
+                          ? agree(declared, type)
+                          : width > sizeOf(type) && sizeOf(declared) == width &&
+                                !isFloat(declared) && !isFloat(type) && type != Type::PRED;
+    if (!fits) {
         throw PtxError(line, "register " + operand.name + " is of the wrong type");
     }
     return found->second.offset;
 }
 
 uint32_t Registers::source(unsigned line, const Operand &operand, Type type) {
-    if (sizeOf(type) == 2) return destination(line, operand, type);  // nothing else has 16 bits
-    const bool isFloat = type == Type::F32 || type == Type::F64;
+    return source(line, operand, type, sizeOf(type));
+}
+
+uint32_t Registers::source(unsigned line, const Operand &operand, Type type, unsigned width) {
     switch (operand.kind) {
         case Operand::NAME:
-            if (shared.count(operand.name)) return constant(shared[operand.name], sizeOf(type));
-            if (registers.count(operand.name)) return destination(line, operand, type);
-            return special(line, operand.name, type);
+            if (registers.count(operand.name)) return destination(line, operand, type, width);
+            if (!shared.count(operand.name)) return special(line, operand.name, type, width);
+            if (width < 4 || isFloat(type)) break;
+            return constant(shared[operand.name], width);
         case Operand::INTEGER:
-            if (type == Type::PRED || isFloat) break;
-            return constant(operand.bits, sizeOf(type));
+            if (type == Type::PRED || isFloat(type)) break;
+            return constant(operand.bits, width);
         case Operand::FLOAT32:
-            if (type != Type::F32 && type != Type::B32) break;
+            if ((type != Type::F32 && type != Type::B32) || width != 4) break;
             return constant(operand.bits, 4);
         case Operand::FLOAT64:
             if (type != Type::F64 && type != Type::B64) break;
@@ -98,7 +124,7 @@ uint32_t Registers::parameter(unsigned line, const Operand &address, unsigned si
 }
 
 uint32_t Registers::constant(uint64_t bits, unsigned size) {
-    if (size == 4) bits = static_cast<uint32_t>(bits);
+    if (size < 8) bits &= (uint64_t{1} << 8 * size) - 1;
     auto known = constants.find({bits, size});
     if (known != constants.end()) return known->second;
     const uint32_t offset = reserve(LANES * size);
@@ -107,14 +133,14 @@ uint32_t Registers::constant(uint64_t bits, unsigned size) {
     return offset;
 }
 
-uint32_t Registers::special(unsigned line, const std::string &name, Type type) {
+uint32_t Registers::special(unsigned line, const std::string &name, Type type, unsigned width) {
     const size_t point = name.find('.');
     const std::string axis = point == std::string::npos ? "" : name.substr(point + 1);
     auto which = SPECIALS.find(name.substr(0, point));
     if (which == SPECIALS.end() || (axis != "x" && axis != "y" && axis != "z")) {
         throw PtxError(line, "unknown name '" + name + "'");
     }
-    if (!agree(Type::U32, type)) throw PtxError(line, name + " is a u32");
+    if (!agree(Type::U32, type) || width != 4) throw PtxError(line, name + " is a u32");
     auto known = specials.find(name);
     if (known != specials.end()) return known->second;
     const uint32_t offset = specials[name] = reserve(LANES * 4);

@@ -3,6 +3,7 @@
 #include <map>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "ptx.h"
 
@@ -26,6 +27,13 @@ class Registers {
     /** Offset of a register, an immediate, a special register or a shared variable's address. */
     uint32_t source(unsigned line, const Operand &operand, Type type);
 
+    /** The bytes of the first operand's register that has one; else those that a type needs. */
+    unsigned width(const std::vector<Operand> &operands, Type type) const;
+
+    // The same for ld, st and cvt, whose integers may lie in wider registers: PTX ISA, tables 28 and 29.
+    uint32_t destination(unsigned line, const Operand &operand, Type type, unsigned width) const;
+    uint32_t source(unsigned line, const Operand &operand, Type type, unsigned width);
+
     /** Offset of the register that an address starts from: a pointer, or a shared variable's place. */
     uint32_t base(unsigned line, const Operand &address, Type pointer);
 
@@ -40,7 +48,7 @@ class Registers {
 
     uint32_t reserve(unsigned bytes);
     uint32_t constant(uint64_t bits, unsigned size);
-    uint32_t special(unsigned line, const std::string &name, Type type);
+    uint32_t special(unsigned line, const std::string &name, Type type, unsigned width);
     void checkNew(unsigned line, const std::string &name) const;
 
     Kernel &kernel;

@@ -23,7 +23,7 @@ void addArithmetic(Rules &rules, const std::string &suffix, Type type) {
         rules["rcp" + suffix] = {two, unary<T, T, Reciprocal>};
     } else {
         using Wide = std::conditional_t<
-            sizeof(T) == 4, std::conditional_t<std::is_signed<T>::value, int64_t, uint64_t>,
+            sizeof(T) < 8, std::conditional_t<std::is_signed<T>::value, int64_t, uint64_t>,
             std::conditional_t<std::is_signed<T>::value, __int128, unsigned __int128>>;
         rules["mul.lo" + suffix] = {three, binary<T, T, Multiply>};
         rules["mul.hi" + suffix] = {three, binary<T, T, MultiplyHigh<Wide>>};
@@ -135,6 +135,8 @@ Rules allRules() {
     Rules rules;
     addArithmetic<float>(rules, ".rn.f32", Type::F32);
     addArithmetic<double>(rules, ".rn.f64", Type::F64);
+    addArithmetic<int16_t>(rules, ".s16", Type::S16);
+    addArithmetic<uint16_t>(rules, ".u16", Type::U16);
     addArithmetic<int32_t>(rules, ".s32", Type::S32);
     addArithmetic<uint32_t>(rules, ".u32", Type::U32);
     addArithmetic<int64_t>(rules, ".s64", Type::S64);
@@ -142,30 +144,51 @@ Rules allRules() {
 
     addSigns<float>(rules, ".f32", Type::F32);
     addSigns<double>(rules, ".f64", Type::F64);
+    addSigns<int16_t>(rules, ".s16", Type::S16);
     addSigns<int32_t>(rules, ".s32", Type::S32);
     addSigns<int64_t>(rules, ".s64", Type::S64);
 
     addComparisons<float>(rules, ".f32", Type::F32);
     addComparisons<double>(rules, ".f64", Type::F64);
+    addComparisons<int16_t>(rules, ".s16", Type::S16);
+    addComparisons<uint16_t>(rules, ".u16", Type::U16);
     addComparisons<int32_t>(rules, ".s32", Type::S32);
     addComparisons<uint32_t>(rules, ".u32", Type::U32);
     addComparisons<int64_t>(rules, ".s64", Type::S64);
     addComparisons<uint64_t>(rules, ".u64", Type::U64);
 
-    for (const char *name : {"b32", "u32", "s32", "f32", "b64", "u64", "s64", "f64"}) {
+    for (const char *name :
+         {"b16", "u16", "s16", "b32", "u32", "s32", "f32", "b64", "u64", "s64", "f64"}) {
         Type type;
         typeNamed(name, &type);
         const std::string suffix = std::string(".") + name;
-        if (sizeOf(type) == 4) {
+        if (sizeOf(type) == 2) {
+            addMoves<uint16_t>(rules, suffix, type);
+        } else if (sizeOf(type) == 4) {
             addMoves<uint32_t>(rules, suffix, type);
         } else {
             addMoves<uint64_t>(rules, suffix, type);
         }
     }
+    addBits<uint16_t>(rules, ".b16", Type::B16);
     addBits<uint32_t>(rules, ".b32", Type::B32);
     addBits<uint64_t>(rules, ".b64", Type::B64);
     addPredicates(rules);
+    const Type word = Type::B32;
+    const std::vector<Type> four{word, word, word, word};
+    rules["shf.l.wrap.b32"] = {four, ternary<uint32_t, Wrap<FunnelLeft>>};
+    rules["shf.r.wrap.b32"] = {four, ternary<uint32_t, Wrap<FunnelRight>>};
+    rules["shf.l.clamp.b32"] = {four, ternary<uint32_t, Clamp<FunnelLeft>>};
+    rules["shf.r.clamp.b32"] = {four, ternary<uint32_t, Clamp<FunnelRight>>};
+    rules["prmt.b32"] = {four, ternary<uint32_t, Permute>};
+    rules["bfi.b32"] = {{word, word, word, Type::U32, Type::U32}, insertBits<uint32_t>};
+    rules["bfi.b64"] = {{Type::B64, Type::B64, Type::B64, Type::U32, Type::U32},
+                        insertBits<uint64_t>};
 
+    rules["mul.wide.s16"] = {{Type::S32, Type::S16, Type::S16},
+                             binary<int32_t, int16_t, MultiplyWide<int32_t>>};
+    rules["mul.wide.u16"] = {{Type::U32, Type::U16, Type::U16},
+                             binary<uint32_t, uint16_t, MultiplyWide<uint32_t>>};
     rules["mul.wide.s32"] = {{Type::S64, Type::S32, Type::S32},
                              binary<int64_t, int32_t, MultiplyWide<int64_t>>};
     rules["mul.wide.u32"] = {{Type::U64, Type::U32, Type::U32},
@@ -175,18 +198,6 @@ Rules allRules() {
     addConversions<double>(rules, ".f64", Type::F64);
     rules["cvt.f64.f32"] = {{Type::F64, Type::F32}, unary<double, float, Convert<double>>};
     addRounding<float, double>(rules, ".f32.f64", Type::F32, Type::F64);
-    for (const char *wide : {".u64", ".s64"}) {
-        const std::string name(wide);
-        rules["cvt" + name + ".u32"] = {{Type::U64, Type::U32},
-                                        unary<uint64_t, uint32_t, Convert<uint64_t>>};
-        rules["cvt" + name + ".s32"] = {{Type::S64, Type::S32},
-                                        unary<int64_t, int32_t, Convert<int64_t>>};
-        rules["cvt.u32" + name] = {{Type::U32, Type::U64},
-                                   unary<uint32_t, uint64_t, Convert<uint32_t>>};
-        rules["cvt.s32" + name] = {{Type::S32, Type::S64},
-                                   unary<int32_t, int64_t, Convert<int32_t>>};
-    }
-    rules["cvt.u32.u16"] = {{Type::U32, Type::U16}, unary<uint32_t, uint16_t, Convert<uint32_t>>};
     // Global addresses are the same in both spaces here, so that only the type is checked.
     rules["cvta.to.global.u64"] = {{Type::U64, Type::U64}, unary<uint64_t, uint64_t, Copy>};
     rules["cvta.global.u64"] = {{Type::U64, Type::U64}, unary<uint64_t, uint64_t, Copy>};
@@ -199,6 +210,18 @@ const Rule *ruleFor(const std::string &mnemonic) {
     static const Rules RULES = allRules();
     auto found = RULES.find(mnemonic);
     return found == RULES.end() ? nullptr : &found->second;
+}
+
+const VectorMove *vectorMoveFor(const std::string &mnemonic, size_t count) {
+    static const VectorMove MOVES[] = {
+        {"mov.b32", 2, Type::B32, Type::B16, pack<uint32_t, uint16_t>, unpack<uint32_t, uint16_t>},
+        {"mov.b64", 2, Type::B64, Type::B32, pack<uint64_t, uint32_t>, unpack<uint64_t, uint32_t>},
+        {"mov.b64", 4, Type::B64, Type::B16, pack<uint64_t, uint16_t>, unpack<uint64_t, uint16_t>},
+    };
+    for (const VectorMove &move : MOVES) {
+        if (mnemonic == move.mnemonic && count == move.count) return &move;
+    }
+    return nullptr;
 }
 
 }  // namespace emulator

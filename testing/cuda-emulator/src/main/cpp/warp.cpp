@@ -60,8 +60,10 @@ Warp::Warp(Execution &execution, uint32_t firstThread)
     for (const Kernel::Constant &constant : execution.kernel.constants) {
         if (constant.size == 8) {
             fill(lanes<uint64_t>(constant.offset), constant.bits);
-        } else {
+        } else if (constant.size == 4) {
             fill(lanes<uint32_t>(constant.offset), static_cast<uint32_t>(constant.bits));
+        } else {
+            fill(lanes<uint16_t>(constant.offset), static_cast<uint16_t>(constant.bits));
         }
     }
 }

@@ -30,7 +30,8 @@ struct LaunchStatistics {
     uint64_t threadInstructions = 0;
     uint64_t bytesLoaded = 0, bytesStored = 0;  // global memory; so are the rest
     uint64_t sectorsLoaded = 0, sectorsStored = 0;
-    uint64_t accesses2 = 0, accesses4 = 0, accesses8 = 0, accesses16 = 0;  // by threads, of either kind
+    // Accesses by threads, loads and stores, of so many bytes.
+    uint64_t accesses1 = 0, accesses2 = 0, accesses4 = 0, accesses8 = 0, accesses16 = 0;
 };
 
 struct LaunchRequest {

@@ -12,8 +12,9 @@ package dev.rootmean.emulator;
  * @param bytesStored bytes that threads have stored
  * @param sectorsLoaded distinct sectors of 32 bytes of each warp's load, summed over the loads
  * @param sectorsStored the same of stores
- * @param accesses2 loads of 2 bytes by a thread
- * @param accesses4 loads and stores of 4 bytes by a thread
+ * @param accesses1 loads and stores of 1 byte by a thread
+ * @param accesses2 of 2 bytes
+ * @param accesses4 of 4 bytes
  * @param accesses8 of 8 bytes
  * @param accesses16 of 16 bytes
  */
@@ -26,6 +27,7 @@ public record Launch(
     long bytesStored,
     long sectorsLoaded,
     long sectorsStored,
+    long accesses1,
     long accesses2,
     long accesses4,
     long accesses8,
@@ -49,6 +51,7 @@ public record Launch(
         numbers[8],
         numbers[9],
         numbers[10],
-        numbers[11]);
+        numbers[11],
+        numbers[12]);
   }
 }

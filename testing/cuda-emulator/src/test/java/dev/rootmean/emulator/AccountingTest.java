@@ -114,14 +114,24 @@ class AccountingTest extends EmulatorTest {
         st.global.f32 [%rd1], %f1;
         ld.global.u16 %rs1, [%rd1+2];
         ld.global.nc.v4.u16 {%rs1, %rs2, %rs3, %rs4}, [%rd1+8];
+        ld.global.u8 %rs5, [%rd1+15];
+        st.global.u8 [%rd1+3], %rs5;
+        st.global.v2.u8 [%rd1+2], {%rs5, %rs5};
+        st.global.v4.u8 [%rd1+4], {%rs5, %rs5, %rs5, %rs5};
+        st.global.v4.u16 [%rd1+8], {%rs1, %rs2, %rs3, %rs4};
         """;
     ok(run(load(kernel("widths", "x", body), "widths"), 1, 1, upload(new float[4])));
     Launch launch = CudaEmulator.launches().get(0);
     assertEquals(
-        List.of(1L, 1L, 3L, 2L),
-        List.of(launch.accesses2(), launch.accesses4(), launch.accesses8(), launch.accesses16()));
-    assertEquals(42, launch.bytesLoaded());
-    assertEquals(20, launch.bytesStored());
+        List.of(2L, 2L, 2L, 4L, 2L),
+        List.of(
+            launch.accesses1(),
+            launch.accesses2(),
+            launch.accesses4(),
+            launch.accesses8(),
+            launch.accesses16()));
+    assertEquals(43, launch.bytesLoaded());
+    assertEquals(35, launch.bytesStored());
   }
 
   @Test

@@ -5,11 +5,14 @@ import java.math.BigInteger;
 import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Random;
 import java.util.function.LongFunction;
 import java.util.stream.DoubleStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -30,7 +33,7 @@ class ConversionTest extends InstructionTest {
     }
 
     String suffix() {
-      return "." + name().toLowerCase(java.util.Locale.ROOT);
+      return "." + name().toLowerCase(Locale.ROOT);
     }
 
     /** Whether what is nearest to an exact value has to be replaced by its neighbour below. */
@@ -203,18 +206,44 @@ class ConversionTest extends InstructionTest {
         operands);
   }
 
-  static Stream<Case> exact() {
-    return Stream.of(
+  @Test
+  void singleToDouble() {
+    check(
         new Case("cvt.f64.f32 %fd12, %f10", (a, b) -> Double.doubleToLongBits(single(a))),
-        new Case("cvt.u64.u32 %rd12, %r10", (a, b) -> low(a)),
-        new Case("cvt.s64.s32 %rd12, %r10", (a, b) -> (int) a),
-        new Case("cvt.u64.s32 %rd12, %r10", (a, b) -> (int) a),
-        new Case("cvt.u32.u64 %r12, %rd10", (a, b) -> a));
+        LongStream.concat(LongStream.of(INTEGERS), new Random(7).longs(30)).toArray());
+  }
+
+  /** Each integer type in each register that may hold it. */
+  static Stream<Int> inRegisters() {
+    return Stream.of("u8", "s8", "u16", "s16", "u32", "s32", "u64", "s64")
+        .flatMap(
+            name -> {
+              int bits = Integer.parseInt(name.substring(1));
+              return Map.of("%rs", 16, "%r", 32, "%rd", 64).entrySet().stream()
+                  .filter(register -> register.getValue() >= bits)
+                  .map(register -> new Int(name, register.getKey(), bits, name.startsWith("s")));
+            });
   }
 
   @ParameterizedTest
-  @MethodSource("exact")
-  void whatIsExactHasNoDirection(Case tested) {
-    check(tested, LongStream.concat(LongStream.of(INTEGERS), new Random(7).longs(30)).toArray());
+  @MethodSource("inRegisters")
+  void integersToIntegers(Int to) {
+    long[] operands =
+        LongStream.concat(LongStream.of(NarrowInstructionTest.NARROW), new Random(9).longs(10))
+            .toArray();
+    inRegisters()
+        .forEach(
+            from ->
+                check(
+                    new Case(
+                        String.format(
+                            Locale.ROOT,
+                            "cvt.%s.%s %s12, %s10",
+                            to.name(),
+                            from.name(),
+                            to.register(),
+                            from.register()),
+                        (a, b) -> to.of(from.of(a).longValue()).longValue()),
+                    operands));
   }
 }

@@ -102,7 +102,7 @@ abstract class EmulatorTest {
   private static String registers() {
     return """
     .reg .pred %p<9>;
-    .reg .b16 %rs<9>;
+    .reg .b16 %rs<20>;
     .reg .b32 %r<20>;
     .reg .b64 %rd<20>;
     .reg .f32 %f<20>;

@@ -85,7 +85,9 @@ abstract class InstructionTest extends EmulatorTest {
       String register = instruction.substring(instruction.indexOf('%') + 1);
       return register.startsWith("rd")
           ? "u64"
-          : register.startsWith("fd") ? "f64" : register.startsWith("f") ? "f32" : "u32";
+          : register.startsWith("rs")
+              ? "u16"
+              : register.startsWith("fd") ? "f64" : register.startsWith("f") ? "f32" : "u32";
     }
 
     long normal(long bits) {
@@ -93,6 +95,7 @@ abstract class InstructionTest extends EmulatorTest {
         case "f64" -> Double.doubleToLongBits(Double.longBitsToDouble(bits));
         case "f32" -> low(Float.floatToIntBits(Float.intBitsToFloat((int) bits)));
         case "u32" -> low(bits);
+        case "u16" -> bits & 0xFFFF;
         default -> bits;
       };
     }
@@ -131,6 +134,7 @@ abstract class InstructionTest extends EmulatorTest {
           case "u64" -> "%rd12";
           case "f64" -> "%fd12";
           case "f32" -> "%f12";
+          case "u16" -> "%rs12";
           default -> "%r12";
         };
     boolean predicate = tested.instruction().contains(" %p2,");
@@ -148,6 +152,8 @@ abstract class InstructionTest extends EmulatorTest {
             @%%p1 bra done;
             ld.global.u64 %%rd10, [%%rd8];
             ld.global.u64 %%rd11, [%%rd9];
+            ld.global.u16 %%rs10, [%%rd8];
+            ld.global.u16 %%rs11, [%%rd9];
             ld.global.u32 %%r10, [%%rd8];
             ld.global.u32 %%r11, [%%rd9];
             ld.global.f32 %%f10, [%%rd8];

@@ -12,6 +12,7 @@ import jcuda.driver.CUfunction;
 import jcuda.driver.JCudaDriver;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a kernel, or a copy, must not do with memory. */
@@ -59,23 +60,77 @@ class MemoryCheckTest extends EmulatorTest {
     assertFault(716, run(function, 1, 1, data.withByteOffset(4)), "16 bytes", "misaligned");
   }
 
+  /** Runs an access to what lies at an offset in 28 bytes. */
+  private static int narrow(String access, int offset) {
+    String body = "mov.u16 %rs1, 0;\nmov.u16 %rs2, 1;\n" + access + "\n";
+    return run(
+        load(kernel("narrow", "x", body), "narrow"), 1, 1, upload(DATA).withByteOffset(offset));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "1 | ld.global.u8 %rs1, [%rd1];",
+        "1 | ld.global.nc.s8 %r6, [%rd1];",
+        "2 | ld.global.v2.u8 {%rs1, %rs2}, [%rd1];",
+        "4 | ld.global.nc.v4.u8 {%rs1, %rs2, %rs3, %rs4}, [%rd1];",
+        "2 | ld.global.u16 %rs1, [%rd1];",
+        "4 | ld.global.v2.b16 {%rs1, %rs2}, [%rd1];",
+        "8 | ld.global.nc.v4.u16 {%rs1, %rs2, %rs3, %rs4}, [%rd1];",
+        "1 | st.global.u8 [%rd1], %rs1;",
+        "2 | st.global.v2.b8 [%rd1], {%rs1, %rs2};",
+        "4 | st.global.v4.u8 [%rd1], {%rs1, %rs2, %rs1, %rs2};",
+        "2 | st.global.u16 [%rd1], %rs1;",
+        "4 | st.global.v2.u16 [%rd1], {%rs1, %rs2};",
+        "8 | st.global.v4.b16 [%rd1], {%rs1, %rs2, %rs1, %rs2};",
+      })
+  void lessThanAWordIsCheckedToTheByte(int bytes, String access) {
+    String what = (access.startsWith("ld") ? "reads " : "writes ") + bytes + " bytes";
+    int last = 28 / bytes * bytes - bytes;
+    ok(narrow(access, 0));
+    ok(narrow(access, last));
+    assertFault(700, narrow(access, last + bytes), what, "an allocation of 28");
+    restart();
+    assertFault(700, narrow(access, -bytes), what);
+    for (int offset = 1; offset < bytes; offset++) {
+      restart();
+      assertFault(716, narrow(access, offset), what, "misaligned");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "ld.shared.u8 %rs1, [box+{o}];",
+        "ld.shared.u16 %rs1, [box+{o}];",
+        "ld.shared.v4.u8 {%rs1, %rs2, %rs3, %rs4}, [box+{o}];",
+        "st.shared.u8 [box+{o}], %rs1;",
+        "st.shared.b16 [box+{o}], %rs1;",
+        "st.shared.v2.u16 [box+{o}], {%rs1, %rs1};",
+      })
+  void lessThanAWordIsCheckedInSharedMemory(String access) {
+    String body = ".shared .align 4 .b8 box[8];\n.shared .b32 after;\n" + access + "\n";
+    int bytes = access.contains("v") ? 4 : access.contains("16") ? 2 : 1;
+    ok(narrow(body.replace("{o}", "" + (8 - bytes)), 0));
+    assertFault(700, narrow(body.replace("{o}", "8"), 0), bytes + " bytes", "a variable of 8");
+    if (bytes > 1) {
+      restart();
+      assertFault(716, narrow(body.replace("{o}", "1"), 0), "misaligned");
+    }
+  }
+
   @Test
-  void sixteenBitsAreCheckedLikeAnyOthers() {
-    String text = kernel("halves", "x", "ld.global.u16 %rs1, [%rd1];\n");
-    CUfunction function = load(text, "halves");
-    CUdeviceptr data = upload(DATA);
-    ok(run(function, 1, 1, data.withByteOffset(26)));
-    assertFault(700, run(function, 1, 1, data.withByteOffset(28)), "reads 2 bytes");
-    restart();
-    CUdeviceptr again = upload(DATA);
-    assertFault(716, run(load(text, "halves"), 1, 1, again.withByteOffset(1)), "misaligned");
-    restart();
+  void everyByteHasToBeWritten() {
     CudaEmulator.set(UNINITIALISED_CHECK, 1);
-    assertFault(719, run(load(text, "halves"), 1, 1, allocate(4)), "nothing has written them");
-    restart();
-    String vector = "ld.global.nc.v4.u16 {%rs1, %rs2, %rs3, %rs4}, [%rd1];\n";
-    function = load(kernel("halves", "x", vector), "halves");
-    assertFault(716, run(function, 1, 1, upload(DATA).withByteOffset(4)), "8 bytes", "misaligned");
+    String read = "ld.global.u16 %rs1, [%rd1+{o}];\n";
+    String body = "mov.u16 %rs1, 1;\nst.global.u8 [%rd1+1], %rs1;\nst.global.u16 [%rd1+2], %rs1;\n";
+    String text = kernel("bytes", "x", body + read);
+    ok(run(load(text.replace("{o}", "2"), "bytes"), 1, 1, allocate(4)));
+    assertFault(
+        719,
+        run(load(text.replace("{o}", "0"), "bytes"), 1, 1, allocate(4)),
+        "nothing has written them");
   }
 
   @Test

@@ -7,6 +7,8 @@ import java.util.Locale;
 import jcuda.driver.CUdeviceptr;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Two threads, one byte, a write, no barrier between. */
 class RaceCheckTest extends EmulatorTest {
@@ -188,5 +190,66 @@ class RaceCheckTest extends EmulatorTest {
     assertFault(719, constant(write, read), "ld.global.nc");
     restartWithCheck();
     assertFault(719, constant(read + read.replace(".nc", ""), write), "ld.global.nc");
+  }
+
+  /** Each thread of one warp does something at its index times so many bytes, or near that. */
+  private static int each(String space, int bytes, String... accesses) {
+    String body =
+        String.format(
+            Locale.ROOT,
+            """
+            .shared .align 16 .b8 box[1040];
+            mul.wide.u32 %%rd7, %%r1, %d;
+            add.s64 %%rd7, %%rd1, %%rd7;
+            mov.u32 %%r7, box;
+            mad.lo.s32 %%r6, %%r1, %d, %%r7;
+            mov.u16 %%rs1, 7;
+            %s
+            """,
+            bytes,
+            bytes,
+            String.join("\n", accesses));
+    String text =
+        body.replace("{s}", space).replace("{at}", space.equals("shared") ? "%r6" : "%rd7");
+    return run(load(kernel("each", "x", text), "each"), 1, 32, upload(new float[260]));
+  }
+
+  private void races(String space, int bytes, String... accesses) {
+    assertFault(719, each(space, bytes, accesses), "a race");
+    restartWithCheck();
+  }
+
+  /** Of a word that two threads touch, no byte is the same, or one is. */
+  @ParameterizedTest
+  @ValueSource(strings = {"global", "shared"})
+  void neighboursInAWordDoNotRace(String space) {
+    String byte1 = "st.{s}.u8 [{at}], %rs1;";
+    String byte2 = "st.{s}.u8 [{at}+1], %rs1;";
+    String half = "st.{s}.u16 [{at}], %rs1;";
+    ok(each(space, 1, byte1, "ld.{s}.u8 %rs2, [{at}];"));
+    ok(each(space, 2, half, "ld.{s}.v2.u8 {%rs2, %rs3}, [{at}];"));
+    ok(each(space, 2, "st.{s}.v2.u8 [{at}], {%rs1, %rs1};", "ld.{s}.u16 %rs2, [{at}];"));
+    ok(each(space, 2, byte1, "ld.{s}.u8 %rs2, [{at}+1];"));
+    String odd = "and.b32 %r8, %r1, 1;\nsetp.eq.s32 %p2, %r8, 1;\n";
+    ok(each(space, 1, odd, "@%p2 " + byte1, "@!%p2 " + byte1));
+    races(space, 1, byte1, byte2);
+    races(space, 1, byte1, "ld.{s}.u8 %rs2, [{at}+1];");
+    races(space, 1, "ld.{s}.u8 %rs2, [{at}+1];", byte1);
+    races(space, 2, half, "ld.{s}.u8 %rs2, [{at}+3];");
+    races(space, 2, byte2, "ld.{s}.u16 %rs2, [{at}+2];");
+    races(space, 4, "st.{s}.v2.u16 [{at}], {%rs1, %rs1};", "ld.{s}.u8 %rs2, [{at}+7];");
+  }
+
+  /** What was known of a word is known of its bytes, and what is done to one byte of it counts. */
+  @Test
+  void wordsAndTheirBytesHaveOneHistory() {
+    String word = "st.global.u32 [{at}], %r1;";
+    races("global", 4, word, "st.global.u8 [{at}+4], %rs1;");
+    races("global", 4, word, "st.global.u8 [{at}+7], %rs1;");
+    races("global", 4, "st.global.u8 [{at}+7], %rs1;", word);
+    races("global", 4, "ld.global.nc.u8 %rs2, [{at}+2];", word);
+    races("global", 4, word, "ld.global.nc.u8 %rs2, [{at}+3];");
+    ok(each("global", 4, word, "st.global.u8 [{at}+2], %rs1;", "ld.global.u16 %rs2, [{at}+2];"));
+    ok(each("global", 4, word, "bar.sync 0;", "st.global.u8 [{at}+7], %rs1;"));
   }
 }
