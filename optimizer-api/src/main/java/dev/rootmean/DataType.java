@@ -1,5 +1,6 @@
 package dev.rootmean;
 
+import dev.rootmean.spi.Halves;
 import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.DoubleBuffer;
@@ -12,32 +13,48 @@ import java.nio.ShortBuffer;
  */
 public enum DataType {
   /** IEEE 754 binary32, a Java {@code float}. */
-  FLOAT32(Float.BYTES),
+  FLOAT32(Carrier.FLOAT),
   /** IEEE 754 binary64, a Java {@code double}. */
-  FLOAT64(Double.BYTES),
+  FLOAT64(Carrier.DOUBLE),
+  /** The upper half of a {@link #FLOAT32}: its sign, its exponent, and 7 bits of its fraction. */
+  BFLOAT16(Carrier.SHORT),
+  /** IEEE 754 binary16: 5 bits of exponent, so ±65,504 at most, and 10 bits of fraction. */
+  FLOAT16(Carrier.SHORT),
   /**
-   * The upper half of a {@link #FLOAT32}: its sign, its exponent, and 7 bits of its fraction. Only
-   * gradients are stored so, beside parameters in {@code FLOAT32}; they come and go as bytes.
+   * A whole number of 16 bits, with a sign: the lower half of a {@link #FLOAT32} whose upper half
+   * is kept as {@link #BFLOAT16}.
    */
-  BFLOAT16(Short.BYTES);
+  INT16(Carrier.SHORT);
 
-  private final int bytes;
+  /** The Java type that elements come and go in, bit for bit. */
+  public enum Carrier {
+    /** {@code float}, and {@link FloatBuffer}. */
+    FLOAT(Float.BYTES),
+    /** {@code double}, and {@link DoubleBuffer}. */
+    DOUBLE(Double.BYTES),
+    /** {@code short}, and {@link ShortBuffer}. */
+    SHORT(Short.BYTES);
 
-  DataType(int bytes) {
-    this.bytes = bytes;
-  }
+    private final int bytes;
 
-  private static float widened(short bits) {
-    return Float.intBitsToFloat(bits << Short.SIZE);
-  }
-
-  /** To nearest, ties to even; a NaN stays one, whatever its low bits. */
-  private static short narrowed(float x) {
-    int bits = Float.floatToRawIntBits(x);
-    if (Float.isNaN(x)) {
-      return (short) ((bits >>> Short.SIZE) | 0x40);
+    Carrier(int bytes) {
+      this.bytes = bytes;
     }
-    return (short) ((bits + 0x7FFF + ((bits >>> Short.SIZE) & 1)) >>> Short.SIZE);
+  }
+
+  private final Carrier carrier;
+
+  DataType(Carrier carrier) {
+    this.carrier = carrier;
+  }
+
+  /**
+   * The Java type that elements come and go in.
+   *
+   * @return it has as many bits as an element
+   */
+  public Carrier carrier() {
+    return carrier;
   }
 
   /**
@@ -46,7 +63,7 @@ public enum DataType {
    * @return the size in bytes
    */
   public int bytes() {
-    return bytes;
+    return carrier.bytes;
   }
 
   /**
@@ -55,23 +72,45 @@ public enum DataType {
    * @return {@link #FLOAT32} or {@link #FLOAT64}
    */
   public DataType compute() {
+    return this == FLOAT64 ? FLOAT64 : FLOAT32;
+  }
+
+  /** The value that 16 bits have. */
+  private float value(short bits) {
     return switch (this) {
-      case FLOAT32, BFLOAT16 -> FLOAT32;
-      case FLOAT64 -> FLOAT64;
+      case BFLOAT16 -> Halves.ofBfloat16(bits);
+      case FLOAT16 -> Halves.ofFloat16(bits);
+      case INT16 -> bits;
+      case FLOAT32, FLOAT64 -> throw wider();
     };
+  }
+
+  /** The 16 bits that are nearest to a number. */
+  private short bits(float x) {
+    return switch (this) {
+      case BFLOAT16 -> (short) Halves.nearestBfloat16(x);
+      case FLOAT16 -> (short) Halves.nearestFloat16(x);
+      case INT16 -> (short) Math.max(Short.MIN_VALUE, Math.min(Math.rint(x), Short.MAX_VALUE));
+      case FLOAT32, FLOAT64 -> throw wider();
+    };
+  }
+
+  private AssertionError wider() {
+    return new AssertionError(this + " has more than 16 bits");
   }
 
   /**
    * Rounds to this type.
    *
    * @param x any number; for a type of less than 32 bits it is rounded to a {@code float} first
-   * @return the nearest number that this type has, ties to even
+   * @return the nearest number that this type has, ties to even; beyond all of them infinity, and
+   *     for {@link #INT16}, where a NaN becomes 0, the last one
    */
   public double round(double x) {
-    return switch (this) {
-      case FLOAT32 -> (float) x;
-      case FLOAT64 -> x;
-      case BFLOAT16 -> widened(narrowed((float) x));
+    return switch (carrier) {
+      case FLOAT -> (float) x;
+      case DOUBLE -> x;
+      case SHORT -> value(bits((float) x));
     };
   }
 
@@ -79,30 +118,50 @@ public enum DataType {
    * Bytes as elements.
    *
    * @param bytes what remains in it is viewed, in the buffer's byte order
-   * @return a {@link java.nio.FloatBuffer}, a {@link java.nio.DoubleBuffer} or, for 16 bits, a
-   *     {@link java.nio.ShortBuffer}
+   * @return a buffer of the {@link #carrier}
    */
   public Buffer elements(ByteBuffer bytes) {
-    return switch (this) {
-      case FLOAT32 -> bytes.asFloatBuffer();
-      case FLOAT64 -> bytes.asDoubleBuffer();
-      case BFLOAT16 -> bytes.asShortBuffer();
+    return switch (carrier) {
+      case FLOAT -> bytes.asFloatBuffer();
+      case DOUBLE -> bytes.asDoubleBuffer();
+      case SHORT -> bytes.asShortBuffer();
     };
   }
 
   /**
-   * Copies elements from one buffer to another: all that remain in the source.
+   * Copies elements from one buffer to another: all that remain in the source. Where one has floats
+   * and the other this type in 16 bits, they are rounded to nearest, or widened.
    *
-   * @param source elements, as {@link #elements} gives them
-   * @param target room for as many of them
+   * @param source elements, as {@link #elements} gives them, or floats
+   * @param target room for as many elements, or floats
    */
   public void copy(Buffer source, Buffer target) {
+    if (carrier == Carrier.SHORT && source instanceof FloatBuffer floats) {
+      narrow(floats, (ShortBuffer) target);
+      return;
+    }
+    if (carrier == Carrier.SHORT && target instanceof FloatBuffer floats) {
+      widen((ShortBuffer) source, floats);
+      return;
+    }
     Buffer unused = // an expression, which no type can be missing from
-        switch (this) {
-          case FLOAT32 -> ((FloatBuffer) target).put((FloatBuffer) source);
-          case FLOAT64 -> ((DoubleBuffer) target).put((DoubleBuffer) source);
-          case BFLOAT16 -> ((ShortBuffer) target).put((ShortBuffer) source);
+        switch (carrier) {
+          case FLOAT -> ((FloatBuffer) target).put((FloatBuffer) source);
+          case DOUBLE -> ((DoubleBuffer) target).put((DoubleBuffer) source);
+          case SHORT -> ((ShortBuffer) target).put((ShortBuffer) source);
         };
+  }
+
+  private void narrow(FloatBuffer source, ShortBuffer target) {
+    while (source.hasRemaining()) {
+      target.put(bits(source.get()));
+    }
+  }
+
+  private void widen(ShortBuffer source, FloatBuffer target) {
+    while (source.hasRemaining()) {
+      target.put(value(source.get()));
+    }
   }
 
   /**
@@ -113,10 +172,10 @@ public enum DataType {
    * @return its value
    */
   public double get(ByteBuffer bytes, int at) {
-    return switch (this) {
-      case FLOAT32 -> bytes.getFloat(at);
-      case FLOAT64 -> bytes.getDouble(at);
-      case BFLOAT16 -> widened(bytes.getShort(at));
+    return switch (carrier) {
+      case FLOAT -> bytes.getFloat(at);
+      case DOUBLE -> bytes.getDouble(at);
+      case SHORT -> value(bytes.getShort(at));
     };
   }
 
@@ -129,11 +188,25 @@ public enum DataType {
    */
   public void put(ByteBuffer bytes, int at, double x) {
     ByteBuffer unused = // an expression, which no type can be missing from
-        switch (this) {
-          case FLOAT32 -> bytes.putFloat(at, (float) x);
-          case FLOAT64 -> bytes.putDouble(at, x);
-          case BFLOAT16 -> bytes.putShort(at, narrowed((float) x));
+        switch (carrier) {
+          case FLOAT -> bytes.putFloat(at, (float) x);
+          case DOUBLE -> bytes.putDouble(at, x);
+          case SHORT -> bytes.putShort(at, bits((float) x));
         };
+  }
+
+  /**
+   * Refuses a finite setting that would be infinite in this type.
+   *
+   * @param name what it is called
+   * @param value the setting
+   * @throws IllegalArgumentException if it would be infinite, naming it
+   */
+  void requireFinite(String name, double value) {
+    if (Double.isInfinite(round(value))) {
+      throw new IllegalArgumentException(
+          name + " " + value + " is infinite in " + this + ": expected less");
+    }
   }
 
   /**
@@ -145,7 +218,7 @@ public enum DataType {
    */
   void requireNotLost(String name, double value) {
     if (value > 0 && round(value) == 0) {
-      float least = this == BFLOAT16 ? widened((short) 1) : Float.MIN_VALUE;
+      float least = carrier == Carrier.SHORT ? value((short) 1) : Float.MIN_VALUE;
       throw new IllegalArgumentException(
           name + " " + value + " is 0 in " + this + ": expected at least " + least);
     }

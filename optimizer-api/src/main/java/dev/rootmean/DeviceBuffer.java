@@ -3,9 +3,16 @@ package dev.rootmean;
 import java.nio.ByteBuffer;
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
+import java.nio.ShortBuffer;
+import java.util.Objects;
 
 /**
  * A row of elements in a backend's memory, or a view of a part of one.
+ *
+ * <p>Elements of 16 bits come and go as floats, which are rounded to nearest, ties to even, and
+ * widened (what of a float {@link DataType#INT16} cannot hold is in {@link DataType#round}); or as
+ * shorts, bit for bit. As bytes, and by a {@link HostBuffer} of their type, elements of every type
+ * come and go bit for bit.
  *
  * <p>Offsets and lengths count elements. A transfer between host and device comes after all steps
  * before it. When {@code read} returns, the host has the elements; when {@code write} returns, what
@@ -50,12 +57,19 @@ public interface DeviceBuffer extends AutoCloseable {
   boolean overlaps(DeviceBuffer other);
 
   /**
-   * Overwrites a whole buffer of {@link DataType#FLOAT32}.
+   * Overwrites a whole buffer computed in {@link DataType#FLOAT32}.
    *
    * @param source as many elements as this buffer has
    * @throws IllegalArgumentException if the source has another length, or this buffer another type
    */
-  void write(float[] source);
+  default void write(float[] source) {
+    Objects.requireNonNull(source, "source");
+    if (source.length != length()) {
+      throw new IllegalArgumentException(
+          "array of length " + source.length + ": expected the buffer's length " + length());
+    }
+    write(0, source, 0, source.length);
+  }
 
   /**
    * Overwrites a whole buffer of {@link DataType#FLOAT64}.
@@ -63,10 +77,17 @@ public interface DeviceBuffer extends AutoCloseable {
    * @param source as many elements as this buffer has
    * @throws IllegalArgumentException if the source has another length, or this buffer another type
    */
-  void write(double[] source);
+  default void write(double[] source) {
+    Objects.requireNonNull(source, "source");
+    if (source.length != length()) {
+      throw new IllegalArgumentException(
+          "array of length " + source.length + ": expected the buffer's length " + length());
+    }
+    write(0, source, 0, source.length);
+  }
 
   /**
-   * Overwrites a range of a buffer of {@link DataType#FLOAT32}.
+   * Overwrites a range of a buffer computed in {@link DataType#FLOAT32}.
    *
    * @param offset the first element of this buffer to overwrite
    * @param source where to copy from
@@ -75,7 +96,10 @@ public interface DeviceBuffer extends AutoCloseable {
    * @throws IndexOutOfBoundsException if the range is not within the buffer and the source
    * @throws IllegalArgumentException if this buffer has another type
    */
-  void write(long offset, float[] source, int sourceOffset, int count);
+  default void write(long offset, float[] source, int sourceOffset, int count) {
+    Objects.requireNonNull(source, "source");
+    write(offset, FloatBuffer.wrap(source), sourceOffset, count);
+  }
 
   /**
    * Overwrites a range of a buffer of {@link DataType#FLOAT64}.
@@ -87,11 +111,14 @@ public interface DeviceBuffer extends AutoCloseable {
    * @throws IndexOutOfBoundsException if the range is not within the buffer and the source
    * @throws IllegalArgumentException if this buffer has another type
    */
-  void write(long offset, double[] source, int sourceOffset, int count);
+  default void write(long offset, double[] source, int sourceOffset, int count) {
+    Objects.requireNonNull(source, "source");
+    write(offset, DoubleBuffer.wrap(source), sourceOffset, count);
+  }
 
   /**
-   * Overwrites a range of a buffer of {@link DataType#FLOAT32}. Indices of the source are absolute:
-   * its position is neither used nor moved.
+   * Overwrites a range of a buffer computed in {@link DataType#FLOAT32}. Indices of the source are
+   * absolute: its position is neither used nor moved.
    *
    * @param offset the first element of this buffer to overwrite
    * @param source where to copy from, direct or not, in any byte order
@@ -101,6 +128,19 @@ public interface DeviceBuffer extends AutoCloseable {
    * @throws IllegalArgumentException if this buffer has another type
    */
   void write(long offset, FloatBuffer source, int sourceOffset, int count);
+
+  /**
+   * Overwrites a range of a buffer of a 16-bit type, bit for bit. Indices of the source are
+   * absolute: its position is neither used nor moved.
+   *
+   * @param offset the first element of this buffer to overwrite
+   * @param source where to copy from, direct or not, in any byte order
+   * @param sourceOffset the index of the first element of the source to copy
+   * @param count how many elements to copy
+   * @throws IndexOutOfBoundsException if the range is not within the buffer and the source's limit
+   * @throws IllegalArgumentException if this buffer has another type
+   */
+  void write(long offset, ShortBuffer source, int sourceOffset, int count);
 
   /**
    * Overwrites a range of a buffer of {@link DataType#FLOAT64}. Indices of the source are absolute:
@@ -153,9 +193,10 @@ public interface DeviceBuffer extends AutoCloseable {
    * Adds another buffer of the same backend to this one, element by element, on the device, in its
    * place in the queue: {@code this[i] = this[i] + addend[i]}.
    *
-   * @param addend has this buffer's length and type, and does not overlap it
-   * @throws IllegalArgumentException if it differs in length or type, overlaps, or belongs to
-   *     another backend
+   * @param addend has this buffer's length and its type, or one that is computed in it, and does
+   *     not overlap it
+   * @throws IllegalArgumentException if its length or type is another, or it overlaps this buffer
+   *     or belongs to another backend
    */
   void add(DeviceBuffer addend);
 
@@ -163,12 +204,19 @@ public interface DeviceBuffer extends AutoCloseable {
   void zero();
 
   /**
-   * Copies a whole buffer of {@link DataType#FLOAT32}.
+   * Copies a whole buffer computed in {@link DataType#FLOAT32}.
    *
    * @param target takes as many elements as this buffer has
    * @throws IllegalArgumentException if the target has another length, or this buffer another type
    */
-  void read(float[] target);
+  default void read(float[] target) {
+    Objects.requireNonNull(target, "target");
+    if (target.length != length()) {
+      throw new IllegalArgumentException(
+          "array of length " + target.length + ": expected the buffer's length " + length());
+    }
+    read(0, target, 0, target.length);
+  }
 
   /**
    * Copies a whole buffer of {@link DataType#FLOAT64}.
@@ -176,10 +224,17 @@ public interface DeviceBuffer extends AutoCloseable {
    * @param target takes as many elements as this buffer has
    * @throws IllegalArgumentException if the target has another length, or this buffer another type
    */
-  void read(double[] target);
+  default void read(double[] target) {
+    Objects.requireNonNull(target, "target");
+    if (target.length != length()) {
+      throw new IllegalArgumentException(
+          "array of length " + target.length + ": expected the buffer's length " + length());
+    }
+    read(0, target, 0, target.length);
+  }
 
   /**
-   * Copies a range of a buffer of {@link DataType#FLOAT32}.
+   * Copies a range of a buffer computed in {@link DataType#FLOAT32}.
    *
    * @param offset the first element of this buffer to copy
    * @param target where to copy to
@@ -188,7 +243,10 @@ public interface DeviceBuffer extends AutoCloseable {
    * @throws IndexOutOfBoundsException if the range is not within the buffer and the target
    * @throws IllegalArgumentException if this buffer has another type
    */
-  void read(long offset, float[] target, int targetOffset, int count);
+  default void read(long offset, float[] target, int targetOffset, int count) {
+    Objects.requireNonNull(target, "target");
+    read(offset, FloatBuffer.wrap(target), targetOffset, count);
+  }
 
   /**
    * Copies a range of a buffer of {@link DataType#FLOAT64}.
@@ -200,11 +258,14 @@ public interface DeviceBuffer extends AutoCloseable {
    * @throws IndexOutOfBoundsException if the range is not within the buffer and the target
    * @throws IllegalArgumentException if this buffer has another type
    */
-  void read(long offset, double[] target, int targetOffset, int count);
+  default void read(long offset, double[] target, int targetOffset, int count) {
+    Objects.requireNonNull(target, "target");
+    read(offset, DoubleBuffer.wrap(target), targetOffset, count);
+  }
 
   /**
-   * Copies a range of a buffer of {@link DataType#FLOAT32}. Indices of the target are absolute: its
-   * position is neither used nor moved.
+   * Copies a range of a buffer computed in {@link DataType#FLOAT32}. Indices of the target are
+   * absolute: its position is neither used nor moved.
    *
    * @param offset the first element of this buffer to copy
    * @param target where to copy to, direct or not, in any byte order
@@ -214,6 +275,19 @@ public interface DeviceBuffer extends AutoCloseable {
    * @throws IllegalArgumentException if this buffer has another type, or the target is read-only
    */
   void read(long offset, FloatBuffer target, int targetOffset, int count);
+
+  /**
+   * Copies a range of a buffer of a 16-bit type, bit for bit. Indices of the target are absolute:
+   * its position is neither used nor moved.
+   *
+   * @param offset the first element of this buffer to copy
+   * @param target where to copy to, direct or not, in any byte order
+   * @param targetOffset the index of the first element of the target to overwrite
+   * @param count how many elements to copy
+   * @throws IndexOutOfBoundsException if the range is not within the buffer and the target's limit
+   * @throws IllegalArgumentException if this buffer has another type, or the target is read-only
+   */
+  void read(long offset, ShortBuffer target, int targetOffset, int count);
 
   /**
    * Copies a range of a buffer of {@link DataType#FLOAT64}. Indices of the target are absolute: its

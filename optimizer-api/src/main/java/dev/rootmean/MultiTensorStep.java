@@ -21,8 +21,8 @@ public interface MultiTensorStep {
    * @param grads the gradient of each parameter
    * @param state the accumulators, updated
    * @throws IllegalArgumentException if a buffer is of another backend, gradients have not the
-   *     length of the parameters, types differ from the first tensor's, or memory that is written
-   *     is another buffer's too; nothing has changed
+   *     length of the parameters, types or the precision of the state differ from the first
+   *     tensor's, or memory that is written is another buffer's too; nothing has changed
    * @throws IllegalStateException if the backend or a buffer is closed
    */
   void add(DeviceBuffer params, DeviceBuffer grads, RmsPropState state);
@@ -47,6 +47,8 @@ public interface MultiTensorStep {
    * @param first the first tensor to step
    * @return how many were stepped, at least 1; the caller goes on with the next one
    * @throws IndexOutOfBoundsException if there is no such tensor
+   * @throws IllegalArgumentException as for one tensor, or if states that round by random bits are
+   *     of different seeds or attempts
    */
   int step(RmsProp rule, int first);
 

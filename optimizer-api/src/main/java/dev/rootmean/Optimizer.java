@@ -71,9 +71,14 @@ public final class Optimizer implements AutoCloseable {
     return memory.layout().names();
   }
 
-  /** {@return the type of parameters, gradients and accumulators} */
+  /** {@return the type of the parameters} */
   public DataType dataType() {
-    return memory.type();
+    return memory.precision().parameters();
+  }
+
+  /** {@return how parameters, gradients and accumulators are stored} */
+  public Precision precision() {
+    return memory.precision();
   }
 
   /** {@return what is done to gradients before the rules see them} */

@@ -8,9 +8,8 @@ package dev.rootmean;
  * some hundred operations wait in the queue already, and so may {@link DeviceBuffer#write write},
  * once what it took may change. Every {@link DeviceBuffer#read read}, but of a {@link HostBuffer},
  * and {@link #synchronize} waits for what came before it and surfaces its errors. The first use of
- * doubles, of a decision or of {@code BFLOAT16} compiles what it needs, tries that on steps whose
- * results are known, and waits for it. Any thread may use a backend; calls from several threads
- * take turns.
+ * a {@link Precision} or of a decision compiles what it needs, tries that on steps whose results
+ * are known, and waits for it. Any thread may use a backend; calls from several threads take turns.
  *
  * <p>Closing a backend closes its buffers. After that every call on it or on them that needs the
  * device throws {@link IllegalStateException}. If the device was lost, each of them throws {@link
@@ -77,10 +76,9 @@ public interface OptimizerBackend extends AutoCloseable {
   /**
    * Updates the parameters and the accumulators from the gradients, as {@link RmsProp} defines; the
    * gradients are left as they are. All buffers have one length, belong to this backend and do not
-   * overlap. Parameters and accumulators have one type, and the gradients the same or {@link
-   * DataType#BFLOAT16} beside {@link DataType#FLOAT32}. A step that throws leaves parameters and
-   * accumulators as before or as after it, never mixed; if it throws one of the exceptions below,
-   * as before.
+   * overlap. Their types, and how the state rounds, are those of a {@link Precision}. A step that
+   * throws leaves parameters and accumulators as before or as after it, never mixed; if it throws
+   * one of the exceptions below, as before.
    *
    * @param rule the hyperparameters
    * @param params the parameters, updated
@@ -89,10 +87,11 @@ public interface OptimizerBackend extends AutoCloseable {
    *     momentum} (some or none) and the same {@link RmsProp#centered() centered}
    * @throws IllegalArgumentException if buffers differ in length, have types that do not go
    *     together, overlap, belong to another backend, or the state does not fit the rule
-   * @throws IllegalStateException if the backend or a buffer is closed
-   * @throws BackendException if the device cannot do it. Before the first step in {@link
-   *     DataType#FLOAT64}, by {@link DataType#BFLOAT16} gradients or by a decision, this backend
-   *     tries steps whose results are known, and throws this if the device gives other bits
+   * @throws IllegalStateException if the backend or a buffer is closed, or the state's {@link
+   *     RmsPropState#attempt(long) attempt} was rounded by already
+   * @throws BackendException if the device cannot do it. Before the first step of a {@link
+   *     Precision}, and by a decision, this backend tries steps whose results are known, and throws
+   *     this if the device gives other bits
    * @throws DeviceOutOfMemoryException if there is no memory for that trial
    */
   void step(RmsProp rule, DeviceBuffer params, DeviceBuffer grads, RmsPropState state);

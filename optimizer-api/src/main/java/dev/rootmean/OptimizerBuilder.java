@@ -2,17 +2,25 @@ package dev.rootmean;
 
 import java.util.Locale;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Lays out the parameters of an {@link Optimizer}, in the order in which they are named here, and
  * says how they are stepped.
  */
 public final class OptimizerBuilder {
+  private static final Logger LOG = LoggerFactory.getLogger(OptimizerBuilder.class);
+
+  /** Once is enough: many optimizers of a process are alike. */
+  private static final AtomicBoolean WARNED = new AtomicBoolean();
+
   private final OptimizerBackend backend;
   private final RmsProp rule;
   private final Layout layout = new Layout();
-  private DataType type = DataType.FLOAT32;
+  private Precision precision = Precision.FLOAT32;
   private GradientPolicy policy = GradientPolicy.NONE;
   private LearningRateSchedule schedule;
   private ForeignQueue queue;
@@ -83,18 +91,26 @@ public final class OptimizerBuilder {
   }
 
   /**
-   * Sets the type of parameters, gradients and accumulators; {@link DataType#FLOAT32} without it.
+   * Sets the type of parameters, gradients and accumulators, as {@link #precision} of that type
+   * alone does.
    *
    * @param type the type
    * @return this builder
-   * @throws IllegalArgumentException if nothing is computed in it
+   * @throws IllegalArgumentException if there is no step in that type alone
    */
   public OptimizerBuilder dataType(DataType type) {
-    if (Objects.requireNonNull(type, "type") != type.compute()) {
-      throw new IllegalArgumentException(
-          "dataType " + type + ": expected one to compute in, such as " + type.compute());
-    }
-    this.type = type;
+    return precision(Precision.of(type));
+  }
+
+  /**
+   * Sets in how many bits parameters, gradients and accumulators are stored; {@link
+   * Precision#FLOAT32} without it.
+   *
+   * @param precision the precision
+   * @return this builder
+   */
+  public OptimizerBuilder precision(Precision precision) {
+    this.precision = Objects.requireNonNull(precision, "precision");
     return this;
   }
 
@@ -134,12 +150,14 @@ public final class OptimizerBuilder {
   }
 
   /**
-   * Takes the memory on the device.
+   * Takes the memory on the device. The first one in a process whose {@link Precision} loses small
+   * changes of parameters is a warning in the log.
    *
    * @return the optimizer, the caller's to close before the backend
    * @throws IllegalArgumentException if there are no parameters, a group has none, groups have
-   *     learning rates of their own beside one of 0, the type cannot hold a rule's or the policy's
-   *     settings, or a buffer that was brought is closed, of another backend or type, or stepped by
+   *     learning rates of their own beside one of 0, the types cannot hold a rule's or the policy's
+   *     settings, a policy of micro-batches wants to add up gradients and there is no step by their
+   *     sum, or a buffer that was brought is closed, of another backend or type, or stepped by
    *     another optimizer
    * @throws DeviceOutOfMemoryException if the device has too little memory left; nothing is kept
    */
@@ -153,7 +171,18 @@ public final class OptimizerBuilder {
     GroupRules rules =
         GroupRules.of(
             rule.learningRate(), layout.groups().stream().map(Layout.Group::rule).toList());
-    OptimizerMemory memory = new OptimizerMemory(backend, type, new Layout(layout), policy);
+    if (policy.microBatches() > 1) {
+      requireStepBySums();
+    }
+    if (precision.losesSmallChanges() && WARNED.compareAndSet(false, true)) {
+      LOG.warn(
+          "parameters in {} are rounded to nearest: a step that changes one by less than half of its"
+              + " last bit is lost, each time; Precision.{} rounds them by random bits instead, and"
+              + " Precision.BFLOAT16_WITH_REMAINDER keeps the lower bits",
+          precision.parameters(),
+          precision.parameters());
+    }
+    OptimizerMemory memory = new OptimizerMemory(backend, precision, new Layout(layout), policy);
     boolean complete = false;
     try {
       Optimizer optimizer = new Optimizer(backend, memory, rules, schedule, queue);
@@ -163,6 +192,23 @@ public final class OptimizerBuilder {
       if (!complete) {
         memory.close();
       }
+    }
+  }
+
+  private void requireStepBySums() {
+    try {
+      Precision unused = precision.withGradients(precision.gradients().compute());
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "%d micro-batches, whose gradients are added up in %s: no step of %s parameters with %s"
+                  + " accumulators takes such; expected 1 micro-batch, or another precision",
+              policy.microBatches(),
+              precision.gradients().compute(),
+              precision.parameters(),
+              precision.accumulators()),
+          e);
     }
   }
 

@@ -74,9 +74,19 @@ final class OptimizerGradients {
     return accumulates() || (measures() && !(isRow && bound.stream().allMatch(Objects::isNull)));
   }
 
+  /** What is added up is as wide as it is computed in. */
+  private DataType rowType() {
+    return accumulates() ? type.compute() : type;
+  }
+
+  /** How much a row of so many elements takes. */
+  double rowBytes(long length) {
+    return (double) length * rowType().bytes();
+  }
+
   /** Gathers in a row of so many elements from now on, which begins with what is gathered now. */
   private void gatherIn(long length) {
-    DeviceBuffer longer = backend.allocate(type, length);
+    DeviceBuffer longer = backend.allocate(rowType(), length);
     try {
       if (row != null) {
         longer.slice(0, row.length()).copyFrom(row);

@@ -8,7 +8,7 @@ import java.util.Objects;
 /** Where the tensors of an {@link Optimizer} have their parameters, gradients and accumulators. */
 final class OptimizerMemory {
   private final OptimizerBackend backend;
-  private final DataType type;
+  private final Precision precision;
   private final OptimizerGradients gradients;
   private Layout layout = new Layout();
 
@@ -20,10 +20,10 @@ final class OptimizerMemory {
 
   /** Parameters and gradients of tensors that follow each other, from a place of the layout on. */
   record Block(long offset, DeviceBuffer parameters, DeviceBuffer gradients) {
-    static Block take(OptimizerBackend backend, DataType type, long offset, long length) {
-      DeviceBuffer parameters = backend.allocate(type, length);
+    static Block take(OptimizerBackend backend, Precision precision, long offset, long length) {
+      DeviceBuffer parameters = backend.allocate(precision.parameters(), length);
       try {
-        return new Block(offset, parameters, backend.allocate(type, length));
+        return new Block(offset, parameters, backend.allocate(precision.gradients(), length));
       } catch (Throwable e) {
         parameters.close();
         throw e;
@@ -47,10 +47,12 @@ final class OptimizerMemory {
    * @throws IllegalArgumentException as {@link #extend}
    * @throws DeviceOutOfMemoryException if there is too little; nothing is kept
    */
-  OptimizerMemory(OptimizerBackend backend, DataType type, Layout layout, GradientPolicy policy) {
+  OptimizerMemory(
+      OptimizerBackend backend, Precision precision, Layout layout, GradientPolicy policy) {
     this.backend = backend;
-    this.type = type;
-    this.gradients = new OptimizerGradients(backend, type, layout.length(), policy);
+    this.precision = precision;
+    this.gradients =
+        new OptimizerGradients(backend, precision.gradients(), layout.length(), policy);
     try {
       extend(layout);
     } catch (Throwable e) {
@@ -76,7 +78,8 @@ final class OptimizerMemory {
       for (int i = knownSections; i < extended.sections().size(); i++) {
         Layout.Section section = extended.sections().get(i);
         RmsProp rule = extended.groups().get(section.group()).rule();
-        states.add(RmsPropState.take(backend, rule, type, section.end() - section.offset()));
+        long length = section.end() - section.offset();
+        states.add(RmsPropState.take(backend, rule, precision, section.offset(), length));
       }
       gradients.extend(tensors.size(), extended.length(), isWhole());
       layout = extended;
@@ -100,23 +103,23 @@ final class OptimizerMemory {
   private DeviceOutOfMemoryException withNeed(
       DeviceOutOfMemoryException e, Layout extended, int known, int knownSections) {
     List<Layout.Tensor> tensors = extended.tensors();
-    double elements = 0; // which may be more than a long holds
+    double bytes = 0; // which may be more than a long holds
+    int ofBlocks = precision.parameters().bytes() + precision.gradients().bytes();
     for (Layout.Tensor tensor : tensors.subList(known, tensors.size())) {
-      elements += tensor.brought() == null ? 2.0 * tensor.length() : 0;
+      bytes += tensor.brought() == null ? (double) ofBlocks * tensor.length() : 0;
     }
     List<Layout.Section> sections = extended.sections();
     for (Layout.Section section : sections.subList(knownSections, sections.size())) {
       RmsProp rule = extended.groups().get(section.group()).rule();
-      int accumulators = 1 + (rule.hasMomentum() ? 1 : 0) + (rule.centered() ? 1 : 0);
-      elements += (double) accumulators * (section.end() - section.offset());
+      bytes += (double) precision.stateBytes(rule) * (section.end() - section.offset());
     }
     boolean isRow = known == 0 && tensors.stream().allMatch(tensor -> tensor.brought() == null);
-    elements += gradients.isGathered(isRow) ? extended.length() : 0;
+    bytes += gradients.isGathered(isRow) ? gradients.rowBytes(extended.length()) : 0;
     String need =
         String.format(
             Locale.ROOT,
             "; for parameters, gradients and accumulators at least %,.0f bytes are needed in all",
-            elements * type.bytes());
+            bytes);
     return new DeviceOutOfMemoryException(
         e.backend(), e.operation(), e.nativeCode(), e.nativeCodeName(), e.reason() + need, e);
   }
@@ -125,7 +128,7 @@ final class OptimizerMemory {
   private Block block(List<Layout.Tensor> tensors, Layout.Tensor tensor, int known) {
     int index = tensor.index();
     if (tensor.brought() != null) {
-      tensor.requireFits("parameter", tensor.brought(), backend, type);
+      tensor.requireFits("parameter", tensor.brought(), backend, precision.parameters());
       Claims.claim(this, tensor.name(), tensor.brought());
       return null;
     }
@@ -137,7 +140,7 @@ final class OptimizerMemory {
       last++;
     }
     long offset = tensor.offset() / Layout.ALIGNMENT * Layout.ALIGNMENT;
-    Block taken = Block.take(backend, type, offset, tensors.get(last).end() - offset);
+    Block taken = Block.take(backend, precision, offset, tensors.get(last).end() - offset);
     Claims.claim(this, tensor.name(), taken.parameters());
     return taken;
   }
@@ -154,7 +157,7 @@ final class OptimizerMemory {
    * @throws IllegalArgumentException if it cannot be stepped by; nothing has changed
    */
   boolean bind(Layout.Tensor tensor, DeviceBuffer gradient) {
-    tensor.requireFits("gradient of", gradient, backend, type);
+    tensor.requireFits("gradient of", gradient, backend, precision.gradients());
     DeviceBuffer brought = tensor.brought();
     if (gradient.overlaps(brought == null ? block(tensor).parameters() : brought)) {
       throw new IllegalArgumentException(
@@ -224,8 +227,15 @@ final class OptimizerMemory {
     blocks.stream().filter(Objects::nonNull).distinct().forEach(block -> block.gradients().zero());
   }
 
-  DataType type() {
-    return type;
+  Precision precision() {
+    return precision;
+  }
+
+  /** Says which step comes next, by whose random bits it rounds. */
+  void attempt(long number) {
+    for (int i = 0; i < states.size(); i++) {
+      states.get(i).attempt(number);
+    }
   }
 
   Layout layout() {

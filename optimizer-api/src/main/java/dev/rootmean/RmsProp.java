@@ -164,14 +164,16 @@ public record RmsProp(
   }
 
   /**
-   * Refuses this rule for a type in which its ε or first square average would become 0.
+   * Refuses this rule for a type that cannot hold its first square average, or be computed in with
+   * its ε.
    *
-   * @param type the type of the buffers to step
-   * @throws IllegalArgumentException naming the hyperparameter, its value and the least possible
+   * @param type the type of the accumulators
+   * @throws IllegalArgumentException naming the hyperparameter, its value and what is possible
    */
   public void requireFor(DataType type) {
-    type.requireNotLost("epsilon", epsilon);
+    type.compute().requireNotLost("epsilon", epsilon);
     type.requireNotLost("initialSquareAverage", initialSquareAverage);
+    type.requireFinite("initialSquareAverage", initialSquareAverage);
   }
 
   /**

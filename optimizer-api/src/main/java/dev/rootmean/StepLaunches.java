@@ -199,6 +199,7 @@ final class StepLaunches {
     StepPlans.Plan whole = microBatch == 0 ? plan : plans.of(union(plan));
     bind(whole);
     if (isLast()) {
+      memory.attempt(attempts);
       watch.beforeAttempt(attempts);
       if (schedule != null) {
         rules = rules.at(schedule.learningRate(attempts));
@@ -283,9 +284,12 @@ final class StepLaunches {
   private void gather(StepPlans.Gather gather) {
     DeviceBuffer source =
         gather.source() == null ? gradients.bound(gather.tensor()) : gather.source();
-    if (microBatch == 0) {
+    if (microBatch > 0) {
+      gather.target().add(source);
+    } else if (source.dataType() == gather.target().dataType()) {
       gather.target().copyFrom(source);
     } else {
+      gather.target().zero();
       gather.target().add(source);
     }
   }

@@ -1,9 +1,12 @@
 package dev.rootmean;
 
 import static dev.rootmean.DataType.BFLOAT16;
+import static dev.rootmean.DataType.FLOAT16;
 import static dev.rootmean.DataType.FLOAT32;
 import static dev.rootmean.DataType.FLOAT64;
+import static dev.rootmean.DataType.INT16;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.ByteBuffer;
@@ -123,5 +126,50 @@ class DataTypeTest {
   void toABfloat16ADoubleIsRoundedTwice() {
     assertEquals(1.0, BFLOAT16.round(1 + 0x1p-8 + 0x1p-40));
     assertEquals(1 + 0x1p-7, BFLOAT16.round(1 + 0x1p-8 + 0x1p-20));
+  }
+
+  @Test
+  void float16HasTheNumbersOfBinary16() {
+    assertEquals(65_504, FLOAT16.round(65_519.996), "the greatest, just below the middle");
+    assertEquals(Double.POSITIVE_INFINITY, FLOAT16.round(65_520));
+    assertEquals(Double.NEGATIVE_INFINITY, FLOAT16.round(-1e30));
+    assertEquals(0x1p-24, FLOAT16.round(0x1.8p-25), "the least");
+    assertEquals(0.0, FLOAT16.round(0x1p-25), "a tie");
+    assertEquals(-0.0, FLOAT16.round(-0x1p-25));
+    assertEquals(0x1p-23, FLOAT16.round(0x1.8p-24), "a tie between subnormals");
+    assertEquals(0x1p-14, FLOAT16.round(0x1.FFEp-15), "a tie with the least normal one");
+    assertEquals(1.0, FLOAT16.round(1 + 0x1p-11));
+    assertEquals(1 + 0x1p-9, FLOAT16.round(1 + 0x1.8p-10));
+  }
+
+  @Test
+  void int16HasWholeNumbers() {
+    assertEquals(-32_768, INT16.round(-1e9));
+    assertEquals(32_767, INT16.round(Double.POSITIVE_INFINITY));
+    assertEquals(0, INT16.round(Double.NaN));
+    assertEquals(2, INT16.round(1.5));
+    assertEquals(2, INT16.round(2.5));
+    assertEquals(-32_768, INT16.get(ByteBuffer.allocate(2).putShort(0, (short) 0x8000), 0));
+  }
+
+  @Test
+  void itIsComputedInWhatHasAllItsNumbers() {
+    assertEquals(FLOAT64, FLOAT64.compute());
+    for (DataType type : new DataType[] {FLOAT32, BFLOAT16, FLOAT16, INT16}) {
+      assertEquals(FLOAT32, type.compute());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"BFLOAT16", "FLOAT16"})
+  void aSettingThatWouldBeZeroIsRefused(DataType type) {
+    double least = type.round(type == BFLOAT16 ? 0x1p-133 : 0x1p-24);
+    type.requireNotLost("rate", least);
+    type.requireNotLost("rate", 0);
+    String told =
+        assertThrows(IllegalArgumentException.class, () -> type.requireNotLost("rate", least / 2))
+            .getMessage();
+    assertTrue(told.contains("rate " + least / 2), told);
+    assertTrue(told.contains("at least " + (float) least), told);
   }
 }

@@ -35,7 +35,7 @@ class OptimizerBuilderTest {
 
   @Test
   void layoutsThatCannotBeAreRefused() {
-    refused("BFLOAT16", () -> layers().dataType(DataType.BFLOAT16));
+    refused("INT16", () -> layers().dataType(DataType.INT16));
     refused("without a name", () -> layers().parameter("", 1));
     refused("\"c\" is there already", () -> layers().parameter("c", 1));
     refused("\"bias\" is there already", () -> layers().group("bias", rule -> rule));

@@ -1,6 +1,7 @@
 package dev.rootmean;
 
 import static dev.rootmean.DataType.FLOAT32;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -10,8 +11,10 @@ import dev.rootmean.contract.Bits;
 import dev.rootmean.contract.ScalarDevice;
 import dev.rootmean.contract.TypedArray;
 import dev.rootmean.contract.Wrapped;
+import dev.rootmean.contract.machinery.ReferenceRounding;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -104,6 +107,70 @@ class RmsPropStateTest {
     }
   }
 
+  /** Each upper half, with lower halves that are ties, beside them, and at the ends. */
+  @Test
+  void parametersWithARemainderAreExact() {
+    int[] lower = {0, 1, 0x7FFF, 0x8000, 0x8001, 0xFFFF};
+    int length = lower.length << 16;
+    float[] given = new float[length];
+    for (int i = 0; i < length; i++) {
+      given[i] = Float.intBitsToFloat((i / lower.length) << 16 | lower[i % lower.length]);
+    }
+    float[] read = new float[length];
+    double[] high = new double[length];
+    try (OptimizerBackend backend = ScalarDevice.open(new ScalarDevice());
+        DeviceBuffer params = backend.allocate(DataType.BFLOAT16, length);
+        RmsPropState state =
+            RmsPropState.allocate(backend, RULE, Precision.BFLOAT16_WITH_REMAINDER, 0, length)) {
+      state.writeParameters(params, given);
+      for (int i = 0; i < length; i++) {
+        high[i] = ReferenceRounding.high(given[i]);
+      }
+      Bits.assertHolds("the upper halves", params, high);
+      state.readParameters(params, read);
+      for (int i = 0; i < length; i++) { // any NaN is one
+        assertEquals(Float.floatToIntBits(given[i]), Float.floatToRawIntBits(read[i]), "of " + i);
+      }
+      float[] fewer = new float[length - 1];
+      String told = refused(() -> state.writeParameters(params, fewer));
+      assertTrue(told.contains(length - 1 + " values"), told);
+      told = refused(() -> state.readParameters(params.slice(1, length - 1), fewer));
+      assertTrue(told.contains(length - 1 + " parameters"), told);
+    }
+  }
+
+  @Test
+  void parametersWithoutARemainderAreRounded() {
+    float[] values = {1 + 0x1p-8f, 3, -0f};
+    try (OptimizerBackend backend = ScalarDevice.open(new ScalarDevice());
+        DeviceBuffer params = backend.allocate(DataType.BFLOAT16, 3);
+        RmsPropState state = RmsPropState.allocate(backend, RULE, Precision.BFLOAT16, 0, 3)) {
+      state.writeParameters(params, values);
+      state.readParameters(params, values);
+      assertArrayEquals(new float[] {1, 3, -0f}, values);
+    }
+  }
+
+  @Test
+  void placesAreFromZeroToTheLastThatALongHolds() {
+    try (OptimizerBackend backend = ScalarDevice.open(new ScalarDevice())) {
+      for (long place : new long[] {-1, Long.MIN_VALUE, Long.MAX_VALUE - 4}) {
+        String told =
+            refused(
+                () -> RmsPropState.allocate(backend, RULE, Precision.BFLOAT16, place, 5).close());
+        assertTrue(told.contains("place " + place), told);
+      }
+      long last = Long.MAX_VALUE - 5;
+      try (RmsPropState state = RmsPropState.allocate(backend, RULE, Precision.BFLOAT16, last, 5)) {
+        assertEquals(last + 3, state.slice(3, 2).place());
+      }
+    }
+  }
+
+  private static String refused(Executable call) {
+    return assertThrows(IllegalArgumentException.class, call).getMessage();
+  }
+
   @Test
   void nullsAreNamed() {
     SmallDevice device = new SmallDevice(3);
@@ -111,6 +178,7 @@ class RmsPropStateTest {
       assertNamed("backend", () -> RmsPropState.allocate(null, RULE, FLOAT32, 1).close());
       assertNamed("rule", () -> RmsPropState.allocate(backend, null, FLOAT32, 1).close());
       assertNamed("type", () -> RmsPropState.allocate(backend, RULE, null, 1).close());
+      assertNamed("precision", () -> RmsPropState.allocate(backend, RULE, null, 0, 1).close());
     }
   }
 

@@ -20,7 +20,14 @@ final class CopyTask implements Workers.Task {
     this.to = to;
     this.length = length;
     try {
-      workers.run("copy", this, Math.toIntExact((length - 1) / Pages.SIZE + 1), length / 4);
+      int units = Math.toIntExact((length - 1) / Pages.SIZE + 1);
+      if (!target.isShared()) {
+        workers.run("copy", this, units, length / 4);
+        return;
+      }
+      for (int unit = 0; unit < units; unit++) { // by one thread
+        run(unit, 0);
+      }
     } finally {
       this.source = null;
       this.target = null;

@@ -2,6 +2,7 @@ package dev.rootmean.cpu;
 
 import dev.rootmean.BackendInfo;
 import dev.rootmean.DataType;
+import dev.rootmean.DataType.Carrier;
 import dev.rootmean.ForeignMemory;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.spi.Device;
@@ -31,6 +32,7 @@ final class CpuDevice implements Device<CpuMemory> {
 
   private final FullHeap heap = new FullHeap();
   private final int threads;
+  private final ForeignSteps foreign;
   private final Workers workers;
   private final Map<Kernel, KernelTask> kernels = new HashMap<>();
   private final CopyTask copies;
@@ -46,9 +48,7 @@ final class CpuDevice implements Device<CpuMemory> {
     this.workers = new Workers(threads, heap);
     this.copies = new CopyTask(workers);
     this.transfers = new TransferTask(workers);
-    for (Kernel kernel : Kernels.all()) {
-      kernels.put(kernel, new KernelTask(kernel, threads, foreign));
-    }
+    this.foreign = foreign;
   }
 
   OptimizerBackend backend() {
@@ -84,7 +84,9 @@ final class CpuDevice implements Device<CpuMemory> {
   @Override
   public CpuMemory allocate(DataType type, long length) {
     try {
-      return PagedMemory.allocate(type, length, allocated++);
+      return type.carrier() == Carrier.SHORT
+          ? new HalfMemory(type, length)
+          : PagedMemory.allocate(type, length, allocated++);
     } catch (OutOfMemoryError e) {
       throw heap.during("allocate", length, " elements", e);
     }
@@ -128,7 +130,7 @@ final class CpuDevice implements Device<CpuMemory> {
   @Override
   public void launch(Kernel kernel, Numbers numbers, Rows<CpuMemory> rows) {
     workers.requireWhole();
-    KernelTask task = kernels.get(kernel);
+    KernelTask task = task(kernel);
     run(task, task.set(numbers, rows));
   }
 
@@ -140,8 +142,17 @@ final class CpuDevice implements Device<CpuMemory> {
   @Override
   public void launch(Kernel kernel, Numbers numbers, List<Rows<CpuMemory>> rows) {
     workers.requireWhole();
-    KernelTask task = kernels.get(kernel);
+    KernelTask task = task(kernel);
     run(task, task.set(numbers, rows));
+  }
+
+  private KernelTask task(Kernel kernel) {
+    KernelTask task = kernels.get(kernel);
+    if (task == null) {
+      task = new KernelTask(kernel, threads, foreign);
+      kernels.put(kernel, task);
+    }
+    return task;
   }
 
   private void run(KernelTask task, int units) {

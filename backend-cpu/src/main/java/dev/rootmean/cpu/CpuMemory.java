@@ -11,22 +11,49 @@ abstract class CpuMemory {
     this.type = type;
   }
 
-  /** The array that holds an element's page; none if {@link #isForeign}. */
-  abstract Object page(long element);
+  /** The array that holds an element's page; none if {@link #isForeign} or of 16 bits. */
+  Object page(long element) {
+    throw new IllegalStateException("no page of " + type + " is one of its elements");
+  }
 
   /** Whether loops over arrays cannot take it as it is. */
   abstract boolean isForeign();
 
+  /** Whether neighbours share a word, as in {@link HalfMemory}. */
+  boolean isShared() {
+    return false;
+  }
+
   /** The address of an element that is still there; none unless {@link #isForeign}. */
-  abstract long address(long element);
+  long address(long element) {
+    throw new IllegalStateException("memory of the Java heap has no address");
+  }
 
   // Of a range on one page.
 
-  /** Copies to an array of the compute type. */
-  abstract void load(long at, Object target, int to, int count);
+  /** Copies to an array of this type, but of 16 bits. */
+  void load(long at, Object target, int to, int count) {
+    throw new IllegalStateException("no array is of " + type);
+  }
 
-  /** Copies from an array of this type. */
-  abstract void store(Object source, int from, long at, int count);
+  /** Copies from an array of this type, but of 16 bits. */
+  void store(Object source, int from, long at, int count) {
+    throw new IllegalStateException("no array is of " + type);
+  }
+
+  /**
+   * Copies from elements of 16 bits to the upper halves of whole numbers.
+   *
+   * @param count at most a block of {@link HalfMemory}
+   */
+  void loadBits(long at, int[] bits, int count) {
+    throw new IllegalStateException(type + " has more than 16 bits");
+  }
+
+  /** Copies to elements of 16 bits from the lower halves of whole numbers. */
+  void storeBits(int[] bits, long at, int count) {
+    throw new IllegalStateException(type + " has more than 16 bits");
+  }
 
   /** Copies from elements of this type. */
   abstract void send(Buffer source, int from, long at, int count);
@@ -48,7 +75,7 @@ abstract class CpuMemory {
     }
   }
 
-  /** Copies a range of a page's length at most to an array of the compute type. */
+  /** Copies a range of a page's length at most to an array of this type. */
   final void gather(long at, Object target, int to, int count) {
     int first = Math.min(Pages.rest(at), count);
     load(at, target, to, first);

@@ -35,6 +35,12 @@ final class Cut {
   /** Whether the loops may take elements without stages. */
   private boolean inPlace;
 
+  /** Whether one thread alone may do it, and others that are launched with it. */
+  private boolean alone;
+
+  /** The first row whose elements share words; -1 if none do. */
+  private int shared;
+
   private int mostAtATime;
   private int unit;
   private int units;
@@ -51,6 +57,8 @@ final class Cut {
     staged = 0;
     aligned = false;
     inPlace = false;
+    alone = false;
+    shared = -1;
     mostAtATime = Pages.SIZE;
     unit = Kernel.CHUNK;
     long n = rows.length();
@@ -58,11 +66,12 @@ final class Cut {
       case EACH_ELEMENT -> {
         stageForIndices();
         unit = unit(n, task.loops.quarters(), threads);
+        shareBlocks();
       }
       case EACH_CHUNK -> stageForChunks();
       case ONCE -> unit = Pages.SIZE;
     }
-    boolean isOne = n <= unit || task.kernel.shape() == Kernel.Shape.ONCE;
+    boolean isOne = n <= unit || alone || task.kernel.shape() == Kernel.Shape.ONCE;
     units = isOne ? 1 : Math.toIntExact((n - 1) / unit + 1);
   }
 
@@ -93,6 +102,21 @@ final class Cut {
             && staged == PARAMS_AND_GRADS
             && isForeign(0)
             && isForeign(1);
+  }
+
+  /** Of rows whose elements share words, a thread gets whole blocks. */
+  private void shareBlocks() {
+    for (int row = 0; row < task.elementRows; row++) {
+      if (task.kernelRows[row].isWritten() && rows.memory(row).isShared()) {
+        shared = shared < 0 ? row : shared;
+        unit = (unit + HalfMemory.BLOCK - 1) / HalfMemory.BLOCK * HalfMemory.BLOCK;
+        alone |= rows.offset(row) % HalfMemory.BLOCK != 0;
+      }
+    }
+  }
+
+  boolean isAlone() {
+    return alone;
   }
 
   /** A chunk is in one piece. */
@@ -168,7 +192,7 @@ final class Cut {
     }
     boolean backwards = task.kernel.shape() == Kernel.Shape.EACH_CHUNK;
     long place = backwards ? units - 1 - number : number;
-    long end = Math.min(rows.length(), (place + 1) * unit);
+    long end = alone ? rows.length() : Math.min(rows.length(), (place + 1) * unit);
     int count;
     for (long i = place * unit; i < end; i += count) {
       count = count(i, end);
@@ -186,6 +210,10 @@ final class Cut {
   /** How many elements, from one on, each row has in one array. */
   private int count(long from, long end) {
     int count = (int) Math.min(end - from, mostAtATime);
+    if (shared >= 0) { // whole blocks take less time than their parts
+      long place = rows.offset(shared) + from;
+      count = Math.min(count, HalfMemory.BLOCK - (int) (place % HalfMemory.BLOCK));
+    }
     if (aligned) {
       return anchor < 0 ? count : Math.min(count, Pages.rest(rows.offset(anchor) + from));
     }

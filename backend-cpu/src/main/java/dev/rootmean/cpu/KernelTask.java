@@ -1,7 +1,9 @@
 package dev.rootmean.cpu;
 
+import dev.rootmean.Precision.Rounding;
 import dev.rootmean.spi.Kernel;
 import dev.rootmean.spi.Numbers;
+import dev.rootmean.spi.RandomBits;
 import dev.rootmean.spi.Row;
 import dev.rootmean.spi.Row.Extent;
 import dev.rootmean.spi.Rows;
@@ -21,6 +23,12 @@ final class KernelTask implements Workers.Task {
   /** How many rows have an element for each of the launch's: they come first. */
   final int elementRows;
 
+  /** The row with the lower halves of the parameters, which are the first row; -1 if none. */
+  final int remainderRow;
+
+  /** By row, what it takes of the random bits that it is rounded by; null if it is not. */
+  final RandomBits.Share[] shares;
+
   private final Span[] spans;
   private final List<Cut> cuts = new ArrayList<>();
 
@@ -38,6 +46,12 @@ final class KernelTask implements Workers.Task {
     this.kernel = kernel;
     loops = Loops.of(kernel, foreign);
     kernelRows = kernel.rows().toArray(Row[]::new);
+    remainderRow = kernel.row("r");
+    boolean isRandom = kernel.rounding() == Rounding.RANDOM;
+    shares =
+        kernel.rows().stream()
+            .map(row -> isRandom ? RandomBits.Share.of(row.name()) : null)
+            .toArray(RandomBits.Share[]::new);
     spans = new Span[threads];
     elementRows =
         (int) kernel.rows().stream().filter(row -> row.extent() == Extent.ELEMENT).count();
@@ -52,7 +66,10 @@ final class KernelTask implements Workers.Task {
     return units;
   }
 
-  /** Takes the arguments of several; so little work is one unit that one thread does it. */
+  /**
+   * Takes the arguments of several. So little work is one unit that one thread does it, and what
+   * may share blocks with its neighbours.
+   */
   int set(Numbers numbers, List<Rows<CpuMemory>> rows) {
     launches = rows.size();
     elements = Rows.length(rows);
@@ -61,10 +78,12 @@ final class KernelTask implements Workers.Task {
     }
     ensureCuts();
     int next = 0;
+    boolean alone = work() < ALONE;
     for (int i = 0; i < launches; i++) {
       next = cut(i, rows.get(i), next);
+      alone |= cuts.get(i).isAlone();
     }
-    units = work() < ALONE ? 1 : next;
+    units = alone ? 1 : next;
     return units;
   }
 

@@ -1,5 +1,6 @@
 package dev.rootmean.cpu;
 
+import dev.rootmean.DataType;
 import dev.rootmean.spi.Kernel;
 import dev.rootmean.spi.Numbers;
 import dev.rootmean.spi.Rows;
@@ -15,12 +16,7 @@ interface Loops {
    * @param foreign null if there are none
    */
   static Loops of(Kernel kernel, ForeignSteps foreign) {
-    boolean isFloat =
-        switch (kernel.compute()) {
-          case FLOAT32 -> true;
-          case FLOAT64 -> false;
-          case BFLOAT16 -> throw new IllegalArgumentException(kernel + ": nothing computes in it");
-        };
+    boolean isFloat = kernel.compute() == DataType.FLOAT32;
     return switch (kernel.text()) {
       case "rmsprop" -> isFloat ? new FloatStep(kernel, foreign) : new DoubleStep(kernel, foreign);
       case "add" -> isFloat ? new FloatAdd() : new DoubleAdd();

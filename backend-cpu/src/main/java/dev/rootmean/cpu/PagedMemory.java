@@ -4,9 +4,8 @@ import dev.rootmean.DataType;
 import java.nio.Buffer;
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
-import java.nio.ShortBuffer;
 
-/** Memory in pages on the Java heap. */
+/** Floats or doubles in pages on the Java heap. */
 final class PagedMemory extends CpuMemory {
   private final Object[] pages;
 
@@ -35,13 +34,8 @@ final class PagedMemory extends CpuMemory {
   }
 
   @Override
-  long address(long element) {
-    throw new IllegalStateException("pages of the Java heap have no address");
-  }
-
-  @Override
   void load(long at, Object target, int to, int count) {
-    Pages.load(type, page(at), Pages.index(at), target, to, count);
+    Pages.copy(page(at), Pages.index(at), target, to, count);
   }
 
   @Override
@@ -53,24 +47,22 @@ final class PagedMemory extends CpuMemory {
   void send(Buffer source, int from, long at, int count) {
     Object page = page(at);
     int index = Pages.index(at);
-    Buffer unused = // an expression, which no type can be missing from
-        switch (type) {
-          case FLOAT32 -> ((FloatBuffer) source).get(from, (float[]) page, index, count);
-          case FLOAT64 -> ((DoubleBuffer) source).get(from, (double[]) page, index, count);
-          case BFLOAT16 -> ((ShortBuffer) source).get(from, (short[]) page, index, count);
-        };
+    if (page instanceof float[] floats) {
+      ((FloatBuffer) source).get(from, floats, index, count);
+    } else {
+      ((DoubleBuffer) source).get(from, (double[]) page, index, count);
+    }
   }
 
   @Override
   void receive(long at, Buffer target, int to, int count) {
     Object page = page(at);
     int index = Pages.index(at);
-    Buffer unused =
-        switch (type) {
-          case FLOAT32 -> ((FloatBuffer) target).put(to, (float[]) page, index, count);
-          case FLOAT64 -> ((DoubleBuffer) target).put(to, (double[]) page, index, count);
-          case BFLOAT16 -> ((ShortBuffer) target).put(to, (short[]) page, index, count);
-        };
+    if (page instanceof float[] floats) {
+      ((FloatBuffer) target).put(to, floats, index, count);
+    } else {
+      ((DoubleBuffer) target).put(to, (double[]) page, index, count);
+    }
   }
 
   @Override

@@ -4,8 +4,8 @@ import dev.rootmean.DataType;
 import java.util.Arrays;
 
 /**
- * Memory as pages of {@code float[]}, {@code double[]} or {@code short[]}: the unit of
- * vectorisation and of scheduling, and what lets a buffer be longer than a Java array.
+ * Memory as pages of {@code float[]} or {@code double[]}: the unit of vectorisation and of
+ * scheduling, and what lets a buffer be longer than a Java array.
  */
 final class Pages {
   /** Elements of a page, 64 KiB of floats: best or equal of all sizes from 2,048 to 65,536. */
@@ -17,7 +17,7 @@ final class Pages {
   private static final int STAGGER = 64;
 
   /** No Java array is sure to take more elements. */
-  private static final int MOST_PAGES = Integer.MAX_VALUE - 8;
+  static final int MOST_PAGES = Integer.MAX_VALUE - 8;
 
   private Pages() {}
 
@@ -46,11 +46,7 @@ final class Pages {
 
   /** An array of zeros. */
   static Object array(DataType type, int length) {
-    return switch (type) {
-      case FLOAT32 -> new float[length];
-      case FLOAT64 -> new double[length];
-      case BFLOAT16 -> new short[length];
-    };
+    return type == DataType.FLOAT32 ? new float[length] : new double[length];
   }
 
   /** The next length that makes an array fill cache lines with its header of 16 bytes. */
@@ -78,19 +74,9 @@ final class Pages {
   static void clear(Object array, int from, int count) {
     if (array instanceof float[] floats) {
       Arrays.fill(floats, from, from + count, 0);
-    } else if (array instanceof double[] doubles) {
-      Arrays.fill(doubles, from, from + count, 0);
     } else {
-      Arrays.fill((short[]) array, from, from + count, (short) 0);
+      Arrays.fill((double[]) array, from, from + count, 0);
     }
-  }
-
-  /** Copies elements to an array of the type that they are computed in. */
-  static int load(DataType type, Object page, int from, Object target, int to, int count) {
-    return switch (type) {
-      case FLOAT32, FLOAT64 -> copy(page, from, target, to, count);
-      case BFLOAT16 -> widen((short[]) page, from, (float[]) target, to, count);
-    };
   }
 
   /** Copies elements between arrays of one type: one that C2 knows takes half as long to begin. */
@@ -99,13 +85,6 @@ final class Pages {
       System.arraycopy(floats, from, (float[]) target, to, count);
     } else {
       System.arraycopy(source, from, target, to, count);
-    }
-    return count;
-  }
-
-  private static int widen(short[] halves, int from, float[] floats, int to, int count) {
-    for (int i = 0; i < count; i++) {
-      floats[to + i] = Float.intBitsToFloat(halves[from + i] << Short.SIZE);
     }
     return count;
   }

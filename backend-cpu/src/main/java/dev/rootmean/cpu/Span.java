@@ -1,7 +1,9 @@
 package dev.rootmean.cpu;
 
 import dev.rootmean.DataType;
+import dev.rootmean.DataType.Carrier;
 import dev.rootmean.spi.Kernel;
+import dev.rootmean.spi.Row;
 import dev.rootmean.spi.Row.Access;
 import dev.rootmean.spi.Rows;
 import java.lang.reflect.Array;
@@ -18,6 +20,7 @@ final class Span {
   /** What stands in the place of rows that the loops cannot take as they are. */
   private final Object[] stages;
 
+  private HalfCodec codec;
   private Cut cut;
   private long first;
   private int count;
@@ -38,10 +41,17 @@ final class Span {
     int length = cut.stageLength();
     for (int row = 0; cut.staged() != 0 && row < stages.length; row++) {
       boolean missing = stages[row] == null || Array.getLength(stages[row]) < length;
-      if (cut.isStaged(row) && missing) {
+      if (cut.isStaged(row) && missing && row != task.remainderRow) {
+        if (isHalf(row) && codec == null) {
+          codec = new HalfCodec();
+        }
         stages[row] = Pages.array(compute, length);
       }
     }
+  }
+
+  private boolean isHalf(int row) {
+    return task.kernelRows[row].type().carrier() == Carrier.SHORT;
   }
 
   void set(Cut cut, long first, int count) {
@@ -56,15 +66,35 @@ final class Span {
   void stage() {
     for (int row = 0; cut.staged() != 0 && row < stages.length; row++) {
       if (cut.isStaged(row) && task.kernelRows[row].access() != Access.WRITE) {
-        rows().memory(row).gather(at(row), stages[row], from(row), count);
+        CpuMemory memory = rows().memory(row);
+        if (!isHalf(row)) {
+          memory.gather(at(row), stages[row], from(row), count);
+        } else if (row == 0 && task.remainderRow >= 0) {
+          CpuMemory low = rows().memory(task.remainderRow);
+          codec.join(
+              memory, at(0), low, at(task.remainderRow), (float[]) stages[0], from(0), count);
+        } else if (row != task.remainderRow) {
+          codec.load(memory, at(row), (float[]) stages[row], from(row), count);
+        }
       }
     }
   }
 
   void giveBack() {
     for (int row = 0; cut.staged() != 0 && row < stages.length; row++) {
-      if (cut.isStaged(row) && task.kernelRows[row].isWritten()) {
-        rows().memory(row).scatter(stages[row], from(row), at(row), count);
+      Row kept = task.kernelRows[row];
+      if (cut.isStaged(row) && kept.isWritten()) {
+        CpuMemory memory = rows().memory(row);
+        if (!isHalf(row)) {
+          memory.scatter(stages[row], from(row), at(row), count);
+        } else if (row == 0 && task.remainderRow >= 0) {
+          CpuMemory low = rows().memory(task.remainderRow);
+          codec.split(
+              (float[]) stages[0], from(0), memory, at(0), low, at(task.remainderRow), count);
+        } else if (row != task.remainderRow) {
+          codec.roundBy(task.shares[row], rows().key(), rows().place() + first);
+          codec.store((float[]) stages[row], from(row), memory, at(row), count);
+        }
       }
     }
   }

@@ -32,11 +32,6 @@ final class WrappedMemory extends CpuMemory {
   }
 
   @Override
-  Object page(long element) {
-    throw new IllegalStateException(memory + " has no pages");
-  }
-
-  @Override
   boolean isForeign() {
     return true;
   }
@@ -52,10 +47,10 @@ final class WrappedMemory extends CpuMemory {
     Buffer part = part(element);
     int index = index(element);
     double unused =
-        switch (type) {
-          case FLOAT32 -> ((FloatBuffer) part).get(index);
-          case FLOAT64 -> ((DoubleBuffer) part).get(index);
-          case BFLOAT16 -> ((ShortBuffer) part).get(index);
+        switch (type.carrier()) {
+          case FLOAT -> ((FloatBuffer) part).get(index);
+          case DOUBLE -> ((DoubleBuffer) part).get(index);
+          case SHORT -> ((ShortBuffer) part).get(index);
         };
   }
 
@@ -64,29 +59,45 @@ final class WrappedMemory extends CpuMemory {
     Buffer part = part(at);
     int index = index(at);
     Buffer unused = // an expression, which no type can be missing from
-        switch (type) {
-          case FLOAT32 -> ((FloatBuffer) part).get(index, (float[]) target, to, count);
-          case FLOAT64 -> ((DoubleBuffer) part).get(index, (double[]) target, to, count);
-          case BFLOAT16 -> widen((ShortBuffer) part, index, (float[]) target, to, count);
+        switch (type.carrier()) {
+          case FLOAT -> ((FloatBuffer) part).get(index, (float[]) target, to, count);
+          case DOUBLE -> ((DoubleBuffer) part).get(index, (double[]) target, to, count);
+          case SHORT -> throw new IllegalStateException("no array is of " + type);
         };
-  }
-
-  private static Buffer widen(ShortBuffer halves, int from, float[] floats, int to, int count) {
-    for (int i = 0; i < count; i++) {
-      floats[to + i] = Float.intBitsToFloat(halves.get(from + i) << Short.SIZE);
-    }
-    return halves;
   }
 
   @Override
   void store(Object source, int from, long at, int count) {
     Buffer part = part(at);
     Buffer unused =
-        switch (type) {
-          case FLOAT32 -> ((FloatBuffer) part).put(index(at), (float[]) source, from, count);
-          case FLOAT64 -> ((DoubleBuffer) part).put(index(at), (double[]) source, from, count);
-          case BFLOAT16 -> ((ShortBuffer) part).put(index(at), (short[]) source, from, count);
+        switch (type.carrier()) {
+          case FLOAT -> ((FloatBuffer) part).put(index(at), (float[]) source, from, count);
+          case DOUBLE -> ((DoubleBuffer) part).put(index(at), (double[]) source, from, count);
+          case SHORT -> throw new IllegalStateException("no array is of " + type);
         };
+  }
+
+  @Override
+  void loadBits(long at, int[] bits, int count) {
+    ShortBuffer part = (ShortBuffer) part(at);
+    int index = index(at);
+    for (int i = 0; i < count; i++) {
+      bits[i] = part.get(index + i) << Short.SIZE;
+    }
+  }
+
+  @Override
+  void storeBits(int[] bits, long at, int count) {
+    ShortBuffer part = (ShortBuffer) part(at);
+    int index = index(at);
+    for (int i = 0; i < count; i++) {
+      part.put(index + i, (short) bits[i]);
+    }
+  }
+
+  /** Copies from memory of this type, of 16 bits. */
+  void takeFrom(HalfMemory source, long from, long at, int count) {
+    source.receive(from, part(at), index(at), count);
   }
 
   @Override
@@ -101,10 +112,10 @@ final class WrappedMemory extends CpuMemory {
 
   private void put(Buffer source, int from, Buffer target, int to, int count) {
     Buffer unused =
-        switch (type) {
-          case FLOAT32 -> ((FloatBuffer) target).put(to, (FloatBuffer) source, from, count);
-          case FLOAT64 -> ((DoubleBuffer) target).put(to, (DoubleBuffer) source, from, count);
-          case BFLOAT16 -> ((ShortBuffer) target).put(to, (ShortBuffer) source, from, count);
+        switch (type.carrier()) {
+          case FLOAT -> ((FloatBuffer) target).put(to, (FloatBuffer) source, from, count);
+          case DOUBLE -> ((DoubleBuffer) target).put(to, (DoubleBuffer) source, from, count);
+          case SHORT -> ((ShortBuffer) target).put(to, (ShortBuffer) source, from, count);
         };
   }
 
@@ -118,10 +129,10 @@ final class WrappedMemory extends CpuMemory {
     Buffer part = part(at);
     for (int i = index(at); i < index(at) + count; i++) {
       Buffer unused =
-          switch (type) {
-            case FLOAT32 -> ((FloatBuffer) part).put(i, 0);
-            case FLOAT64 -> ((DoubleBuffer) part).put(i, 0);
-            case BFLOAT16 -> ((ShortBuffer) part).put(i, (short) 0);
+          switch (type.carrier()) {
+            case FLOAT -> ((FloatBuffer) part).put(i, 0);
+            case DOUBLE -> ((DoubleBuffer) part).put(i, 0);
+            case SHORT -> ((ShortBuffer) part).put(i, (short) 0);
           };
     }
   }

@@ -19,7 +19,7 @@ class PagesTest {
   @ParameterizedTest
   @ValueSource(longs = {1, 5, 6, 7, 11, 12, 13, 16_383, 16_384, 16_385, 100_000})
   void thereIsRoomForEveryElementAndLittleMore(long length) {
-    for (DataType type : DataType.values()) {
+    for (DataType type : new DataType[] {DataType.FLOAT32, DataType.FLOAT64}) {
       for (int buffer = 0; buffer < 7; buffer++) {
         Object[] pages = Pages.allocate(type, length, buffer);
         long room = 0;

@@ -183,10 +183,10 @@ final class CudaDevice implements Device<CudaMemory> {
       return Pointer.toBuffer(host);
     }
     Pointer array =
-        switch (type) {
-          case FLOAT32 -> Pointer.to((float[]) host.array());
-          case FLOAT64 -> Pointer.to((double[]) host.array());
-          case BFLOAT16 -> Pointer.to((short[]) host.array());
+        switch (type.carrier()) {
+          case FLOAT -> Pointer.to((float[]) host.array());
+          case DOUBLE -> Pointer.to((double[]) host.array());
+          case SHORT -> Pointer.to((short[]) host.array());
         };
     return array.withByteOffset((host.arrayOffset() + (long) host.position()) * type.bytes());
   }

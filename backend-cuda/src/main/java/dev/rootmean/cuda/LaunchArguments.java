@@ -1,5 +1,6 @@
 package dev.rootmean.cuda;
 
+import dev.rootmean.Precision.Rounding;
 import dev.rootmean.spi.Kernel;
 import dev.rootmean.spi.Kernels;
 import dev.rootmean.spi.Numbers;
@@ -21,21 +22,24 @@ final class LaunchArguments implements AutoCloseable {
   static final int MOST_ROWS = most(kernel -> kernel.rows().size());
 
   // Places, each of 8 bytes. The first two are the length and the vectors, or of many launches
-  // their
-  // number and their table. A row is two: its memory, and where in it it begins.
+  // their number and their table. A row is two: its memory, and where in it it begins.
   private static final int FIRST = 0;
   private static final int SECOND = 1;
-  private static final int NUMBERS = 2;
+  private static final int KEY = 2;
+  private static final int PLACE = 3;
+  private static final int NUMBERS = 4;
   private static final int ROWS = NUMBERS + MOST_NUMBERS;
-  private static final int TABLE = ROWS + 2 * MOST_ROWS;
-  private static final int TABLE_WITHOUT_NUMBERS = TABLE + 3 + 2 * MOST_ROWS;
-  private static final int END = TABLE_WITHOUT_NUMBERS + 2 + 2 * MOST_ROWS;
+  private static final int TABLES = ROWS + 2 * MOST_ROWS;
+  private static final int TABLE_LENGTH = NUMBERS + 1 + 2 * MOST_ROWS;
+  private static final int END = TABLES + 4 * TABLE_LENGTH;
 
   private final PageLocked page = PageLocked.of((long) END * Long.BYTES);
   private final LongBuffer places;
   private final ByteBuffer struct;
-  private final Pointer table;
-  private final Pointer tableWithoutNumbers;
+  private final Pointer withoutNumbers;
+  private final Pointer withNumbers;
+  private final Pointer random;
+  private final Pointer randomOfMany;
 
   /** What the struct has. */
   private Numbers held;
@@ -46,12 +50,15 @@ final class LaunchArguments implements AutoCloseable {
     struct =
         page.getByteBuffer(NUMBERS * Long.BYTES, (long) MOST_NUMBERS * Long.BYTES)
             .order(ByteOrder.nativeOrder());
-    table = table(TABLE, FIRST, SECOND, NUMBERS);
-    tableWithoutNumbers = table(TABLE_WITHOUT_NUMBERS, FIRST, SECOND);
+    withoutNumbers = table(0, FIRST, SECOND);
+    withNumbers = table(1, FIRST, SECOND, NUMBERS);
+    random = table(2, FIRST, SECOND, NUMBERS, KEY, PLACE);
+    randomOfMany = table(3, FIRST, SECOND, NUMBERS, KEY);
   }
 
-  /** Lays the addresses of some places, and then of all rows, down from a place on. */
-  private Pointer table(int at, int... first) {
+  /** Lays down the addresses of some places, and then of all rows. */
+  private Pointer table(int number, int... first) {
+    int at = TABLES + number * TABLE_LENGTH;
     int next = at;
     for (int place : first) {
       places.put(next++, address(place));
@@ -76,7 +83,7 @@ final class LaunchArguments implements AutoCloseable {
     for (int i = 0; i < rows.count(); i++) {
       place = put(place, rows, i);
     }
-    return of(kernel, rows.length(), vectors, numbers);
+    return of(kernel, rows.length(), vectors, numbers, rows, random);
   }
 
   /**
@@ -91,7 +98,7 @@ final class LaunchArguments implements AutoCloseable {
         place = put(place, rows, i);
       }
     }
-    return of(kernel, table.launches(), table.address(), numbers);
+    return of(kernel, table.launches(), table.address(), numbers, rows, randomOfMany);
   }
 
   private int put(int place, Rows<CudaMemory> rows, int row) {
@@ -101,18 +108,29 @@ final class LaunchArguments implements AutoCloseable {
   }
 
   @SuppressWarnings("ReferenceEquality") // equal numbers that are others merely cost a little more
-  private Pointer of(Kernel kernel, long first, long second, Numbers numbers) {
+  private Pointer of(
+      Kernel kernel,
+      long first,
+      long second,
+      Numbers numbers,
+      Rows<CudaMemory> rows,
+      Pointer ifRandom) {
     places.put(FIRST, first);
     places.put(SECOND, second);
     if (kernel.numbers().isEmpty()) {
-      return tableWithoutNumbers;
+      return withoutNumbers;
     }
     if (numbers != held) {
       held = null; // until all are put: at the end of the stack that may fail
       numbers.put(struct);
       held = numbers;
     }
-    return table;
+    if (kernel.rounding() == Rounding.NEAREST) {
+      return withNumbers;
+    }
+    places.put(KEY, rows.key());
+    places.put(PLACE, rows.place());
+    return ifRandom;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.rootmean.cuda;
 
+import dev.rootmean.Precision.Rounding;
 import dev.rootmean.kernels.KernelText;
 import dev.rootmean.spi.Kernel;
 import dev.rootmean.spi.Row.Extent;
@@ -57,6 +58,7 @@ final class LaunchTable {
       put(0, i, groups);
       put(1, i, rows.length());
       put(2, i, vectors);
+      put(3, i, kernel.rounding() == Rounding.RANDOM ? rows.place() : 0);
       groups += text.groups(kernel.shape(), rows.length(), vectors);
       int columns = KernelText.FIRST_ROW;
       for (int row = 0; row < rows.count(); row++) {

@@ -9,11 +9,13 @@ import dev.rootmean.GradientPolicy;
 import dev.rootmean.GradientPolicy.LossScale;
 import dev.rootmean.GradientPolicy.NonFinite;
 import dev.rootmean.OptimizerBackend;
+import dev.rootmean.Precision;
 import dev.rootmean.contract.Bits;
 import dev.rootmean.contract.CheckedSteps;
 import dev.rootmean.contract.Elements;
 import dev.rootmean.contract.NamedRule;
 import dev.rootmean.contract.NumberKind;
+import dev.rootmean.contract.Precisions;
 import dev.rootmean.kernels.KernelText;
 import dev.rootmean.spi.Kernel;
 import dev.rootmean.spi.Kernels;
@@ -67,7 +69,7 @@ final class KernelChecks {
       case "rmsprop" -> steps(backend, kernel);
       case "sum_squares" -> measurements(backend, type(kernel, "g"));
       case "decide" -> decisions(backend, kernel.compute());
-      case "add" -> sums(backend, kernel.compute());
+      case "add" -> sums(backend, type(kernel, "a"));
       default -> throw new AssertionError("no check of " + kernel);
     }
   }
@@ -86,44 +88,42 @@ final class KernelChecks {
 
   /** Slices that begin on a vector, and such that do not. */
   private static void steps(OptimizerBackend backend, Kernel step) {
-    DataType type = step.compute();
-    DataType gradType = type(step, "g");
+    Precision precision = Precisions.of(step);
     for (NamedRule name : rules(step)) {
       if (step.row("d") >= 0) {
-        CheckedSteps.underPolicy(backend, type, gradType, name, CLIPPING, LENGTH, 4);
-        CheckedSteps.underPolicy(backend, type, gradType, name, LENIENT, LENGTH, 3);
+        CheckedSteps.underPolicy(backend, precision, name, CLIPPING, LENGTH, 4);
+        CheckedSteps.underPolicy(backend, precision, name, LENIENT, LENGTH, 3);
       } else {
-        CheckedSteps.run(backend, type, gradType, name, NumberKind.ORDINARY, LENGTH, 4);
-        CheckedSteps.run(backend, type, gradType, name, NumberKind.BITS, LENGTH, 0);
-        CheckedSteps.run(backend, type, gradType, name, NumberKind.ORDINARY, LENGTH, 3);
+        CheckedSteps.run(backend, precision, name, NumberKind.ORDINARY, LENGTH, 4);
+        CheckedSteps.run(backend, precision, name, NumberKind.BITS, LENGTH, 0);
+        CheckedSteps.run(backend, precision, name, NumberKind.ORDINARY, LENGTH, 3);
       }
     }
   }
 
   private static void stepsTogether(OptimizerBackend backend, Kernel step) {
-    DataType type = step.compute();
-    DataType gradType = type(step, "g");
+    Precision precision = Precisions.of(step);
     for (NamedRule name : rules(step)) {
       if (step.row("d") >= 0) {
-        CheckedSteps.together(backend, type, gradType, name, CLIPPING);
-        CheckedSteps.together(backend, type, gradType, name, LENIENT);
+        CheckedSteps.together(backend, precision, name, CLIPPING);
+        CheckedSteps.together(backend, precision, name, LENIENT);
       } else {
-        CheckedSteps.together(backend, type, gradType, name, null);
+        CheckedSteps.together(backend, precision, name, null);
       }
     }
   }
 
   private static void underPolicies(OptimizerBackend backend, DataType gradType) {
-    DataType type = gradType.compute();
-    CheckedSteps.underPolicy(backend, type, gradType, NamedRule.PLAIN, CLIPPING, LENGTH, 4);
-    CheckedSteps.underPolicy(backend, type, gradType, NamedRule.PLAIN, LENIENT, LENGTH, 3);
+    Precision precision = Precision.of(gradType.compute()).withGradients(gradType);
+    CheckedSteps.underPolicy(backend, precision, NamedRule.PLAIN, CLIPPING, LENGTH, 4);
+    CheckedSteps.underPolicy(backend, precision, NamedRule.PLAIN, LENIENT, LENGTH, 3);
   }
 
   private static void measurements(OptimizerBackend backend, DataType gradType) {
     underPolicies(backend, gradType);
-    DataType type = gradType.compute();
+    Precision precision = Precision.of(gradType.compute()).withGradients(gradType);
     for (int length : ENDS) {
-      CheckedSteps.underPolicy(backend, type, gradType, NamedRule.PLAIN, CLIPPING, length, 1);
+      CheckedSteps.underPolicy(backend, precision, NamedRule.PLAIN, CLIPPING, length, 1);
     }
     int chunks = 2 * Kernel.CHUNK + ENDS[0];
     for (int at : new int[] {4, 1}) { // whole chunks in vectors, and out of alignment
@@ -139,11 +139,9 @@ final class KernelChecks {
   /** A loss scale that grows, and falls, to where three micro-batches could not be unscaled. */
   private static GradientPolicy extreme(DataType type) {
     LossScale scale =
-        switch (type) {
-          case FLOAT32 -> new LossScale(1e38, 2, 1e-39, 1, 1e-44);
-          case FLOAT64 -> new LossScale(1e307, 10, 1e-308, 1, 1e-320);
-          case BFLOAT16 -> throw new AssertionError("nothing is decided in it");
-        };
+        type == DataType.FLOAT32
+            ? new LossScale(1e38, 2, 1e-39, 1, 1e-44)
+            : new LossScale(1e307, 10, 1e-308, 1, 1e-320);
     return GradientPolicy.NONE.withMicroBatches(3).withLossScale(scale);
   }
 
@@ -173,12 +171,13 @@ final class KernelChecks {
     }
   }
 
-  private static void sums(OptimizerBackend backend, DataType type) {
+  private static void sums(OptimizerBackend backend, DataType addendType) {
+    DataType type = addendType.compute();
     for (int at : new int[] {0, 1}) {
       try (DeviceBuffer target = backend.allocate(type, at + LENGTH);
-          DeviceBuffer addend = backend.allocate(type, 2 * at + LENGTH)) {
+          DeviceBuffer addend = backend.allocate(addendType, 2 * at + LENGTH)) {
         double[] t = NumberKind.ORDINARY.take(type, LENGTH, 1);
-        double[] a = NumberKind.ORDINARY.take(type, LENGTH, 2);
+        double[] a = NumberKind.ORDINARY.take(addendType, LENGTH, 2);
         Elements.write(target.slice(at, LENGTH), t);
         Elements.write(addend.slice(2L * at, LENGTH), a);
         target.slice(at, LENGTH).add(addend.slice(2L * at, LENGTH));

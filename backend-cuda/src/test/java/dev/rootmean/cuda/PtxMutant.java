@@ -45,11 +45,16 @@ record PtxMutant(String program, String kernel, int line, String original, Strin
           new Rule("\\brcp(?=\\.rn)", "sqrt"),
           new Rule("\\babs(?=\\.f)", "neg"),
           new Rule("\\bneg(?=\\.f)", "abs"),
-          new Rule("\\bmin(?=\\.s)", "max"),
+          new Rule("\\bmin(?=\\.[su])", "max"),
+          new Rule("\\bxor(?=\\.)", "or"),
+          new Rule("\\band(?=\\.)", "or"),
+          new Rule("\\bor(?=\\.)", "and"),
+          new Rule("\\bshl\\.b", "shr.u"),
+          new Rule("\\bshr\\.[su]", "shl.b"),
           new Rule("%tid", "%ctaid"),
           new Rule("%ctaid", "%tid"),
           // another comparison, its opposite first
-          new Rule("\\bsetp\\.(lt|le|gt|ge|eq|ne)(u?)\\.([fs])", PtxMutant::opposite),
+          new Rule("\\bsetp\\.(lt|le|gt|ge|eq|ne)(u?)\\.([fsu])", PtxMutant::opposite),
           new Rule("\\bsetp\\.(lt|le|gt|ge)(?=u?\\.)", PtxMutant::atEquality),
           // another guard
           new Rule("@%", "@!%"),
@@ -63,7 +68,7 @@ record PtxMutant(String program, String kernel, int line, String original, Strin
           new Rule("\\{(%\\w+), (%\\w+)", m -> "{" + m.group(2) + ", " + m.group(1)),
           // another place or number
           new Rule("\\[([%\\w]+)(\\+-?\\d+)?\\]", PtxMutant::furtherOn),
-          new Rule("(?<=, )\\d+(?=;)", m -> String.valueOf(Long.parseLong(m.group()) + 1)),
+          new Rule("(?<=, )-?\\d+(?=;)", PtxMutant::another),
           new Rule("\\b0f\\w+", "0f3F000000"),
           new Rule("\\b0d\\w+", "0d3FE0000000000000"),
           // nothing at all
@@ -87,6 +92,12 @@ record PtxMutant(String program, String kernel, int line, String original, Strin
   private static String atEquality(MatchResult comparison) {
     String relation = comparison.group(1);
     return "setp." + relation.charAt(0) + (relation.endsWith("t") ? "e" : "t");
+  }
+
+  /** One more, or of a word of bits another one: the last bit of a float is seldom seen. */
+  private static String another(MatchResult number) {
+    long n = Long.parseLong(number.group());
+    return String.valueOf(Math.abs(n) < 1 << Short.SIZE ? n + 1 : n ^ 1 << 27);
   }
 
   private static String furtherOn(MatchResult place) {

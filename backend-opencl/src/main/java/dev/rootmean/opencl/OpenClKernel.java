@@ -1,5 +1,6 @@
 package dev.rootmean.opencl;
 
+import dev.rootmean.Precision.Rounding;
 import dev.rootmean.kernels.KernelText;
 import dev.rootmean.spi.Kernel;
 import dev.rootmean.spi.Numbers;
@@ -18,6 +19,9 @@ import org.jocl.cl_kernel;
  * last launch had, through pointers that are made once: a launch allocates nothing.
  */
 final class OpenClKernel {
+  /** The argument that its numbers are, if it has any. */
+  private static final int STRUCT = 2;
+
   private final OpenClQueue queue;
   private final KernelText text;
   private final Kernel kernel;
@@ -31,6 +35,11 @@ final class OpenClKernel {
 
   private final Whole length = new Whole(0);
   private final Whole vectors = new Whole(1);
+
+  /** Null if it does not round by random bits. */
+  private final Whole key;
+
+  private final Whole place;
   private final int firstRow;
   private final OpenClMemory[] memories;
   private final Whole[] offsets;
@@ -55,7 +64,11 @@ final class OpenClKernel {
     int structBytes = kernel.numbers().size() * kernel.compute().bytes();
     this.struct = ByteBuffer.allocateDirect(structBytes).order(ByteOrder.nativeOrder());
     this.structPointer = Pointer.to(struct);
-    this.firstRow = structBytes > 0 ? 3 : 2;
+    int next = structBytes > 0 ? STRUCT + 1 : STRUCT;
+    boolean isRandom = kernel.rounding() == Rounding.RANDOM;
+    this.key = isRandom ? new Whole(next) : null;
+    this.place = isRandom ? new Whole(next + 1) : null;
+    this.firstRow = isRandom ? next + 2 : next;
     this.memories = new OpenClMemory[kernel.rows().size()];
     this.offsets = new Whole[memories.length];
     for (int i = 0; i < offsets.length; i++) {
@@ -94,6 +107,10 @@ final class OpenClKernel {
   private void launch(Rows<OpenClMemory> rows, long first, long part, long inVectors) {
     length.set(part);
     vectors.set(inVectors);
+    if (key != null) {
+      key.set(rows.key());
+      place.set(rows.place() + first);
+    }
     for (int i = 0; i < offsets.length; i++) {
       offsets[i].set(rows.offset(i) + advance(kernel.rows().get(i), first));
     }
@@ -117,7 +134,7 @@ final class OpenClKernel {
     if (numbers != held && struct.capacity() > 0) {
       held = null; // in case that they cannot be set
       numbers.put(struct);
-      setArgument(firstRow - 1, struct.capacity(), structPointer);
+      setArgument(STRUCT, struct.capacity(), structPointer);
       held = numbers;
     }
   }

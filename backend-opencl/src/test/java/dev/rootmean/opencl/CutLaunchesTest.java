@@ -12,6 +12,7 @@ import dev.rootmean.DeviceLostException;
 import dev.rootmean.GradientDecision;
 import dev.rootmean.GradientPolicy;
 import dev.rootmean.OptimizerBackend;
+import dev.rootmean.Precision;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropState;
 import dev.rootmean.contract.CheckedSteps;
@@ -110,9 +111,19 @@ class CutLaunchesTest {
     try (OptimizerBackend backend = open(wide)) {
       for (int at : new int[] {0, 1, 4}) {
         CheckedSteps.run(
-            backend, DataType.FLOAT32, DataType.BFLOAT16, rule, NumberKind.ORDINARY, 2051, at);
+            backend,
+            Precision.FLOAT32.withGradients(DataType.BFLOAT16),
+            rule,
+            NumberKind.ORDINARY,
+            2051,
+            at);
         CheckedSteps.underPolicy(
-            backend, DataType.FLOAT32, DataType.BFLOAT16, rule, POLICY, 5 * Kernel.CHUNK - 3, at);
+            backend,
+            Precision.FLOAT32.withGradients(DataType.BFLOAT16),
+            rule,
+            POLICY,
+            5 * Kernel.CHUNK - 3,
+            at);
       }
     }
   }

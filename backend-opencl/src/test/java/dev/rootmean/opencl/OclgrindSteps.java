@@ -2,6 +2,7 @@ package dev.rootmean.opencl;
 
 import dev.rootmean.DataType;
 import dev.rootmean.OptimizerBackend;
+import dev.rootmean.Precision;
 import dev.rootmean.contract.CheckedSteps;
 import dev.rootmean.contract.NamedRule;
 import dev.rootmean.contract.NumberKind;
@@ -30,8 +31,7 @@ final class OclgrindSteps {
           for (int at : new int[] {0, 1, 4}) { // gradients of 16 bits
             CheckedSteps.run(
                 backend,
-                DataType.FLOAT32,
-                DataType.BFLOAT16,
+                Precision.FLOAT32.withGradients(DataType.BFLOAT16),
                 NamedRule.NESTEROV_CENTERED_MAXIMIZE,
                 NumberKind.ORDINARY,
                 length,

@@ -8,6 +8,7 @@ import dev.rootmean.DataType;
 import dev.rootmean.DeviceBuffer;
 import dev.rootmean.GradientPolicy;
 import dev.rootmean.OptimizerBackend;
+import dev.rootmean.Precision;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropState;
 import dev.rootmean.contract.CheckedSteps;
@@ -60,8 +61,7 @@ class VectorsTest {
       }
       CheckedSteps.run(
           backend,
-          DataType.FLOAT32,
-          DataType.BFLOAT16,
+          Precision.FLOAT32.withGradients(DataType.BFLOAT16),
           NamedRule.NESTEROV_CENTERED_MAXIMIZE,
           NumberKind.ORDINARY,
           2 * Kernel.CHUNK + 7,

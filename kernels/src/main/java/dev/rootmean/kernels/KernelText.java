@@ -1,5 +1,6 @@
 package dev.rootmean.kernels;
 
+import dev.rootmean.Precision.Rounding;
 import dev.rootmean.spi.DecisionField;
 import dev.rootmean.spi.Kernel;
 import dev.rootmean.spi.Kernel.Shape;
@@ -21,14 +22,15 @@ import java.util.stream.Collectors;
  * The program of a family of kernels: the words of a language, and for each kernel the body of its
  * text after what differs from kernel to kernel, which is made from the {@link Kernel}. It also
  * says what is to be launched of them. A kernel's arguments are the number of elements, the number
- * of vectors, its numbers as a struct if it has any, and for each row a pointer and the index of
- * the element there that it begins at; all whole numbers have 64 bits.
+ * of vectors, its numbers as a struct if it has any, the key and the place of random bits if it
+ * rounds by them, and for each row a pointer and the index of the element there that it begins at;
+ * all whole numbers have 64 bits.
  *
  * <p>A kernel of {@link Dialect#CUDA_MANY} has {@link #MANY} behind its name, and takes the number
- * of launches, a pointer to a table, its numbers, and those rows that are no elements'. The table
- * is whole numbers, column by column, each as long as there are launches: the first group of each
- * launch, its number of elements, its number of vectors, and a column for each row of elements,
- * with the address of the first one.
+ * of launches, a pointer to a table, its numbers, the key, and those rows that are no elements'.
+ * The table is whole numbers, column by column, each as long as there are launches: the first group
+ * of each launch, its number of elements, its number of vectors, the place of its random bits, 0
+ * without such, and a column for each row of elements, with the address of the first one.
  */
 public final class KernelText {
   /** Work-items in a work-group; what is launched is a multiple of it. */
@@ -38,7 +40,7 @@ public final class KernelText {
   public static final String MANY = "_many";
 
   /** Columns before those of the rows. */
-  public static final int FIRST_ROW = 3;
+  public static final int FIRST_ROW = 4;
 
   private static final int VECTOR_BYTES = 16;
 
@@ -144,7 +146,9 @@ public final class KernelText {
       define(text, field.name(), field.index());
     }
     text.append(dialect.prelude());
-    text.append(resource("rows.macros")).append(resource("lanes.macros"));
+    for (String macros : List.of("types", "rows", "lanes")) {
+      text.append(resource(macros + ".macros"));
+    }
     kernels.stream()
         .filter(kernel -> !kernel.numbers().isEmpty())
         .map(KernelText::typedef)
@@ -186,6 +190,12 @@ public final class KernelText {
     StringBuilder found = new StringBuilder("FIND_LAUNCH");
     if (!kernel.numbers().isEmpty()) {
       arguments.append(", const ").append(struct(kernel)).append(" k");
+    }
+    boolean isRandom = kernel.rounding() == Rounding.RANDOM;
+    defines.put("RANDOM", isRandom ? 1 : 0);
+    if (isRandom) {
+      arguments.append(many ? ", const INDEX key" : ", const INDEX key, const INDEX place");
+      found.append(" FIND_PLACE");
     }
     int column = FIRST_ROW;
     for (Row row : kernel.rows()) {

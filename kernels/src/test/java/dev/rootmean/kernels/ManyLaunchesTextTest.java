@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.rootmean.Precision.Rounding;
 import dev.rootmean.kernels.KernelText.Dialect;
 import dev.rootmean.spi.Kernel;
 import dev.rootmean.spi.Kernels;
@@ -27,16 +28,20 @@ class ManyLaunchesTextTest {
     String name = "#define NAME " + kernel + "_many\n";
     assertEquals(kernel.text().equals("rmsprop"), text.contains(name));
     if (text.contains(name)) {
+      boolean isRandom = kernel.rounding() == Rounding.RANDOM;
       StringBuilder found = new StringBuilder("#define LAUNCH FIND_LAUNCH");
-      int column = 3;
-      for (String row : List.of("p", "g", "v", "b", "m")) {
+      found.append(isRandom ? " FIND_PLACE" : "");
+      int column = 4;
+      for (String row : List.of("p", "g", "v", "b", "m", "r")) {
         if (kernel.row(row) >= 0) {
           found.append(" FOUND(").append(row).append(", ").append(column++).append(')');
         }
       }
       String decision = kernel.row("d") >= 0 ? ", ROW(d)" : "";
       String arguments =
-          "#define ARGUMENTS const INDEX launches, TABLE table, const rmsprop_numbers k" + decision;
+          "#define ARGUMENTS const INDEX launches, TABLE table, const rmsprop_numbers k"
+              + (isRandom ? ", const INDEX key" : "")
+              + decision;
       assertTrue(text.contains(name + arguments + "\n" + found + "\n"), kernel.name());
     }
   }

@@ -196,9 +196,10 @@ public final class Checkpoint implements AutoCloseable {
   }
 
   /**
-   * Goes on with this training in another way: with the optimizer's own rules, groups, policy and
-   * learning rate. The tensors, and which accumulators they have, must be the same, and the form of
-   * those with momentum: what it gathers is another thing in the other form.
+   * Goes on with this training in another way: with the optimizer's own rules, groups, policy,
+   * learning rate and rounding. The tensors, which accumulators they have, and how all of these are
+   * stored must be the same, and the form of those with momentum: what it gathers is another thing
+   * in the other form.
    *
    * @param optimizer what it has is overwritten
    * @throws CheckpointException with all that differs of these, one a line; nothing has changed
@@ -240,7 +241,8 @@ public final class Checkpoint implements AutoCloseable {
    * What keeps an optimizer from going on with this training to the bit.
    *
    * @param optimizer is only looked at
-   * @return a line for each difference of tensors, accumulators, rules, groups and policy
+   * @return a line for each difference of tensors, accumulators, rules, groups and policy; one for
+   *     the precision, after which tensors are only compared by name and shape
    */
   public List<String> differences(Optimizer optimizer) {
     return compared(optimizer).ofAll();

@@ -13,13 +13,16 @@ import java.util.Set;
  * what another optimizer needs to go on with it.
  *
  * @param name what it is called in files: the tensor's name, or that and a point and what PyTorch
- *     calls such an accumulator
+ *     calls such an accumulator, or what is said here
  * @param tensor the name of the optimizer's tensor that it belongs to, and is shaped like
  * @param buffer a view of it
  */
 record Content(String name, String tensor, DeviceBuffer buffer) {
   /** How the names of gathered gradients end. */
   static final String GATHERED = ".gathered";
+
+  /** How the names of the parameters' lower halves end. */
+  private static final String REMAINDER = ".remainder";
 
   /** The parameters. */
   static List<Content> parameters(Optimizer optimizer) {
@@ -29,7 +32,7 @@ record Content(String name, String tensor, DeviceBuffer buffer) {
   }
 
   /**
-   * All else: the accumulators, and the gradients that are gathered.
+   * All else: the accumulators, the parameters' lower halves, and the gradients that are gathered.
    *
    * @param gathered {@link Progress#gatheredTensors}
    */
@@ -44,6 +47,7 @@ record Content(String name, String tensor, DeviceBuffer buffer) {
       state
           .gradientAverage()
           .ifPresent(m -> contents.add(new Content(name + ".grad_avg", name, m)));
+      state.remainder().ifPresent(r -> contents.add(new Content(name + REMAINDER, name, r)));
       if (gathered.contains(name)) {
         optimizer
             .gatheredGradient(name)

@@ -38,6 +38,8 @@ enum Dtype {
       case FLOAT32 -> F32;
       case FLOAT64 -> F64;
       case BFLOAT16 -> BF16;
+      case FLOAT16 -> F16;
+      case INT16 -> I16;
     };
   }
 

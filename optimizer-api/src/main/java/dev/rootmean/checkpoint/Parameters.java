@@ -1,5 +1,6 @@
 package dev.rootmean.checkpoint;
 
+import dev.rootmean.DeviceBuffer;
 import dev.rootmean.Optimizer;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -30,8 +31,9 @@ public final class Parameters {
   }
 
   /**
-   * Loads parameters. Accumulators and {@link Optimizer#progress()} stay as they are. What else the
-   * file has, such as running means, is passed over.
+   * Loads parameters. Accumulators and {@link Optimizer#progress()} stay as they are; a remainder
+   * is set to zero, as what is loaded has none. What else the file has, such as running means, is
+   * passed over.
    *
    * @param file a safetensors file; or the name of one that is split, with an index beside it
    * @param optimizer each of its tensors is in the file, by name, in the same type and shape
@@ -48,6 +50,7 @@ public final class Parameters {
       reader.require(expected, false);
       for (Content content : Content.parameters(optimizer)) {
         reader.read(content.name(), content.buffer());
+        optimizer.state(content.tensor()).remainder().ifPresent(DeviceBuffer::zero);
       }
     }
   }

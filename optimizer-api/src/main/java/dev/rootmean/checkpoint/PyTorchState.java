@@ -3,6 +3,7 @@ package dev.rootmean.checkpoint;
 import dev.rootmean.DataType;
 import dev.rootmean.DeviceBuffer;
 import dev.rootmean.Optimizer;
+import dev.rootmean.Precision;
 import dev.rootmean.Progress;
 import dev.rootmean.RmsProp;
 import java.io.IOException;
@@ -27,6 +28,9 @@ import java.util.function.DoubleUnaryOperator;
  * with a schedule is refused, and one whose rate is 0 or not the one that it was built with. A rate
  * that was changed by {@link Optimizer#learningRate(double)} and has come back is not seen, as no
  * checkpoint tells of it: the momentum is then another one. Do not carry over such a training.
+ *
+ * <p>PyTorch keeps accumulators in the type of the parameters, and nothing beside them. So a {@link
+ * Precision} that keeps them otherwise is refused.
  */
 public final class PyTorchState {
   private static final String STEP = ".step";
@@ -55,6 +59,7 @@ public final class PyTorchState {
               + " micro-batches are gathered, which PyTorch's state has no place for: expected a"
               + " save after a step");
     }
+    requireLikePyTorch(optimizer.precision());
     SafetensorsWriter writer = new SafetensorsWriter(SafetensorsWriter.OF_PYTORCH);
     for (Content content : accumulators(optimizer)) {
       DeviceBuffer buffer = content.buffer();
@@ -85,11 +90,13 @@ public final class PyTorchState {
    * @param file a safetensors file; or the name of one that is split, with an index beside it
    * @param optimizer the state of each of its tensors is in the file, and no other
    * @throws CheckpointException if the file is not what its format asks for, or does not fit; then
-   *     it has a line for each tensor. Nothing has changed
+   *     it has a line for each tensor; or if PyTorch keeps no state as the optimizer does. Nothing
+   *     has changed
    * @throws IOException if the file cannot be read to its end: load it again, or something else
    * @throws IllegalStateException if the last step is half done
    */
   public static void load(Path file, Optimizer optimizer) throws IOException {
+    requireLikePyTorch(optimizer.precision());
     try (SafetensorsReader reader = SafetensorsReader.open(file)) {
       reader.require(expected(optimizer, reader), true);
       List<Content> accumulators = accumulators(optimizer);
@@ -109,6 +116,16 @@ public final class PyTorchState {
                 };
         reader.read(content.name(), target);
       }
+    }
+  }
+
+  private static void requireLikePyTorch(Precision precision) throws CheckpointException {
+    if (precision.remainder() || precision.accumulators() != precision.parameters()) {
+      throw new CheckpointException(
+          "PyTorch keeps accumulators in the parameters' type, "
+              + precision.parameters()
+              + ", and nothing beside them: expected an optimizer that does, and not "
+              + precision);
     }
   }
 

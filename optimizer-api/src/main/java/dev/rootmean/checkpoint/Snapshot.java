@@ -1,9 +1,9 @@
 package dev.rootmean.checkpoint;
 
-import dev.rootmean.DataType;
 import dev.rootmean.DeviceBuffer;
 import dev.rootmean.GradientPolicy;
 import dev.rootmean.Optimizer;
+import dev.rootmean.Precision;
 import dev.rootmean.Progress;
 import dev.rootmean.RmsProp;
 import java.nio.ByteBuffer;
@@ -33,21 +33,22 @@ final class Snapshot {
   }
 
   /** How an optimizer was made. */
-  private record Made(DataType type, GradientPolicy policy, List<Tensor> tensors) {
+  private record Made(Precision precision, GradientPolicy policy, List<Tensor> tensors) {
     static Made of(Optimizer optimizer) {
       List<Tensor> tensors =
-          optimizer.names().stream()
-              .map(
-                  name -> {
-                    String group = optimizer.group(name);
-                    return new Tensor(name, optimizer.shape(name), group, optimizer.rule(group));
-                  })
-              .toList();
-      return new Made(optimizer.dataType(), optimizer.policy(), tensors);
+          optimizer.names().stream().map(name -> Tensor.of(optimizer, name)).toList();
+      return new Made(optimizer.precision(), optimizer.policy(), tensors);
     }
   }
 
-  private record Tensor(String name, List<Long> shape, String group, RmsProp rule) {}
+  /** A tensor; its offset is 0 if no bit depends on that. */
+  private record Tensor(String name, List<Long> shape, String group, RmsProp rule, long offset) {
+    static Tensor of(Optimizer optimizer, String name) {
+      String group = optimizer.group(name);
+      long offset = Description.countsOffsets(optimizer) ? optimizer.offset(name) : 0;
+      return new Tensor(name, optimizer.shape(name), group, optimizer.rule(group), offset);
+    }
+  }
 
   /** Moves elements between a buffer, from one of them on, and host memory. */
   private interface Transfer {
@@ -89,7 +90,7 @@ final class Snapshot {
     if (!Made.of(optimizer).equals(made)) {
       throw new IllegalStateException(
           "the optimizer was made otherwise than on the lost backend: expected the same tensors,"
-              + " groups, rules, type and policy on each");
+              + " groups, rules, precision and policy on each");
     }
     optimizer.resume(progress);
     contents(optimizer).forEach(content -> move(content, DeviceBuffer::write));

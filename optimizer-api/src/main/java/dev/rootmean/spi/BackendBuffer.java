@@ -1,6 +1,7 @@
 package dev.rootmean.spi;
 
 import dev.rootmean.DataType;
+import dev.rootmean.DataType.Carrier;
 import dev.rootmean.DeviceBuffer;
 import dev.rootmean.GradientPolicy;
 import dev.rootmean.HostBuffer;
@@ -10,6 +11,8 @@ import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
+import java.nio.ShortBuffer;
+import java.util.Locale;
 import java.util.Objects;
 
 /**
@@ -36,6 +39,9 @@ final class BackendBuffer<M> implements DeviceBuffer {
 
   /** Null if this is no decision that has been made. */
   private MemoryRange<M> sums;
+
+  /** Of an allocation, what of it random bits have rounded; null if none have. */
+  private RoundedRanges rounded;
 
   private Cleaner.Cleanable memory;
   private boolean closed;
@@ -91,6 +97,39 @@ final class BackendBuffer<M> implements DeviceBuffer {
     return numbers;
   }
 
+  /** Refuses a step by random bits that have rounded some of the elements already. */
+  void requireNotRounded(long attempt) {
+    if (root.rounded != null && root.rounded.contains(attempt, range.offset(), length())) {
+      throw new IllegalStateException(
+          String.format(
+              Locale.ROOT,
+              "state.squareAverage, elements %d to %d of its buffer: some were stepped in attempt %d"
+                  + " already; expected state.attempt(number) with another one before each step",
+              range.offset(),
+              range.offset() + length() - 1,
+              attempt));
+    }
+  }
+
+  /** Something else is in it now, which no attempt has rounded. */
+  void written() {
+    if (root.rounded != null) {
+      root.rounded.clear();
+    }
+  }
+
+  /** As {@link #requireNotRounded} wants to know it. */
+  void rounded(long attempt) {
+    root.rounded.add(attempt, range.offset(), length());
+  }
+
+  /** Before a launch that is to round: after it, nothing may fail. */
+  void ensureRounds() {
+    if (root.rounded == null) {
+      root.rounded = new RoundedRanges();
+    }
+  }
+
   /** Where the sums of a decision are: behind its fields. */
   MemoryRange<M> sums() {
     if (sums == null) {
@@ -136,32 +175,6 @@ final class BackendBuffer<M> implements DeviceBuffer {
   }
 
   @Override
-  public void write(float[] source) {
-    Objects.requireNonNull(source, "source");
-    requireSameLength(source.length);
-    write(0, source, 0, source.length);
-  }
-
-  @Override
-  public void write(double[] source) {
-    Objects.requireNonNull(source, "source");
-    requireSameLength(source.length);
-    write(0, source, 0, source.length);
-  }
-
-  @Override
-  public void write(long offset, float[] source, int sourceOffset, int count) {
-    Objects.requireNonNull(source, "source");
-    write(offset, FloatBuffer.wrap(source), sourceOffset, count);
-  }
-
-  @Override
-  public void write(long offset, double[] source, int sourceOffset, int count) {
-    Objects.requireNonNull(source, "source");
-    write(offset, DoubleBuffer.wrap(source), sourceOffset, count);
-  }
-
-  @Override
   public void write(long offset, FloatBuffer source, int sourceOffset, int count) {
     Objects.requireNonNull(source, "source");
     backend.write(this, offset, range(source, DataType.FLOAT32, sourceOffset, count));
@@ -171,6 +184,12 @@ final class BackendBuffer<M> implements DeviceBuffer {
   public void write(long offset, DoubleBuffer source, int sourceOffset, int count) {
     Objects.requireNonNull(source, "source");
     backend.write(this, offset, range(source, DataType.FLOAT64, sourceOffset, count));
+  }
+
+  @Override
+  public void write(long offset, ShortBuffer source, int sourceOffset, int count) {
+    Objects.requireNonNull(source, "source");
+    backend.write(this, offset, bits(source, sourceOffset, count));
   }
 
   @Override
@@ -201,32 +220,6 @@ final class BackendBuffer<M> implements DeviceBuffer {
   }
 
   @Override
-  public void read(float[] target) {
-    Objects.requireNonNull(target, "target");
-    requireSameLength(target.length);
-    read(0, target, 0, target.length);
-  }
-
-  @Override
-  public void read(double[] target) {
-    Objects.requireNonNull(target, "target");
-    requireSameLength(target.length);
-    read(0, target, 0, target.length);
-  }
-
-  @Override
-  public void read(long offset, float[] target, int targetOffset, int count) {
-    Objects.requireNonNull(target, "target");
-    read(offset, FloatBuffer.wrap(target), targetOffset, count);
-  }
-
-  @Override
-  public void read(long offset, double[] target, int targetOffset, int count) {
-    Objects.requireNonNull(target, "target");
-    read(offset, DoubleBuffer.wrap(target), targetOffset, count);
-  }
-
-  @Override
   public void read(long offset, FloatBuffer target, int targetOffset, int count) {
     requireWritable(target);
     backend.read(this, offset, range(target, DataType.FLOAT32, targetOffset, count));
@@ -236,6 +229,12 @@ final class BackendBuffer<M> implements DeviceBuffer {
   public void read(long offset, DoubleBuffer target, int targetOffset, int count) {
     requireWritable(target);
     backend.read(this, offset, range(target, DataType.FLOAT64, targetOffset, count));
+  }
+
+  @Override
+  public void read(long offset, ShortBuffer target, int targetOffset, int count) {
+    requireWritable(target);
+    backend.read(this, offset, bits(target, targetOffset, count));
   }
 
   @Override
@@ -251,11 +250,23 @@ final class BackendBuffer<M> implements DeviceBuffer {
   }
 
   private Buffer range(Buffer elements, DataType given, int offset, int count) {
-    Objects.checkFromIndexSize(offset, count, elements.limit());
-    if (given != dataType()) {
+    if (given != dataType().compute()) {
       throw new IllegalArgumentException(
-          "elements of " + given + ": expected the buffer's type, " + dataType());
+          "elements of " + given + ": expected those of " + dataType().compute() + " for " + this);
     }
+    return range(elements, offset, count);
+  }
+
+  private Buffer bits(ShortBuffer elements, int offset, int count) {
+    if (dataType().carrier() != Carrier.SHORT) {
+      throw new IllegalArgumentException(
+          "elements of 16 bits: expected those of " + dataType() + " for " + this);
+    }
+    return range(elements, offset, count);
+  }
+
+  private static Buffer range(Buffer elements, int offset, int count) {
+    Objects.checkFromIndexSize(offset, count, elements.limit());
     return elements.duplicate().limit(offset + count).position(offset);
   }
 
@@ -273,13 +284,6 @@ final class BackendBuffer<M> implements DeviceBuffer {
     Objects.requireNonNull(target, "target");
     if (target.isReadOnly()) {
       throw new IllegalArgumentException("target is read-only: expected a buffer to write to");
-    }
-  }
-
-  private void requireSameLength(int given) {
-    if (given != length()) {
-      throw new IllegalArgumentException(
-          "array of length " + given + ": expected the buffer's length " + length());
     }
   }
 

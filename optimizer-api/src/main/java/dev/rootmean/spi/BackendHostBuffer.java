@@ -79,6 +79,7 @@ final class BackendHostBuffer<M> implements HostBuffer {
       target.backend().requireUsable(target);
       own.requireUsable();
       own.device.pinned.send(target.range(), own.pinned);
+      target.written();
     }
   }
 

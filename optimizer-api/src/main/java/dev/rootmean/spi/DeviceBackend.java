@@ -154,6 +154,7 @@ public final class DeviceBackend<M> implements OptimizerBackend {
     Kernel kernel = steps.fill(rule, params, grads, state, decision);
     BackendBuffer<M> squareAverage = own(state.squareAverage(), "state.squareAverage");
     device.launch(kernel, squareAverage.numbers(rule), squareAverage.rows());
+    steps.launched(state);
   }
 
   @Override
@@ -216,6 +217,7 @@ public final class DeviceBackend<M> implements OptimizerBackend {
       requireUsable(target);
       Objects.checkFromIndexSize(offset, (long) source.remaining(), target.length());
       device.send(target.range(), offset, source);
+      target.written();
     }
   }
 
@@ -234,6 +236,7 @@ public final class DeviceBackend<M> implements OptimizerBackend {
       MemoryRange<M> to = target.range();
       rows.begin(to.length()).add(to).add(from).check(Kernels.rowsOfCopy(to.dataType()));
       device.copy(from, to);
+      target.written();
     }
   }
 
@@ -241,11 +244,12 @@ public final class DeviceBackend<M> implements OptimizerBackend {
     synchronized (device) {
       requireUsable(target);
       MemoryRange<M> from = own(addend, "addend").range();
-      Kernel kernel = Kernels.add(target.dataType());
+      Kernel kernel = Kernels.add(from.dataType());
       families.prove(this, kernel);
       MemoryRange<M> to = target.range();
       device.launch(
           kernel, Numbers.NONE, target.rows().begin(to.length()).add(to).add(from).check(kernel));
+      target.written();
     }
   }
 
@@ -253,6 +257,7 @@ public final class DeviceBackend<M> implements OptimizerBackend {
     synchronized (device) {
       requireUsable(target);
       device.zero(target.range());
+      target.written();
     }
   }
 

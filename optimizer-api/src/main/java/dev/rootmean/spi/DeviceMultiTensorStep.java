@@ -3,10 +3,12 @@ package dev.rootmean.spi;
 import dev.rootmean.DeviceBuffer;
 import dev.rootmean.GradientDecision;
 import dev.rootmean.MultiTensorStep;
+import dev.rootmean.Precision.Rounding;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropState;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.NavigableSet;
 import java.util.Objects;
 import java.util.TreeSet;
@@ -50,6 +52,7 @@ final class DeviceMultiTensorStep<M> implements MultiTensorStep {
       state
           .gradientAverage()
           .ifPresent(m -> added.add(backend.own(m, "state.gradientAverage").range()));
+      state.remainder().ifPresent(r -> added.add(backend.own(r, "state.remainder").range()));
       for (MemoryRange<?> range : added) {
         requireApart(range, "params or state");
         for (DeviceBuffer other : this.grads) {
@@ -63,6 +66,7 @@ final class DeviceMultiTensorStep<M> implements MultiTensorStep {
         throw refused(
             "params", params, "the first tensor's type, " + this.params.get(0).dataType());
       }
+      requireLike(state);
       written.addAll(added);
       this.params.add(params);
       this.grads.add(grads);
@@ -78,6 +82,24 @@ final class DeviceMultiTensorStep<M> implements MultiTensorStep {
     }
     if (!this.grads.isEmpty() && grads.dataType() != this.grads.get(0).dataType()) {
       throw refused("grads", grads, "the first tensor's type, " + this.grads.get(0).dataType());
+    }
+  }
+
+  /** Kept and rounded as the first tensor's: one kernel steps all, with one key. */
+  private void requireLike(RmsPropState state) {
+    RmsPropState first = states.isEmpty() ? state : states.get(0);
+    DeviceBuffer kept = state.squareAverage();
+    if (kept.dataType() != first.squareAverage().dataType()) {
+      throw refused(
+          "state.squareAverage",
+          kept,
+          "the first tensor's type, " + first.squareAverage().dataType());
+    }
+    if (state.remainder().isPresent() != first.remainder().isPresent()
+        || state.rounding() != first.rounding()) {
+      throw new IllegalArgumentException(
+          "state has another remainder or rounding than the first tensor's:"
+              + " expected one precision for all");
     }
   }
 
@@ -136,6 +158,10 @@ final class DeviceMultiTensorStep<M> implements MultiTensorStep {
       for (int i = first + 1; i < first + count; i++) {
         fill(rule, i, decision); // for the same kernel, as all types are the same
       }
+      boolean isRandom = kernel.rounding() == Rounding.RANDOM;
+      if (isRandom) {
+        requireOneKey(first, first + count);
+      }
       Numbers numbers =
           backend.own(states.get(first).squareAverage(), "state.squareAverage").numbers(rule);
       if (count == 1) {
@@ -145,7 +171,29 @@ final class DeviceMultiTensorStep<M> implements MultiTensorStep {
         boolean all = count == launches.size();
         device.launch(kernel, numbers, all ? launches : launches.subList(first, first + count));
       }
+      for (int i = first; isRandom && i < first + count; i++) {
+        steps.launched(states.get(i));
+      }
       return count;
+    }
+  }
+
+  /** One launch has one key; all have that of the first tensor's, on each device. */
+  private void requireOneKey(int from, int end) {
+    RmsPropState first = states.get(0);
+    for (int i = from; i < end; i++) {
+      RmsPropState state = states.get(i);
+      if (state.seed() != first.seed() || state.attempt() != first.attempt()) {
+        throw new IllegalArgumentException(
+            String.format(
+                Locale.ROOT,
+                "state %d has seed %d and attempt %d: expected those of state 0, %d and %d",
+                i,
+                state.seed(),
+                state.attempt(),
+                first.seed(),
+                first.attempt()));
+      }
     }
   }
 

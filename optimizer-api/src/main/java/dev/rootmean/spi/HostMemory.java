@@ -1,6 +1,7 @@
 package dev.rootmean.spi;
 
 import dev.rootmean.DataType;
+import dev.rootmean.DataType.Carrier;
 import java.nio.Buffer;
 import java.nio.ByteOrder;
 import java.nio.DoubleBuffer;
@@ -8,10 +9,11 @@ import java.nio.FloatBuffer;
 import java.nio.ShortBuffer;
 
 /**
- * The host's end of a transfer: buffers whose elements have the bits of a type. What a backend
- * cannot take as it is, bytes in a foreign order or without an array to get at, goes through an
- * array, a part at a time. A Java array goes in parts too: while a native call has one, no garbage
- * can be collected, and every thread that allocates may have to wait.
+ * The host's end of a transfer: buffers whose elements have the bits of a type, or floats for one
+ * of 16 bits. What a backend cannot take as it is, such floats, bytes in a foreign order or without
+ * an array to get at, goes through an array, a part at a time. A Java array goes in parts too:
+ * while a native call has one, no garbage can be collected, and every thread that allocates may
+ * have to wait.
  */
 final class HostMemory {
   /** Elements that are staged at a time. */
@@ -28,19 +30,20 @@ final class HostMemory {
   private HostMemory() {}
 
   private static Buffer array(DataType type, int length) {
-    return switch (type) {
-      case FLOAT32 -> FloatBuffer.allocate(length);
-      case FLOAT64 -> DoubleBuffer.allocate(length);
-      case BFLOAT16 -> ShortBuffer.allocate(length);
+    return switch (type.carrier()) {
+      case FLOAT -> FloatBuffer.allocate(length);
+      case DOUBLE -> DoubleBuffer.allocate(length);
+      case SHORT -> ShortBuffer.allocate(length);
     };
   }
 
-  private static ByteOrder order(Buffer elements, DataType type) {
-    return switch (type) {
-      case FLOAT32 -> ((FloatBuffer) elements).order();
-      case FLOAT64 -> ((DoubleBuffer) elements).order();
-      case BFLOAT16 -> ((ShortBuffer) elements).order();
-    };
+  private static ByteOrder order(Buffer elements) {
+    if (elements instanceof FloatBuffer floats) {
+      return floats.order();
+    }
+    return elements instanceof DoubleBuffer doubles
+        ? doubles.order()
+        : ((ShortBuffer) elements).order();
   }
 
   static void send(Buffer source, DataType type, long offset, Transfer transfer) {
@@ -78,8 +81,9 @@ final class HostMemory {
   }
 
   private static boolean isReachable(Buffer buffer, DataType type) {
-    return buffer.hasArray()
-        || (buffer.isDirect() && order(buffer, type) == ByteOrder.nativeOrder());
+    boolean isNarrowed = type.carrier() == Carrier.SHORT && buffer instanceof FloatBuffer;
+    return !isNarrowed
+        && (buffer.hasArray() || (buffer.isDirect() && order(buffer) == ByteOrder.nativeOrder()));
   }
 
   /** Copies as many elements as remain in the source and fit the target. */

@@ -1,6 +1,7 @@
 package dev.rootmean.spi;
 
 import dev.rootmean.DataType;
+import dev.rootmean.Precision.Rounding;
 import dev.rootmean.spi.Row.Extent;
 import java.util.List;
 import java.util.Locale;
@@ -32,27 +33,30 @@ public final class Kernel {
   private final DataType compute;
   private final Shape shape;
   private final List<String> numbers;
+  private final Rounding rounding;
   private final List<Row> rows;
 
-  /** Named by its text, its rows and their types. */
+  /** Named by its text, its rows and their types, and how it rounds. */
   Kernel(
       String text,
       String family,
       DataType compute,
       Shape shape,
       List<String> numbers,
+      Rounding rounding,
       List<Row> rows) {
     StringBuilder name = new StringBuilder(text);
     for (Row row : rows) {
       name.append('_').append(row.name()).append('_');
       name.append(row.type().name().toLowerCase(Locale.ROOT));
     }
-    this.name = name.toString();
+    this.name = name + (rounding == Rounding.RANDOM ? "_random" : "");
     this.text = text;
     this.family = family;
     this.compute = compute;
     this.shape = shape;
     this.numbers = List.copyOf(numbers);
+    this.rounding = rounding;
     this.rows = List.copyOf(rows);
   }
 
@@ -108,6 +112,15 @@ public final class Kernel {
    */
   public List<String> numbers() {
     return numbers;
+  }
+
+  /**
+   * How it rounds what it stores in fewer bits than it computes in.
+   *
+   * @return if by random bits, it takes {@link Rows#key} and {@link Rows#place}
+   */
+  public Rounding rounding() {
+    return rounding;
   }
 
   /**

@@ -1,35 +1,21 @@
 package dev.rootmean.spi;
 
-import static dev.rootmean.DataType.BFLOAT16;
-import static dev.rootmean.DataType.FLOAT32;
-import static dev.rootmean.DataType.FLOAT64;
+import static dev.rootmean.DataType.INT16;
 
 import dev.rootmean.DataType;
 import dev.rootmean.GradientPolicy;
 import dev.rootmean.GradientPolicy.NonFinite;
+import dev.rootmean.Precision.Rounding;
 import dev.rootmean.spi.Kernel.Shape;
 import dev.rootmean.spi.Row.Access;
 import dev.rootmean.spi.Row.Extent;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /** The kernels that there are, and which types go together: the only place that lists them. */
 public final class Kernels {
-  /** The types of a step's parameters, with their accumulators, and of its gradients. */
-  private record Types(DataType params, DataType grads) {
-    String family() {
-      String name = params.name().toLowerCase(Locale.ROOT);
-      return params == grads ? name : name + "_" + grads.name().toLowerCase(Locale.ROOT);
-    }
-  }
-
-  private static final List<Types> TYPES =
-      List.of(
-          new Types(FLOAT32, FLOAT32), new Types(FLOAT64, FLOAT64), new Types(FLOAT32, BFLOAT16));
-
   /** What a step's kernels are written in. */
   private static final String STEP = "rmsprop";
 
@@ -51,9 +37,11 @@ public final class Kernels {
   private static final int DECIDED = 4;
 
   /** By the place of their types, and by their switches. */
-  private static final Kernel[][] STEPS = new Kernel[TYPES.size()][8];
+  private static final Kernel[][] STEPS = new Kernel[StepTypes.all().size()][8];
 
+  /** By the type of gradients, of what is decided by, and of what is added. */
   private static final Map<DataType, Kernel> SUM_SQUARES = new EnumMap<>(DataType.class);
+
   private static final Map<DataType, Kernel> DECIDE = new EnumMap<>(DataType.class);
   private static final Map<DataType, Kernel> ADD = new EnumMap<>(DataType.class);
   private static final Map<DataType, List<Row>> COPIES = new EnumMap<>(DataType.class);
@@ -61,44 +49,14 @@ public final class Kernels {
   private static final List<Kernel> ALL = new ArrayList<>();
 
   static {
-    for (int i = 0; i < TYPES.size(); i++) {
-      Types types = TYPES.get(i);
-      for (int switches = 0; switches < 8; switches++) {
+    for (int i = 0; i < STEPS.length; i++) {
+      StepTypes types = StepTypes.all().get(i);
+      for (int switches = 0; switches < STEPS[i].length; switches++) {
         STEPS[i][switches] = step(types, switches);
       }
-      SUM_SQUARES.put(
-          types.grads,
-          kernel(
-              "sum_squares",
-              types.family() + POLICY,
-              types.grads.compute(),
-              Shape.EACH_CHUNK,
-              List.of(),
-              new Row("g", "grads", types.grads, Access.READ, Extent.ELEMENT),
-              new Row("s", "decision", types.grads.compute(), Access.WRITE, Extent.CHUNK)));
-    }
-    for (DataType type : List.of(FLOAT32, FLOAT64)) {
-      String family = type.name().toLowerCase(Locale.ROOT) + POLICY;
-      DECIDE.put(
-          type,
-          kernel(
-              "decide",
-              family,
-              type,
-              Shape.ONCE,
-              POLICY_NUMBERS,
-              new Row("s", "decision", type, Access.READ, Extent.ELEMENT),
-              new Row("d", "decision", type, Access.UPDATE, Extent.WHOLE)));
-      ADD.put(
-          type,
-          kernel(
-              "add",
-              family,
-              type,
-              Shape.EACH_ELEMENT,
-              List.of(),
-              new Row("s", "the target", type, Access.UPDATE, Extent.ELEMENT),
-              new Row("a", "addend", type, Access.READ, Extent.ELEMENT)));
+      if (types.params() == types.params().compute() && !SUM_SQUARES.containsKey(types.grads())) {
+        addPolicy(types.grads(), types.family() + POLICY);
+      }
     }
     for (DataType type : DataType.values()) {
       COPIES.put(
@@ -111,30 +69,72 @@ public final class Kernels {
 
   private Kernels() {}
 
-  private static Kernel step(Types types, int switches) {
-    DataType type = types.params;
+  /** What there is for gradients of a type. */
+  private static void addPolicy(DataType grads, String family) {
+    DataType compute = grads.compute();
+    SUM_SQUARES.put(
+        grads,
+        kernel(
+            "sum_squares",
+            family,
+            compute,
+            Shape.EACH_CHUNK,
+            List.of(),
+            new Row("g", "grads", grads, Access.READ, Extent.ELEMENT),
+            new Row("s", "decision", compute, Access.WRITE, Extent.CHUNK)));
+    if (grads == compute) {
+      DECIDE.put(
+          grads,
+          kernel(
+              "decide",
+              family,
+              grads,
+              Shape.ONCE,
+              POLICY_NUMBERS,
+              new Row("s", "decision", grads, Access.READ, Extent.ELEMENT),
+              new Row("d", "decision", grads, Access.UPDATE, Extent.WHOLE)));
+    }
+    ADD.put(
+        grads,
+        kernel(
+            "add",
+            family,
+            compute,
+            Shape.EACH_ELEMENT,
+            List.of(),
+            new Row("s", "the target", compute, Access.UPDATE, Extent.ELEMENT),
+            new Row("a", "addend", grads, Access.READ, Extent.ELEMENT)));
+  }
+
+  private static Kernel step(StepTypes types, int switches) {
+    DataType kept = types.accumulators();
+    DataType compute = types.params().compute();
     List<Row> rows = new ArrayList<>();
-    rows.add(new Row("p", "params", type, Access.UPDATE, Extent.ELEMENT));
-    rows.add(new Row("g", "grads", types.grads, Access.READ, Extent.ELEMENT));
-    rows.add(new Row("v", "state.squareAverage", type, Access.UPDATE, Extent.ELEMENT));
+    rows.add(new Row("p", "params", types.params(), Access.UPDATE, Extent.ELEMENT));
+    rows.add(new Row("g", "grads", types.grads(), Access.READ, Extent.ELEMENT));
+    rows.add(new Row("v", "state.squareAverage", kept, Access.UPDATE, Extent.ELEMENT));
     if ((switches & MOMENTUM) != 0) {
-      rows.add(new Row("b", "state.momentum", type, Access.UPDATE, Extent.ELEMENT));
+      rows.add(new Row("b", "state.momentum", kept, Access.UPDATE, Extent.ELEMENT));
     }
     if ((switches & CENTERED) != 0) {
-      rows.add(new Row("m", "state.gradientAverage", type, Access.UPDATE, Extent.ELEMENT));
+      rows.add(new Row("m", "state.gradientAverage", kept, Access.UPDATE, Extent.ELEMENT));
+    }
+    if (types.remainder()) {
+      rows.add(new Row("r", "state.remainder", INT16, Access.UPDATE, Extent.ELEMENT));
     }
     boolean decided = (switches & DECIDED) != 0;
     if (decided) {
-      rows.add(new Row("d", "decision", type.compute(), Access.READ, Extent.WHOLE));
+      rows.add(new Row("d", "decision", compute, Access.READ, Extent.WHOLE));
     }
-    String family = types.family() + (decided ? POLICY : "");
-    return kernel(
-        STEP,
-        family,
-        type.compute(),
-        Shape.EACH_ELEMENT,
-        Coefficients.NAMES,
-        rows.toArray(new Row[0]));
+    return add(
+        new Kernel(
+            STEP,
+            types.family() + (decided ? POLICY : ""),
+            compute,
+            Shape.EACH_ELEMENT,
+            Coefficients.NAMES,
+            types.rounding(),
+            rows));
   }
 
   private static Kernel kernel(
@@ -144,7 +144,10 @@ public final class Kernels {
       Shape shape,
       List<String> numbers,
       Row... rows) {
-    Kernel kernel = new Kernel(text, family, compute, shape, numbers, List.of(rows));
+    return add(new Kernel(text, family, compute, shape, numbers, Rounding.NEAREST, List.of(rows)));
+  }
+
+  private static Kernel add(Kernel kernel) {
     ALL.add(kernel);
     return kernel;
   }
@@ -187,27 +190,29 @@ public final class Kernels {
     return ofFamily(family).stream().filter(kernel -> kernel.text().equals(STEP)).toList();
   }
 
-  static Kernel step(
-      DataType params, DataType grads, boolean momentum, boolean centered, boolean decided) {
-    for (int i = 0; i < STEPS.length; i++) {
-      Types types = TYPES.get(i);
-      if (types.params == params && types.grads == grads) {
-        return STEPS[i][
-            (momentum ? MOMENTUM : 0) | (centered ? CENTERED : 0) | (decided ? DECIDED : 0)];
-      }
-    }
-    throw new IllegalArgumentException(
-        "params of type "
-            + params
-            + " with grads of type "
-            + grads
-            + ": expected "
-            + combinations());
+  /**
+   * Refuses types that no step has.
+   *
+   * @param params of parameters
+   * @param grads of gradients
+   * @param accumulators of each accumulator
+   * @param remainder whether parameters have their lower halves beside them
+   * @param rounding of what is stored in fewer bits than it is computed in
+   * @throws IllegalArgumentException naming all that there are
+   */
+  public static void requireStep(
+      DataType params,
+      DataType grads,
+      DataType accumulators,
+      boolean remainder,
+      Rounding rounding) {
+    int unused = StepTypes.find(params, grads, accumulators, remainder, rounding);
   }
 
-  private static String combinations() {
-    return String.join(
-        ", or ", TYPES.stream().map(types -> types.params + " with " + types.grads).toList());
+  /** The step of the types at a place in {@link StepTypes#all}. */
+  static Kernel step(int types, boolean momentum, boolean centered, boolean decided) {
+    return STEPS[types][
+        (momentum ? MOMENTUM : 0) | (centered ? CENTERED : 0) | (decided ? DECIDED : 0)];
   }
 
   static Kernel sumSquares(DataType grads) {
@@ -218,8 +223,9 @@ public final class Kernels {
     return DECIDE.get(compute);
   }
 
-  static Kernel add(DataType type) {
-    return ofType(ADD, type, "the target");
+  /** What adds elements of a type to such as they are computed in. */
+  static Kernel add(DataType addend) {
+    return ofType(ADD, addend, "addend");
   }
 
   private static Kernel ofType(Map<DataType, Kernel> kernels, DataType type, String role) {

@@ -3,17 +3,18 @@ package dev.rootmean.spi;
 import dev.rootmean.BackendException;
 import dev.rootmean.BackendInfo;
 import dev.rootmean.DataType;
+import dev.rootmean.DataType.Carrier;
 import dev.rootmean.DeviceBuffer;
 import dev.rootmean.GradientDecision;
 import dev.rootmean.GradientPolicy;
 import dev.rootmean.MultiTensorStep;
 import dev.rootmean.OptimizerBackend;
+import dev.rootmean.Precision;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropState;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 
@@ -73,16 +74,11 @@ public final class KnownAnswer {
   /** Where the elements are cut if they are stepped as several tensors: the last is unaligned. */
   private static final int[] CUTS = {0, 404, 701};
 
-  /** The hash of all bits after the steps, by family and step: a test has their source. */
-  private static final Map<String, List<Integer>> HASHES =
-      Map.of(
-          "float32", List.of(-917_334_013, 1_788_060_931, -460_960_618, -1_341_560_952),
-          "float32_policy", List.of(2_101_515_532, -2_143_636_178, -237_388_747, 1_620_447_410),
-          "float64", List.of(791_766_419, -1_646_165_245, 35_458_011, -968_297_848),
-          "float64_policy", List.of(324_082_293, -1_951_800_206, -84_450_819, 509_680_688),
-          "float32_bfloat16", List.of(561_788_014, -912_754_426, 1_057_992_868, 1_259_847_981),
-          "float32_bfloat16_policy",
-              List.of(-1_000_051_835, 34_797_644, -1_319_794_286, -1_281_268_081));
+  /** Among the places of the elements, and the attempts, the upper halves are not all zero. */
+  private static final long PLACE = (1L << 32) - 100;
+
+  private static final long FIRST_ATTEMPT = (7L << 32) + 5;
+  private static final long SEED = 0x9E37_79B9_7F4A_7C15L;
 
   private KnownAnswer() {}
 
@@ -111,7 +107,7 @@ public final class KnownAnswer {
   }
 
   static Optional<String> wrongStep(OptimizerBackend backend, String family, boolean together) {
-    List<Integer> right = HASHES.get(family);
+    List<Integer> right = KnownHashes.of(family);
     List<Kernel> steps = Kernels.stepsOf(family);
     for (int i = 0; i < steps.size(); i++) {
       if (right.get(i) != hash(backend, steps.get(i), together)) {
@@ -134,8 +130,10 @@ public final class KnownAnswer {
     boolean decided = step.row("d") >= 0;
     int length = decided ? MEASURED : LENGTH;
     double momentum = step.row("b") >= 0 ? 0.9 : 0;
-    DataType type = step.compute();
-    DataType gradType = step.rows().get(step.row("g")).type();
+    DataType gradType = type(step, "g");
+    Precision precision =
+        new Precision(
+            type(step, "p"), gradType, type(step, "v"), step.row("r") >= 0, step.rounding(), SEED);
     RmsProp rule =
         RmsProp.builder()
             .learningRate(0.01)
@@ -146,14 +144,17 @@ public final class KnownAnswer {
             .weightDecay(0.02)
             .initialSquareAverage(0.3)
             .build();
-    try (DeviceBuffer params = backend.allocate(type, length);
+    try (DeviceBuffer params = backend.allocate(precision.parameters(), length);
         DeviceBuffer grads = backend.allocate(gradType, length);
-        RmsPropState state = RmsPropState.allocate(backend, rule, type, length);
+        DeviceBuffer sum = decided ? backend.allocate(step.compute(), length) : null;
+        RmsPropState state = RmsPropState.allocate(backend, rule, precision, PLACE, length);
         GradientDecision decision =
             decided ? GradientDecision.allocate(backend, POLICY, gradType, length) : null) {
       fill(params, 1, true);
+      state.remainder().ifPresent(remainder -> fill(remainder, 4, true));
       for (int from = 0; from < 2; from++) {
         fill(grads, 2 + from, !decided);
+        state.attempt(FIRST_ATTEMPT + from);
         DeviceBuffer p = params.slice(from, length - from);
         DeviceBuffer g = grads.slice(from, length - from);
         RmsPropState s = state.slice(from, length - from);
@@ -172,12 +173,20 @@ public final class KnownAnswer {
       hash = 31 * hash + hash(grads);
       hash = 31 * hash + state.momentum().map(KnownAnswer::hash).orElse(0);
       hash = 31 * hash + state.gradientAverage().map(KnownAnswer::hash).orElse(0);
+      if (precision.remainder()) {
+        hash = 31 * hash + hash(state.remainder().orElseThrow());
+      }
       if (decided) {
-        params.add(state.squareAverage());
-        hash = 31 * (31 * hash + hash(decision.buffer())) + hash(params);
+        fill(sum, 5, false);
+        sum.add(grads);
+        hash = 31 * (31 * hash + hash(decision.buffer())) + hash(sum);
       }
       return hash;
     }
+  }
+
+  private static DataType type(Kernel step, String row) {
+    return step.rows().get(step.row(row)).type();
   }
 
   private static void stepTogether(
@@ -201,13 +210,17 @@ public final class KnownAnswer {
     }
   }
 
-  /** Any NaN equals any NaN. */
+  /** Any NaN equals any NaN, but in 16 bits, where there is one alone. */
   private static int hash(DeviceBuffer buffer) {
     DataType type = buffer.dataType();
     ByteBuffer bytes = bytes(buffer);
     buffer.read(0, bytes);
     int hash = 0;
     for (int i = 0; i < buffer.length(); i++) {
+      if (type.carrier() == Carrier.SHORT) {
+        hash = 31 * hash + bytes.getShort(i * type.bytes());
+        continue;
+      }
       double x = type.get(bytes, i * type.bytes());
       boolean isFloat = type.compute() == DataType.FLOAT32; // whose last bits are high ones of x
       hash = 31 * hash + (isFloat ? Float.hashCode((float) x) : Double.hashCode(x));
@@ -220,7 +233,11 @@ public final class KnownAnswer {
     return ByteBuffer.allocate(size).order(ByteOrder.nativeOrder());
   }
 
-  /** Ordinary numbers, and if wanted the special ones in ever new company, and any bits. */
+  /**
+   * Ordinary numbers, some of them subnormal in FLOAT16; or if wanted the special ones in ever new
+   * company, and any bits. Of lower halves that one is special which is as far from one upper half
+   * as from the next.
+   */
   private static void fill(DeviceBuffer buffer, int seed, boolean special) {
     DataType type = buffer.dataType();
     double[] specials = type.compute() == DataType.FLOAT32 ? SPECIAL_FLOATS : SPECIAL_DOUBLES;
@@ -229,13 +246,22 @@ public final class KnownAnswer {
     for (int i = 0; i < buffer.length(); i++) {
       int at = i * type.bytes();
       switch (special ? i % 4 : 3) {
-        case 0 -> type.put(bytes, at, specials[random.nextInt(specials.length)]);
+        case 0 ->
+            type.put(
+                bytes,
+                at,
+                type == DataType.INT16
+                    ? Short.MIN_VALUE
+                    : specials[random.nextInt(specials.length)]);
         case 1 -> {
           for (int b = 0; b < type.bytes(); b++) {
             bytes.put(at + b, (byte) random.nextInt());
           }
         }
-        default -> type.put(bytes, at, random.nextDouble() * 4 - 2);
+        default -> {
+          double scale = !special && i % 8 == 7 ? 0x1p-16 : 1;
+          type.put(bytes, at, (random.nextDouble() * 4 - 2) * scale);
+        }
       }
     }
     buffer.write(0, bytes);

@@ -16,6 +16,8 @@ public final class Rows<M> {
   final MemoryRange<M>[] ranges;
   private int count;
   private long length;
+  private int key;
+  private long place;
 
   /** What these are known to be right for; null once something has changed. */
   private Kernel checked;
@@ -43,6 +45,13 @@ public final class Rows<M> {
       checked = null;
     }
     count++;
+    return this;
+  }
+
+  /** What random bits the launch takes; they may be others each time. */
+  Rows<M> roundedBy(int key, long place) {
+    this.key = key;
+    this.place = place;
     return this;
   }
 
@@ -82,6 +91,24 @@ public final class Rows<M> {
    */
   public long length() {
     return length;
+  }
+
+  /**
+   * The key of the random bits that the launch rounds by, if its kernel rounds so.
+   *
+   * @return as {@link RandomBits#key} makes it
+   */
+  public int key() {
+    return key;
+  }
+
+  /**
+   * The place of the first element among those that random bits are told apart by.
+   *
+   * @return the others' follow
+   */
+  public long place() {
+    return place;
   }
 
   /**

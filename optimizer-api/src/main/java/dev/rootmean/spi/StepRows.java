@@ -1,6 +1,7 @@
 package dev.rootmean.spi;
 
 import dev.rootmean.DeviceBuffer;
+import dev.rootmean.Precision.Rounding;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropState;
 
@@ -23,20 +24,38 @@ final class StepRows<M> {
       DeviceBuffer decision) {
     MemoryRange<M> p = backend.own(params, "params").range();
     MemoryRange<M> g = backend.own(grads, "grads").range();
-    Kernel kernel =
-        Kernels.step(
-            p.dataType(), g.dataType(), rule.hasMomentum(), rule.centered(), decision != null);
-    families.prove(backend, kernel);
     BackendBuffer<M> squareAverage = backend.own(state.squareAverage(), "state.squareAverage");
-    Rows<M> rows = squareAverage.rows().begin(p.length()).add(p).add(g).add(squareAverage.range());
+    MemoryRange<M> v = squareAverage.range();
+    DeviceBuffer remainder = state.remainder().orElse(null);
+    int types =
+        StepTypes.find(
+            p.dataType(), g.dataType(), v.dataType(), remainder != null, state.rounding());
+    Kernel kernel = Kernels.step(types, rule.hasMomentum(), rule.centered(), decision != null);
+    families.prove(backend, kernel);
+    Rows<M> rows = squareAverage.rows().begin(p.length()).add(p).add(g).add(v);
     addAccumulator(rows, state.momentum().orElse(null), rule.hasMomentum(), "state.momentum");
     addAccumulator(
         rows, state.gradientAverage().orElse(null), rule.centered(), "state.gradientAverage");
+    if (remainder != null) {
+      rows.add(backend.own(remainder, "state.remainder").range());
+    }
     if (decision != null) {
       rows.add(backend.own(decision, "decision").range());
     }
     rows.check(kernel);
+    if (kernel.rounding() == Rounding.RANDOM) {
+      squareAverage.ensureRounds();
+      squareAverage.requireNotRounded(state.attempt());
+      rows.roundedBy(RandomBits.key(state.seed(), state.attempt()), state.place());
+    }
     return kernel;
+  }
+
+  /** After a launch: what it has rounded by is not to be used again. */
+  void launched(RmsPropState state) {
+    if (state.rounding() == Rounding.RANDOM) {
+      backend.own(state.squareAverage(), "state.squareAverage").rounded(state.attempt());
+    }
   }
 
   private void addAccumulator(Rows<M> rows, DeviceBuffer buffer, boolean wanted, String role) {

@@ -94,8 +94,9 @@ final class DifferencesTest {
       checkpoints().save(saved);
       assertEquals(
           List.of(
-              "\"a\": \"F32[2, 3]\" in the checkpoint, \"F64[2, 3]\" here",
-              "\"b\": \"F32[3]\" in the checkpoint, \"F64[3]\" here"),
+              "\"precision\": \"accumulators FLOAT32, gradients FLOAT32, parameters FLOAT32\" in the"
+                  + " checkpoint, \"accumulators FLOAT64, gradients FLOAT64, parameters FLOAT64\""
+                  + " here: expected OptimizerBuilder.precision as in the checkpoint"),
           differences(model().policy(clipped).dataType(DataType.FLOAT64)));
       assertEquals(
           List.of("\"policy.normClip\": \"1.0\" in the checkpoint, \"2.0\" here"),

@@ -13,6 +13,7 @@ import dev.rootmean.GradientPolicy;
 import dev.rootmean.GradientPolicy.LossScale;
 import dev.rootmean.Optimizer;
 import dev.rootmean.OptimizerBackend;
+import dev.rootmean.Precision;
 import dev.rootmean.contract.Elements;
 import dev.rootmean.contract.LogCapture;
 import dev.rootmean.contract.NamedRule;
@@ -24,9 +25,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every call on a device is once the one in which it is lost. */
 class FallbackTest {
@@ -78,6 +82,10 @@ class FallbackTest {
   }
 
   private static Optimizer model(OptimizerBackend backend) {
+    return model(backend, Precision.FLOAT32);
+  }
+
+  private static Optimizer model(OptimizerBackend backend, Precision precision) {
     Optimizer optimizer =
         Optimizer.builder(backend, NamedRule.NESTEROV_CENTERED_MAXIMIZE.rule())
             .parameter("a", 7, 5)
@@ -85,6 +93,7 @@ class FallbackTest {
             .group("b", rule -> rule.learningRate(0.03).momentum(0))
             .parameter("b", 33)
             .policy(POLICY)
+            .precision(precision)
             .schedule(step -> 0.05 / (step + 1))
             .build();
     optimizer.names().forEach(name -> write(optimizer, name, true, -1));
@@ -111,9 +120,13 @@ class FallbackTest {
 
   /** All that came of a training, to the last bit. */
   private static List<Object> result(Fallback fallback) {
+    return result(fallback, Precision.FLOAT32);
+  }
+
+  private static List<Object> result(Fallback fallback, Precision precision) {
     List<Object> result = new ArrayList<>();
     fallback.train(
-        FallbackTest::model,
+        backend -> model(backend, precision),
         STEPS,
         FallbackTest::step,
         optimizer -> {
@@ -130,13 +143,20 @@ class FallbackTest {
     return result;
   }
 
-  @Test
-  void whereverADeviceIsLostTheBitsAreTheSame() {
-    List<Object> undisturbed = result(fallback(NEVER));
+  static Stream<Precision> precisions() {
+    return Stream.of(
+        Precision.FLOAT32, Precision.BFLOAT16.withSeed(5), Precision.BFLOAT16_WITH_REMAINDER);
+  }
+
+  @ParameterizedTest
+  @MethodSource("precisions")
+  void whereverADeviceIsLostTheBitsAreTheSame(Precision precision) {
+    List<Object> undisturbed = result(fallback(NEVER), precision);
     int calls = opened.get(0).calls;
     assertTrue(calls > 100, calls + " calls");
     try (OptimizerBackend survivor = ScalarDevice.open(new ScalarDevice())) {
-      for (int call = 1; call < calls; call++) { // the last one is close, which tells nobody
+      int every = precision.equals(Precision.FLOAT32) ? 1 : 5; // the calls are the same ones
+      for (int call = 1; call < calls; call += every) { // the last is close, which tells nobody
         LosingDevice losing = new LosingDevice(call);
         Fallback fallback =
             new Fallback(
@@ -144,7 +164,7 @@ class FallbackTest {
                 INTERVAL,
                 selector ->
                     selector.equals("losing") ? ScalarDevice.open(losing) : unclosed(survivor));
-        assertEquals(undisturbed, result(fallback), "lost in call " + call);
+        assertEquals(undisturbed, result(fallback, precision), "lost in call " + call);
         assertTrue(losing.released);
       }
     }

@@ -2,10 +2,14 @@ package dev.rootmean.contract;
 
 import static org.junit.jupiter.api.Assertions.fail;
 
+import dev.rootmean.DataType;
 import dev.rootmean.DeviceBuffer;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.Locale;
 
-/** Equality to the last bit, where any NaN equals any NaN. */
+/** Equality to the last bit, where any NaN of 32 or 64 bits equals any NaN. */
 public final class Bits {
   private Bits() {}
 
@@ -53,6 +57,30 @@ public final class Bits {
     double[] found = new double[Math.toIntExact(buffer.length())];
     Elements.read(buffer, found);
     assertSame(what, expected, found);
+    DataType type = buffer.dataType();
+    if (type.bytes() == Short.BYTES && Arrays.stream(found).anyMatch(Double::isNaN)) {
+      assertOneNan(what, buffer, type == DataType.BFLOAT16 ? 0x7FC0 : 0x7E00);
+    }
+  }
+
+  /** In 16 bits a NaN is stored as one pattern, and tests write no other one. */
+  private static void assertOneNan(String what, DeviceBuffer buffer, int nan) {
+    ByteBuffer bytes =
+        ByteBuffer.allocate(Math.toIntExact(buffer.length()) * Short.BYTES)
+            .order(ByteOrder.nativeOrder());
+    buffer.read(0, bytes);
+    for (int at = 0; at < bytes.capacity(); at += Short.BYTES) {
+      if (Double.isNaN(buffer.dataType().get(bytes, at)) && bytes.getShort(at) != nan) {
+        fail(
+            String.format(
+                Locale.ROOT,
+                "%s: a NaN at [%d] is stored as %04x: expected %04x",
+                what,
+                at / Short.BYTES,
+                bytes.getShort(at),
+                nan));
+      }
+    }
   }
 
   private static boolean same(double a, double b) {

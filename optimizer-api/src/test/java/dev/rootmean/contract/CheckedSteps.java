@@ -5,9 +5,11 @@ import dev.rootmean.DeviceBuffer;
 import dev.rootmean.GradientDecision;
 import dev.rootmean.GradientPolicy;
 import dev.rootmean.OptimizerBackend;
+import dev.rootmean.Precision;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropState;
 import dev.rootmean.contract.machinery.ReferencePolicy;
+import dev.rootmean.contract.machinery.ReferencePrecision;
 import dev.rootmean.contract.machinery.Trial;
 import dev.rootmean.spi.Kernel;
 import java.util.ArrayList;
@@ -16,6 +18,11 @@ import java.util.Optional;
 
 /** Steps on a device and by the reference, where the contract's JUnit is not at hand. */
 public final class CheckedSteps {
+  /** The upper words of places and attempts count too; that of places changes. */
+  private static final long PLACE = (1L << 32) - 100;
+
+  private static final long FIRST_ATTEMPT = (5L << 32) + 3;
+
   private CheckedSteps() {}
 
   /**
@@ -49,15 +56,14 @@ public final class CheckedSteps {
       NumberKind kind,
       int length,
       long at) {
-    run(backend, type, type, name, kind, length, at);
+    run(backend, Precision.of(type), name, kind, length, at);
   }
 
   /**
-   * The same, with gradients of a type of their own.
+   * The same, with rows of several types.
    *
    * @param backend an open one
-   * @param type of the parameters and the state
-   * @param gradType of the gradients
+   * @param precision how the rows are stored
    * @param name the rule
    * @param kind of numbers
    * @param length the number of elements
@@ -65,16 +71,17 @@ public final class CheckedSteps {
    */
   public static void run(
       OptimizerBackend backend,
-      DataType type,
-      DataType gradType,
+      Precision precision,
       NamedRule name,
       NumberKind kind,
       int length,
       long at) {
     RmsProp rule = name.rule();
-    try (DeviceBuffer params = backend.allocate(type, at + length);
+    DataType gradType = precision.gradients();
+    try (DeviceBuffer params = backend.allocate(precision.parameters(), at + length);
         DeviceBuffer grads = backend.allocate(gradType, 2 * at + length);
-        RmsPropState state = RmsPropState.allocate(backend, rule, type, 3 * at + length)) {
+        RmsPropState state =
+            RmsPropState.allocate(backend, rule, precision, PLACE, 3 * at + length)) {
       DeviceBuffer pPart = params.slice(at, length);
       DeviceBuffer gPart = grads.slice(2 * at, length);
       RmsPropState part = state.slice(3 * at, length);
@@ -83,17 +90,21 @@ public final class CheckedSteps {
       double[] v = written(part.squareAverage(), kind, length);
       double[] b = written(part.momentum(), kind, length);
       double[] m = written(part.gradientAverage(), kind, length);
+      double[] r = written(part.remainder(), kind, length);
       for (int step = 0; step < 2; step++) {
         double[] g = kind.take(gradType, length, step);
         Elements.write(gPart, g);
+        part.attempt(FIRST_ATTEMPT + step);
         backend.step(rule, pPart, gPart, part);
-        new ReferenceStep(type, rule).step(p, g, v, b, m);
+        new ReferencePrecision(precision, rule)
+            .step(FIRST_ATTEMPT + step, PLACE + 3 * at, p, g, v, b, m, r);
       }
-      String what = name + ", " + kind + ", " + length + " elements at " + at;
+      String what = name + ", " + kind + ", " + length + " elements at " + at + ", " + precision;
       Bits.assertHolds("params of " + what, pPart, p);
       Bits.assertHolds("squareAverage of " + what, part.squareAverage(), v);
       part.momentum().ifPresent(row -> Bits.assertHolds("momentum of " + what, row, b));
       part.gradientAverage().ifPresent(row -> Bits.assertHolds("mean of " + what, row, m));
+      part.remainder().ifPresent(row -> Bits.assertHolds("remainder of " + what, row, r));
     }
   }
 
@@ -115,15 +126,14 @@ public final class CheckedSteps {
       GradientPolicy policy,
       int length,
       int at) {
-    underPolicy(backend, type, type, name, policy, length, at);
+    underPolicy(backend, Precision.of(type), name, policy, length, at);
   }
 
   /**
-   * The same, with gradients of a type of their own.
+   * The same, with rows of several types.
    *
    * @param backend an open one
-   * @param type of the parameters and the state
-   * @param gradType of the gradients
+   * @param precision how the rows are stored
    * @param name the rule
    * @param policy has its say first
    * @param length the number of elements
@@ -131,20 +141,22 @@ public final class CheckedSteps {
    */
   public static void underPolicy(
       OptimizerBackend backend,
-      DataType type,
-      DataType gradType,
+      Precision precision,
       NamedRule name,
       GradientPolicy policy,
       int length,
       int at) {
-    double[] bad = NumberKind.ORDINARY.take(gradType, length, 1);
+    double[] bad = NumberKind.ORDINARY.take(precision.gradients(), length, 1);
     bad[length / 2] = Double.NaN;
     try (Trial trial =
-        new Trial(backend, type, gradType, name, length, Trial.Layout.at(at, 2 * at, 3 * at))) {
+        new Trial(backend, precision, name, length, Trial.Layout.at(at, 2 * at, 3 * at))) {
       trial.policy(policy).scramble(NumberKind.ORDINARY).steps(3, NumberKind.ORDINARY).check();
       trial.step(name.rule(), bad).step(name.rule(), bad).check();
       trial.steps(1, NumberKind.ORDINARY).check();
       trial.step(name.rule(), bad).check();
+      for (NumberKind kind : List.of(NumberKind.BITS, NumberKind.SPECIAL)) {
+        trial.scramble(kind).steps(1, NumberKind.ORDINARY).check();
+      }
     }
   }
 
@@ -153,23 +165,18 @@ public final class CheckedSteps {
    * nothing else touched: some in vectors, some not, the last one of several groups.
    *
    * @param backend an open one
-   * @param type of the parameters and the state
-   * @param gradType of the gradients
+   * @param precision how the rows are stored
    * @param name the rule
    * @param policy has its say first, by the gradients of the first tensor; null for none
    */
   public static void together(
-      OptimizerBackend backend,
-      DataType type,
-      DataType gradType,
-      NamedRule name,
-      GradientPolicy policy) {
+      OptimizerBackend backend, Precision precision, NamedRule name, GradientPolicy policy) {
     List<Trial> trials = new ArrayList<>();
     try {
       int[][] tensors = {{1607, 4}, {3, 0}, {905, 1}, {1, 3}, {2051, 8}};
       for (int[] tensor : tensors) {
         Trial.Layout layout = Trial.Layout.at(tensor[1], 2 * tensor[1], 3 * tensor[1]);
-        Trial trial = new Trial(backend, type, gradType, name, tensor[0], layout);
+        Trial trial = new Trial(backend, precision, name, tensor[0], layout);
         trials.add(trial);
         trial.scramble(NumberKind.ORDINARY);
       }
@@ -180,6 +187,9 @@ public final class CheckedSteps {
           List.of(NumberKind.ORDINARY, NumberKind.ORDINARY, NumberKind.BITS, NumberKind.ORDINARY)) {
         Trial.stepTogether(trials, kind);
       }
+      trials.forEach(Trial::check);
+      trials.forEach(trial -> trial.scramble(NumberKind.BITS));
+      Trial.stepTogether(trials, NumberKind.ORDINARY);
       trials.forEach(Trial::check);
     } finally {
       trials.forEach(Trial::close);

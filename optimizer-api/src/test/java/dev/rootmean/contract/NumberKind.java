@@ -1,6 +1,7 @@
 package dev.rootmean.contract;
 
 import dev.rootmean.DataType;
+import java.nio.ByteBuffer;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
@@ -93,7 +94,8 @@ public enum NumberKind {
   /**
    * Takes some numbers of this kind.
    *
-   * @param type has all of them; one of less than 32 bits has them rounded
+   * @param type has all of them; one of less than 32 bits has them rounded, but for bit patterns;
+   *     what is half of a number has any bits
    * @param count how many
    * @param seed the same seed gives the same numbers
    * @return the numbers
@@ -102,8 +104,15 @@ public enum NumberKind {
     RandomGenerator random = new SplittableRandom(seed);
     double[] numbers = new double[count];
     for (int i = 0; i < count; i++) {
-      numbers[i] = type.round(next(type.compute(), random));
+      numbers[i] =
+          type.bytes() == Short.BYTES && (this == BITS || type == DataType.INT16)
+              ? pattern(type, (short) random.nextInt())
+              : type.round(next(type.compute(), random));
     }
     return numbers;
+  }
+
+  private static double pattern(DataType type, short bits) {
+    return type.get(ByteBuffer.allocate(Short.BYTES).putShort(0, bits), 0);
   }
 }

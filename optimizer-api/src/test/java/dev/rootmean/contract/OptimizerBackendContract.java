@@ -4,14 +4,17 @@ import dev.rootmean.DataType;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.contract.machinery.BroughtTensorsContract;
 import dev.rootmean.contract.machinery.BufferMisuseContract;
+import dev.rootmean.contract.machinery.HalvesContract;
 import dev.rootmean.contract.machinery.HostBufferContract;
 import dev.rootmean.contract.machinery.LifecycleContract;
-import dev.rootmean.contract.machinery.MixedTypesContract;
 import dev.rootmean.contract.machinery.MultiTensorContract;
 import dev.rootmean.contract.machinery.OrderContract;
 import dev.rootmean.contract.machinery.PolicyContract;
+import dev.rootmean.contract.machinery.PrecisionContract;
+import dev.rootmean.contract.machinery.PrecisionMisuseContract;
 import dev.rootmean.contract.machinery.QueueContract;
 import dev.rootmean.contract.machinery.ResumeContract;
+import dev.rootmean.contract.machinery.RoundingContract;
 import dev.rootmean.contract.machinery.SliceContract;
 import dev.rootmean.contract.machinery.SomeTensorsContract;
 import dev.rootmean.contract.machinery.StepContract;
@@ -32,7 +35,9 @@ import org.opentest4j.TestAbortedException;
 @TestInstance(Lifecycle.PER_CLASS)
 public abstract class OptimizerBackendContract
     implements StepContract,
-        MixedTypesContract,
+        PrecisionContract,
+        RoundingContract,
+        HalvesContract,
         SliceContract,
         TransferContract,
         HostBufferContract,
@@ -45,6 +50,7 @@ public abstract class OptimizerBackendContract
         BroughtTensorsContract,
         LifecycleContract,
         StepMisuseContract,
+        PrecisionMisuseContract,
         BufferMisuseContract {
   private OptimizerBackend backend;
   private TestAbortedException absent;

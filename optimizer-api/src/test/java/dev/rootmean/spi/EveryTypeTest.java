@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.EnumSource.Mode;
 
 /**
  * What works in any type has to work in a new one: a loop over elements of a type that it does not
@@ -38,7 +39,7 @@ class EveryTypeTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(mode = Mode.EXCLUDE, names = "INT16") // which only ever is a half
   void aStateStartsAsTheRuleSays(DataType type) {
     RmsProp rule = RmsProp.builder().initialSquareAverage(0.1).momentum(0.9).centered(true).build();
     double[] start = new double[LENGTH];

@@ -13,7 +13,7 @@ public final class KeptRows {
    * @return rows of their own
    */
   public static <M> Rows<M> of(Rows<M> rows, int... order) {
-    Rows<M> kept = new Rows<M>().begin(rows.length());
+    Rows<M> kept = new Rows<M>().begin(rows.length()).roundedBy(rows.key(), rows.place());
     for (int i = 0; i < (order.length == 0 ? rows.count() : order.length); i++) {
       MemoryRange<M> range = rows.ranges[order.length == 0 ? i : order[i]];
       Allocation<M> allocation = new Allocation<>(null, i);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.rootmean.DataType;
 import dev.rootmean.ForeignMemory;
+import dev.rootmean.Precision.Rounding;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -28,7 +29,7 @@ class RowsTest {
   })
   void vectorsBeginTogether(long length, long paramsOffset, long gradsOffset, long vectors) {
     for (DataType grads : new DataType[] {FLOAT32, BFLOAT16}) {
-      Kernel step = Kernels.step(FLOAT32, grads, false, false, true);
+      Kernel step = step(grads, true);
       Rows<Object> rows = new Rows<>();
       rows.begin(length);
       rows.add(range(FLOAT32, paramsOffset, length)).add(range(grads, gradsOffset, length));
@@ -52,12 +53,17 @@ class RowsTest {
   })
   void theAddressOfOthersMemoryCounts(DataType grads, long address, long offset, long vectors) {
     long length = 1028;
-    Kernel step = Kernels.step(FLOAT32, grads, false, false, false);
+    Kernel step = step(grads, false);
     ForeignMemory foreign = ForeignMemory.cuda(0, address, grads, offset + length, this);
     Rows<Object> rows = new Rows<>();
     rows.begin(length).add(range(FLOAT32, 0, length));
     rows.add(new MemoryRange<>(new Allocation<>(foreign, 2), grads, offset, length));
     rows.add(range(FLOAT32, 0, length));
     assertEquals(vectors, rows.vectors(step, 4));
+  }
+
+  private static Kernel step(DataType grads, boolean decided) {
+    int types = StepTypes.find(FLOAT32, grads, FLOAT32, false, Rounding.NEAREST);
+    return Kernels.step(types, false, false, decided);
   }
 }

@@ -2,6 +2,8 @@ package dev.rootmean.contract.machinery;
 
 import dev.rootmean.DataType;
 import dev.rootmean.OptimizerBackend;
+import dev.rootmean.Precision;
+import dev.rootmean.contract.Precisions;
 import java.util.List;
 
 /** What each part of the contract works with. */
@@ -15,9 +17,16 @@ interface BackendUnderTest {
   /** The type that all tests compute in. */
   DataType type();
 
-  /** The types that gradients of such parameters may have beside the parameters' own. */
-  default List<DataType> gradTypes() {
-    return type() == DataType.FLOAT32 ? List.of(DataType.BFLOAT16) : List.of();
+  /** Those with fewer bits somewhere than all tests compute in. */
+  default List<Precision> precisions() {
+    return type() == DataType.FLOAT32 ? Precisions.inFewerBits() : List.of();
+  }
+
+  /** Types of 16 bits that are computed in the type of all tests. */
+  default List<DataType> halves() {
+    return type() == DataType.FLOAT32
+        ? List.of(DataType.BFLOAT16, DataType.FLOAT16, DataType.INT16)
+        : List.of();
   }
 
   /** Whether it says that its bits are exact; they must be in any case. */

@@ -1,8 +1,5 @@
 package dev.rootmean.contract.machinery;
 
-import static dev.rootmean.DataType.BFLOAT16;
-
-import dev.rootmean.DataType;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.contract.ScalarDevice;
 import dev.rootmean.contract.TypedArray;
@@ -20,7 +17,6 @@ import dev.rootmean.spi.DecisionField;
 import dev.rootmean.spi.Device;
 import dev.rootmean.spi.Kernel;
 import dev.rootmean.spi.Numbers;
-import dev.rootmean.spi.Row;
 import java.util.function.Supplier;
 
 /** A mistake that a backend could make, and the test of the contract that has to notice it. */
@@ -240,27 +236,17 @@ enum Fault {
   ARRAY_POSITION_IGNORED("arraysAreCopiedByRange", PositionIgnored::new),
   ARRAY_OFFSET_IGNORED("hostBuffersAreCopiedByRange", ArrayOffsetIgnored::new),
   LENGTH_TRUNCATED("tooMuchMemoryIsRefusedAndCanBeTriedAgain", TruncatesLength::new),
-  HALF_OF_THE_BITS_LOST(
-      "gradientsInFewerBits",
-      Planting.arithmetic(
-          () ->
-              new ScalarStep() {
-                @Override
-                double load(double grad, DataType type) {
-                  int bits = Float.floatToRawIntBits((float) grad);
-                  return type == BFLOAT16 ? Float.intBitsToFloat(bits & 0xFF800000) : grad;
-                }
-              })),
-  OFFSET_IN_THE_PARAMETERS_BYTES(
-      "gradientsInFewerBitsByAPolicy",
-      Planting.arithmetic(
-          () ->
-              new ScalarStep() {
-                @Override
-                int start(Row row, int offset) {
-                  return row.type() == BFLOAT16 ? offset / 2 : offset;
-                }
-              })),
+  HALF_OF_THE_BITS_LOST("rowsInFewerBits", PrecisionFaults.HALF_OF_THE_BITS_LOST),
+  OFFSET_IN_THE_PARAMETERS_BYTES("rowsInFewerBits", PrecisionFaults.OFFSET_HALVED),
+  NEAREST_FOR_RANDOM("aLongDecayShows", PrecisionFaults.NEAREST_FOR_RANDOM),
+  TIES_UP("tiesAreRoundedToEven", PrecisionFaults.TIES_UP),
+  FIRST_KEY_KEPT("noRoundingTellsOfAnother", PrecisionFaults.FIRST_KEY_KEPT),
+  PLACES_IN_32_BITS("noRoundingTellsOfAnother", PrecisionFaults.PLACES_IN_32_BITS),
+  ROWS_ROUNDED_ALIKE("noRoundingTellsOfAnother", PrecisionFaults.ROWS_ROUNDED_ALIKE),
+  PLACE_OF_THE_BUFFER(
+      "aTensorOfFewerBitsCanBeSteppedPartByPart", PrecisionFaults.PLACE_OF_THE_BUFFER),
+  REMAINDER_WITHOUT_SIGN(
+      "theRemainderMakesParametersFloats", PrecisionFaults.REMAINDER_WITHOUT_SIGN),
   ACCUMULATORS_CONFUSED(
       "everyRuleFromItsFirstState", Planting.confusing(launch -> launch.exchange("b", "m"))),
   AVERAGES_CONFUSED(

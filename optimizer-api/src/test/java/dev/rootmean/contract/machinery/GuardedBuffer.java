@@ -1,8 +1,10 @@
 package dev.rootmean.contract.machinery;
 
+import dev.rootmean.DataType;
 import dev.rootmean.DeviceBuffer;
 import dev.rootmean.contract.Bits;
 import dev.rootmean.contract.Elements;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
@@ -10,6 +12,9 @@ import java.util.Arrays;
  * reference says, around it a guard zone that nothing may touch.
  */
 final class GuardedBuffer implements AutoCloseable {
+  /** So many bit patterns are those of positive numbers in all types of 16 bits. */
+  private static final int FINITE_HALVES = 0x7BFF;
+
   private final String name;
   private final DeviceBuffer whole;
   private final DeviceBuffer part;
@@ -33,8 +38,13 @@ final class GuardedBuffer implements AutoCloseable {
   /** Each guard is another number, so that a shifted copy is seen too. */
   private double[] guards() {
     double[] guards = new double[(int) whole.length()];
+    DataType type = whole.dataType();
+    ByteBuffer half = ByteBuffer.allocate(Short.BYTES);
     for (int i = 0; i < guards.length; i++) {
-      guards[i] = whole.dataType().round(1e6f + i);
+      guards[i] =
+          type.bytes() == Short.BYTES
+              ? type.get(half.putShort(0, (short) (1 + i % FINITE_HALVES)), 0)
+              : 1e6f + i;
     }
     return guards;
   }

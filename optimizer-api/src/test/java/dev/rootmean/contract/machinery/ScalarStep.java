@@ -1,6 +1,7 @@
 package dev.rootmean.contract.machinery;
 
 import dev.rootmean.DataType;
+import dev.rootmean.Precision.Rounding;
 import dev.rootmean.contract.TypedArray;
 import dev.rootmean.spi.DecisionField;
 import dev.rootmean.spi.Kernel;
@@ -26,6 +27,9 @@ public class ScalarStep {
   double ahead;
   double along;
   private DataType type;
+  private boolean isRandom;
+  private long key;
+  private long place;
 
   /** Takes the coefficients, by their names. */
   void take(Kernel kernel, Numbers k) {
@@ -58,6 +62,9 @@ public class ScalarStep {
   public final void run(Kernel kernel, Numbers k, Rows<TypedArray> rows) {
     type = kernel.compute();
     take(kernel, k);
+    isRandom = kernel.rounding() == Rounding.RANDOM;
+    key = rows.key();
+    place = place(kernel, rows);
     double factor = 1;
     double bound = Double.POSITIVE_INFINITY;
     int d = kernel.row("d");
@@ -74,32 +81,49 @@ public class ScalarStep {
     TypedArray v = memory(kernel, rows, "v");
     TypedArray b = memory(kernel, rows, "b");
     TypedArray m = memory(kernel, rows, "m");
+    TypedArray r = memory(kernel, rows, "r");
     int count = count((int) rows.length());
     int pi = start(kernel, rows, "p");
     int gi = start(kernel, rows, "g");
     int vi = start(kernel, rows, "v");
     int bi = start(kernel, rows, "b");
     int mi = start(kernel, rows, "m");
+    int ri = start(kernel, rows, "r");
     for (int i = 0; i < count; i++) {
       double grad = limit(round(factor * load(grads.get(gi + i), grads.type())), bound);
-      double g = round(round(scale * grad) + round(l2 * p.get(pi + i)));
+      double p0 = r == null ? p.get(pi + i) : joined(p.get(pi + i), r.get(ri + i));
+      double g = round(round(scale * grad) + round(l2 * p0));
       double weighed = round(oneMinusDecay * g);
       double x = average(v.get(vi + i), square(weighed, g));
-      v.set(vi + i, store(x));
+      v.set(vi + i, store(x, v.type(), "v", i));
       if (m != null) {
         double m1 = average(m.get(mi + i), weighed);
-        m.set(mi + i, store(m1));
+        m.set(mi + i, store(m1, m.type(), "m", i));
         x = variance(x, m1);
       }
       double update = divide(g, round(root(round(x + epsilonInside)) + epsilonOutside));
       if (b != null) {
         double b1 = round(round(momentum * b.get(bi + i)) + round(inner * update));
-        b.set(bi + i, store(b1));
+        b.set(bi + i, store(b1, b.type(), "b", i));
         update = round(round(ahead * b1) + round(along * update));
       }
-      double shrunk = round(p.get(pi + i) - round(shrink * p.get(pi + i)));
-      p.set(pi + i, store(round(shrunk - round(outer * update))));
+      double shrunk = round(p0 - round(shrink * p0));
+      double p1 = round(shrunk - round(outer * update));
+      if (r == null) {
+        p.set(pi + i, store(p1, p.type(), "p", i));
+      } else {
+        p.set(pi + i, store(ReferenceRounding.high(p1)));
+        r.set(ri + i, ReferenceRounding.low(p1));
+      }
     }
+  }
+
+  private double store(double x, DataType kept, String row, int i) {
+    double stored = store(x);
+    if (kept == type) {
+      return stored;
+    }
+    return isRandom ? rounded(stored, kept, key, place + i, row) : nearest(stored, kept);
   }
 
   private static TypedArray memory(Kernel kernel, Rows<TypedArray> rows, String name) {
@@ -152,5 +176,24 @@ public class ScalarStep {
 
   double store(double x) {
     return x;
+  }
+
+  /** Where the first element is among all that random bits are told apart by. */
+  long place(Kernel kernel, Rows<TypedArray> rows) {
+    return rows.place();
+  }
+
+  double nearest(double x, DataType kept) {
+    return ReferenceRounding.nearest(kept, x);
+  }
+
+  /** By the random bits of an element's row. */
+  double rounded(double x, DataType kept, long key, long place, String row) {
+    return ReferenceRounding.round(kept, x, ReferenceRounding.bits(key, place, row));
+  }
+
+  /** A parameter of its two halves. */
+  double joined(double high, double low) {
+    return ReferenceRounding.joined(high, low);
   }
 }

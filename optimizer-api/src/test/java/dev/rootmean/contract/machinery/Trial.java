@@ -6,18 +6,18 @@ import dev.rootmean.GradientDecision;
 import dev.rootmean.GradientPolicy;
 import dev.rootmean.MultiTensorStep;
 import dev.rootmean.OptimizerBackend;
+import dev.rootmean.Precision;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropState;
 import dev.rootmean.contract.NamedRule;
 import dev.rootmean.contract.NumberKind;
-import dev.rootmean.contract.ReferenceStep;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A tensor that is stepped on a backend and by the reference alike. {@link #check} compares the
- * parameters, the accumulators, the gradients, all guard zones and what the policy has decided, bit
- * for bit.
+ * A tensor that is stepped on a backend and by the reference alike, each time as another attempt.
+ * {@link #check} compares the parameters with their remainder, the accumulators, the gradients, all
+ * guard zones and what the policy has decided, bit for bit.
  */
 public final class Trial implements AutoCloseable {
   /** Where in their buffers the parameters, the gradients and the accumulators begin. */
@@ -47,12 +47,15 @@ public final class Trial implements AutoCloseable {
     }
   }
 
+  /** Its upper word counts too. */
+  private static final long FIRST_ATTEMPT = 7L << 32;
+
   private final OptimizerBackend backend;
-  private final DataType type;
-  private final DataType gradType;
+  private final Precision precision;
   private final NamedRule name;
   private final int length;
   private final Layout layout;
+  private final long place;
   private final RmsPropState allState;
   private final RmsPropState state;
   private final List<GuardedBuffer> buffers = new ArrayList<>();
@@ -61,6 +64,8 @@ public final class Trial implements AutoCloseable {
   private final GuardedBuffer squareAverage;
   private final GuardedBuffer momentum;
   private final GuardedBuffer gradientAverage;
+  private final GuardedBuffer remainder;
+  private long attempt = FIRST_ATTEMPT;
   private GradientDecision decision;
   private ReferencePolicy policy;
   private long seed;
@@ -69,49 +74,46 @@ public final class Trial implements AutoCloseable {
    * Takes the buffers; the parameters are ordinary numbers, the state is the rule's first.
    *
    * @param backend steps the tensor
-   * @param type of the parameters and the state
-   * @param gradType of the gradients
+   * @param precision how its rows are stored
    * @param name the rule
    * @param length the number of elements
    * @param layout where the rows lie in their buffers
    */
   public Trial(
-      OptimizerBackend backend,
-      DataType type,
-      DataType gradType,
-      NamedRule name,
-      int length,
-      Layout layout) {
+      OptimizerBackend backend, Precision precision, NamedRule name, int length, Layout layout) {
     this.backend = backend;
-    this.type = type;
-    this.gradType = gradType;
+    this.precision = precision;
     this.name = name;
     this.length = length;
     this.layout = layout;
     this.seed = length;
     RmsProp rule = name.rule();
-    params = allocate("params", type, layout.params);
-    grads = allocate("grads", gradType, layout.grads);
-    allState = RmsPropState.allocate(backend, rule, type, layout.state + layout.around(length));
+    params = allocate("params", precision.parameters(), layout.params);
+    grads = allocate("grads", precision.gradients(), layout.grads);
+    place = (1L << 32) - length / 2; // the upper word changes in the middle
+    allState =
+        RmsPropState.allocate(
+            backend, rule, precision, place - layout.state, layout.state + layout.around(length));
     state = layout.equals(Layout.WHOLE) ? allState : allState.slice(layout.state, length);
     squareAverage =
         guard(
             "squareAverage",
             allState.squareAverage(),
             layout.state,
-            type.round(rule.initialSquareAverage()));
+            precision.accumulators().round(rule.initialSquareAverage()));
     momentum = allState.momentum().map(b -> guard("momentum", b, layout.state, 0)).orElse(null);
     gradientAverage =
         allState
             .gradientAverage()
             .map(m -> guard("gradientAverage", m, layout.state, 0))
             .orElse(null);
-    params.write(NumberKind.ORDINARY.take(type, length, seed));
+    remainder = allState.remainder().map(r -> guard("remainder", r, layout.state, 0)).orElse(null);
+    params.write(NumberKind.ORDINARY.take(precision.parameters(), length, seed));
   }
 
-  /** The same, with gradients of the parameters' type. */
+  /** The same, with all rows of one type. */
   Trial(OptimizerBackend backend, DataType type, NamedRule name, int length, Layout layout) {
-    this(backend, type, type, name, length, layout);
+    this(backend, Precision.of(type), name, length, layout);
   }
 
   private GuardedBuffer allocate(String role, DataType ofRole, int offset) {
@@ -125,15 +127,14 @@ public final class Trial implements AutoCloseable {
   }
 
   /**
-   * Overwrites parameters, gradients and accumulators.
+   * Overwrites parameters with their remainder, gradients and accumulators.
    *
    * @param numbers what with
    * @return this
    */
   public Trial scramble(NumberKind numbers) {
     for (GuardedBuffer buffer : buffers) {
-      DataType ofBuffer = buffer == grads ? gradType : type;
-      buffer.write(numbers.take(ofBuffer, length, ++seed));
+      buffer.write(numbers.take(buffer.part().dataType(), length, ++seed));
     }
     return this;
   }
@@ -147,7 +148,7 @@ public final class Trial implements AutoCloseable {
    */
   public Trial steps(int count, NumberKind numbers) {
     for (int i = 0; i < count; i++) {
-      step(name.rule(), numbers.take(gradType, length, ++seed));
+      step(name.rule(), numbers.take(precision.gradients(), length, ++seed));
     }
     return this;
   }
@@ -159,8 +160,8 @@ public final class Trial implements AutoCloseable {
    * @return this
    */
   public Trial policy(GradientPolicy policy) {
-    this.policy = new ReferencePolicy(type, policy);
-    decision = GradientDecision.allocate(backend, policy, gradType, length);
+    this.policy = new ReferencePolicy(precision.gradients().compute(), policy);
+    decision = GradientDecision.allocate(backend, policy, precision.gradients(), length);
     return this;
   }
 
@@ -173,6 +174,7 @@ public final class Trial implements AutoCloseable {
    */
   public Trial step(RmsProp rule, double[] gradients) {
     grads.write(gradients);
+    attempt(attempt + 1);
     if (policy == null) {
       backend.step(rule, params.part(), grads.part(), state);
       reference(rule, grads.expected());
@@ -200,9 +202,11 @@ public final class Trial implements AutoCloseable {
     Trial first = trials.get(0);
     MultiTensorStep together = first.backend.multiTensorStep();
     for (Trial trial : trials) {
-      trial.grads.write(numbers.take(trial.gradType, trial.length, ++trial.seed));
+      trial.grads.write(numbers.take(trial.precision.gradients(), trial.length, ++trial.seed));
       together.add(trial.params.part(), trial.grads.part(), trial.state);
     }
+    long next = first.attempt + 1;
+    trials.forEach(trial -> trial.attempt(next));
     if (first.policy != null) {
       first.backend.measure(first.grads.part(), first.decision);
       first.policy.measure(first.grads.expected());
@@ -225,13 +229,21 @@ public final class Trial implements AutoCloseable {
 
   /** What the device's buffers should hold after one more step by these gradients. */
   void reference(RmsProp rule, double[] gradients) {
-    new ReferenceStep(type, rule)
+    new ReferencePrecision(precision, rule)
         .step(
+            attempt,
+            place,
             params.expected(),
             gradients,
             squareAverage.expected(),
             momentum == null ? null : momentum.expected(),
-            gradientAverage == null ? null : gradientAverage.expected());
+            gradientAverage == null ? null : gradientAverage.expected(),
+            remainder == null ? null : remainder.expected());
+  }
+
+  private void attempt(long number) {
+    attempt = number;
+    state.attempt(number);
   }
 
   /**
@@ -250,7 +262,7 @@ public final class Trial implements AutoCloseable {
   }
 
   private String circumstances() {
-    return name + ", " + length + " elements, grads in " + gradType + ", " + layout;
+    return name + ", " + length + " elements, " + precision + ", " + layout;
   }
 
   RmsProp rule() {

@@ -10,10 +10,10 @@ import java.util.stream.Stream;
 enum Part {
   SYSTEM(30, false, "the machine, its driver, and who else uses the GPU", SystemFacts::find),
   START(60, false, "how long a report, opening and a first step take", StartUp::measure),
-  CONTRACT(120, true, "the contract on CUDA, in all types", Contracts::onCuda),
-  WRAPPED(120, true, "the contract on CUDA, in memory of somebody else", Contracts::onWrappedCuda),
+  CONTRACT(240, true, "the contract on CUDA, in all types", Contracts::onCuda),
+  WRAPPED(240, true, "the contract on CUDA, in memory of somebody else", Contracts::onWrappedCuda),
   STREAMS(60, true, "steps in order with another library's stream", Contracts::onStreams),
-  OPENCL(120, false, "the contract on OpenCL, in all types", Contracts::onOpenCl),
+  OPENCL(240, false, "the contract on OpenCL, in all types", Contracts::onOpenCl),
   CONFORMANCE(60, false, "the numbers of other frameworks", Conformance::run),
   LONG(120, false, "buffers of more than 2^32 elements", Contracts::onLongBuffers),
   CHECKPOINT(
@@ -22,6 +22,7 @@ enum Part {
   LAUNCHES(60, false, "what a step of few elements costs the host", Launches::measure),
   SWEEP(240, false, "steps of 10^3 to 2*10^9 elements beside the GPU's own copy", Sweep::measure),
   GRADIENTS(60, false, "steps by zeros and by very small gradients", GradientKinds::measure),
+  PRECISION(180, false, "steps whose rows have fewer bits, beside a copy", FewerBits::measure),
   VECTORS(60, false, "OpenCL's kernel with 1, 2 and 4 vectors a work-item", Vectors::measure),
   TRANSFERS(60, false, "copies from and to the host, and whom they hold up", Transfers::measure),
   SHAPES(
