@@ -158,7 +158,8 @@ final class BenchChart {
   private static String title(List<BenchResult> results) {
     List<BackendInfo> backends = distinct(results, BenchResult::backend);
     List<Long> sizes = distinct(results, BenchResult::elements);
-    return "RMSProp step"
+    return "RMSProp step in "
+        + results.get(0).precision()
         + (sizes.size() == 1 ? String.format(Locale.ROOT, " of %,d elements", sizes.get(0)) : "")
         + (backends.size() == 1 ? " on " + backends.get(0).device() : "");
   }

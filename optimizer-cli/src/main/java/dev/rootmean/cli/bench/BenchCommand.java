@@ -5,10 +5,12 @@ import dev.rootmean.BackendReport;
 import dev.rootmean.Backends;
 import dev.rootmean.DataType;
 import dev.rootmean.OptimizerBackend;
+import dev.rootmean.Precision;
 import dev.rootmean.cli.BadInputException;
 import dev.rootmean.cli.ChartStyle;
 import dev.rootmean.cli.OptionValues;
 import dev.rootmean.cli.OutputDirectory;
+import dev.rootmean.cli.PrecisionOption;
 import dev.rootmean.cli.ProgressLine;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -22,6 +24,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -35,9 +38,10 @@ import picocli.CommandLine.Spec;
     header = "Measure how fast a step is, beside the device's own copying.",
     description = {
       "A step is bound by memory: what it has to move sets its limit, at least 20",
-      "bytes an element (plain), 28 (momentum, centered) or 36 (both), and twice that",
-      "in double precision. This over its time is shown beside what the device reads",
-      "and writes when it copies one buffer into another of the same size.",
+      "bytes an element (plain), 28 (momentum, centered) or 36 (both), twice that in",
+      "double precision, and less by --precision. This over its time is shown beside",
+      "what the device reads and writes when it copies one buffer into another of the",
+      "same size.",
       "",
       "Each point is warmed up until it gets no faster; then steps, copies and",
       "transfers are timed by turns, and the median counts. What does not fit into a",
@@ -47,14 +51,18 @@ import picocli.CommandLine.Spec;
     },
     footer = {
       "",
+      PrecisionOption.HELP,
+      "",
       "Examples:",
       "  rootmean bench",
       "  rootmean bench --backend cuda,cpu --variant plain --out speed",
       "  rootmean bench --model resnet50",
       "  rootmean bench --elements 1e7 --norm-clip 1",
+      "  rootmean bench --elements 1e7 --precision bfloat16",
       "",
-      "--json prints results with backend, device, variant, elements, tensors,",
-      "nanosPerElement, gigabytesPerSecond and copyShare (1 is the speed of copying)."
+      "--json prints results with backend, device, precision, variant, elements, tensors,",
+      "nanosPerElement, bytesPerElement, gigabytesPerSecond and copyShare (1 is the speed",
+      "of copying)."
     },
     exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {
@@ -110,9 +118,10 @@ public final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--data-type",
       paramLabel = "TYPE",
-      defaultValue = "float32",
-      description = "float32 or float64 (default: ${DEFAULT-VALUE}).")
+      description = "All in float32 or float64, instead of --precision (default: float32).")
   private String dataType;
+
+  @Mixin private PrecisionOption precision;
 
   @Option(
       names = "--norm-clip",
@@ -182,10 +191,22 @@ public final class BenchCommand implements Callable<Integer> {
     if (model != null && elements != null) {
       throw new BadInputException("--model and --elements: expected one of them");
     }
-    DataType type = oneOf("--data-type", dataType, COMPUTED);
-    if (normClip != null && !isFiniteAboveZero(type.round(normClip))) {
+    if (precision.isGiven() && dataType != null) {
+      throw new BadInputException("--precision and --data-type: expected one of them");
+    }
+    String keptIn = dataType == null ? precision.get().toString() : dataType;
+    Precision kept =
+        dataType == null
+            ? precision.get().precision()
+            : Precision.of(oneOf("--data-type", dataType, COMPUTED));
+    DataType computed = kept.gradients().compute();
+    if (normClip != null && !isFiniteAboveZero(computed.round(normClip))) {
       throw new BadInputException(
-          "--norm-clip " + normClip + ": expected a finite number above 0 in " + dataType);
+          String.format(
+              Locale.ROOT,
+              "--norm-clip %s: expected a finite number above 0 in %s",
+              normClip,
+              computed.name().toLowerCase(Locale.ROOT)));
     }
     OptionalDouble clip = normClip == null ? OptionalDouble.empty() : OptionalDouble.of(normClip);
     List<StepVariant> kinds =
@@ -197,7 +218,7 @@ public final class BenchCommand implements Callable<Integer> {
                 .toList();
     List<BenchPoint> points = new ArrayList<>();
     for (TensorLayout layout : layouts()) {
-      kinds.forEach(variant -> points.add(new BenchPoint(layout, variant, type, clip)));
+      kinds.forEach(variant -> points.add(new BenchPoint(layout, variant, keptIn, kept, clip)));
     }
     return points;
   }

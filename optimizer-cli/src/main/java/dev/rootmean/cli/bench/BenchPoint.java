@@ -3,6 +3,7 @@ package dev.rootmean.cli.bench;
 import dev.rootmean.DataType;
 import dev.rootmean.GradientPolicy;
 import dev.rootmean.GradientPolicy.NonFinite;
+import dev.rootmean.Precision;
 import java.util.Locale;
 import java.util.OptionalDouble;
 
@@ -11,11 +12,21 @@ import java.util.OptionalDouble;
  *
  * @param layout what a step updates
  * @param variant how
- * @param type of parameters, gradients and accumulators
+ * @param name of the precision on the command line
+ * @param precision has parameters and gradients of one type
  * @param normClip the largest norm of the gradients, which are then checked for overflow too
  */
 record BenchPoint(
-    TensorLayout layout, StepVariant variant, DataType type, OptionalDouble normClip) {
+    TensorLayout layout,
+    StepVariant variant,
+    String name,
+    Precision precision,
+    OptionalDouble normClip) {
+
+  /** Of parameters and gradients. */
+  DataType type() {
+    return precision.gradients();
+  }
 
   GradientPolicy policy() {
     return normClip.isPresent()
@@ -36,18 +47,19 @@ record BenchPoint(
 
   /** What a plain step must move: parameters and accumulators in and out, gradients in. */
   int flatBytesPerElement() {
-    return variant.kernel().bytesAnElement() / DataType.FLOAT32.bytes() * type.bytes();
+    return variant.kernel(precision).bytesAnElement();
   }
 
   /** Clipping by the norm reads the gradients once more. */
   int optimizerBytesPerElement() {
-    return flatBytesPerElement() + (normClip.isPresent() ? type.bytes() : 0);
+    return flatBytesPerElement() + (normClip.isPresent() ? type().bytes() : 0);
   }
 
   /** The memory that all buffers take together; a double, since sizes may be beyond any device. */
   double memoryBytes() {
-    int steppers = wantsOptimizer() ? 2 : 1;
-    return (2.0 + steppers * variant.accumulators()) * layout.elements() * type.bytes();
+    int kept = precision.bytes(variant.rule());
+    int twice = wantsOptimizer() ? kept - precision.parameters().bytes() - type().bytes() : 0;
+    return (double) (kept + twice) * layout.elements();
   }
 
   /** For people. */

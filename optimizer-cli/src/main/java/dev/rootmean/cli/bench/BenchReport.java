@@ -25,6 +25,7 @@ record BenchReport(List<BenchResult> results, List<String> notes) {
           "tensors",
           "us/step",
           "ns/element",
+          "B/element",
           "elements/s",
           "GB/s",
           "of copy",
@@ -36,8 +37,8 @@ record BenchReport(List<BenchResult> results, List<String> notes) {
       "%s through an optimizer: %.2f times a plain step of one flat buffer";
 
   private static final String COLUMNS =
-      "backend,device,variant,elements,tensors,nanosPerStep,nanosPerElement,elementsPerSecond,"
-          + "gigabytesPerSecond,copyShare,copyGigabytesPerSecond,toDeviceGigabytesPerSecond,"
+      "backend,device,precision,variant,elements,tensors,nanosPerStep,nanosPerElement,"
+          + "bytesPerElement,elementsPerSecond,gigabytesPerSecond,copyShare,copyGigabytesPerSecond,toDeviceGigabytesPerSecond,"
           + "toHostGigabytesPerSecond,timesFlat";
 
   String toJson() {
@@ -47,10 +48,12 @@ record BenchReport(List<BenchResult> results, List<String> notes) {
       ObjectNode one = array.addObject();
       one.put("backend", result.backend().name());
       one.put("device", result.backend().device());
+      one.put("precision", result.precision());
       one.put("variant", result.variant());
       one.put("elements", result.elements());
       one.put("tensors", result.tensors());
       one.put("nanosPerElement", result.nanosPerElement());
+      one.put("bytesPerElement", result.bytesPerElement());
       one.put("gigabytesPerSecond", result.gigabytesPerSecond());
       one.put("copyShare", result.copyShare());
     }
@@ -62,9 +65,15 @@ record BenchReport(List<BenchResult> results, List<String> notes) {
     StringBuilder csv = new StringBuilder(COLUMNS).append('\n');
     for (BenchResult r : results) {
       csv.append(r.backend().name()).append(',').append(quoted(r.backend().device())).append(',');
-      csv.append(r.variant()).append(',').append(r.elements()).append(',');
+      csv.append(r.precision())
+          .append(',')
+          .append(r.variant())
+          .append(',')
+          .append(r.elements())
+          .append(',');
       csv.append(r.tensors()).append(',').append(r.nanosPerStep()).append(',');
-      csv.append(r.nanosPerElement()).append(',').append(r.elementsPerSecond()).append(',');
+      csv.append(r.nanosPerElement()).append(',').append(r.bytesPerElement()).append(',');
+      csv.append(r.elementsPerSecond()).append(',');
       csv.append(r.gigabytesPerSecond()).append(',').append(r.copyShare()).append(',');
       csv.append(r.copyGigabytesPerSecond()).append(',');
       csv.append(r.toDeviceGigabytesPerSecond()).append(',');
@@ -90,17 +99,20 @@ record BenchReport(List<BenchResult> results, List<String> notes) {
     List<String> lines = new ArrayList<>();
     backends.forEach((info, some) -> addTable(lines, info, some));
     lines.add(
-        "Medians. GB/s: the least that a step has to move, 10^9 bytes a second; of copy: as a");
-    lines.add("share of what the device reads and writes when it copies; to and from: the host.");
+        "Medians. B/element: the least bytes that a step has to move; GB/s: so many 10^9 of them");
+    lines.add(
+        "a second; of copy: as a share of what the device reads and writes when it copies; to");
+    lines.add("and from: the host.");
     return String.join(System.lineSeparator(), lines);
   }
 
   private static void addTable(List<String> lines, BackendInfo info, List<BenchResult> results) {
     lines.add("backend  " + info.name() + (info.exact() ? "" : " (its bits are not exact)"));
     lines.add("device   " + info.device());
+    lines.add("kept in  " + results.get(0).precision());
     lines.add("");
     int width = results.stream().mapToInt(r -> r.variant().length()).max().orElse(0);
-    String row = "%-" + width + "s  %11s  %7s  %10s  %10s  %10s  %6s  %7s  %6s  %6s  %6s";
+    String row = "%-" + width + "s  %11s  %7s  %10s  %10s  %9s  %10s  %6s  %7s  %6s  %6s  %6s";
     lines.add(row(row, HEADINGS.toArray()));
     for (BenchResult r : results) {
       lines.add(
@@ -111,6 +123,7 @@ record BenchReport(List<BenchResult> results, List<String> notes) {
               r.tensors(),
               row("%,.1f", r.nanosPerStep() / 1e3),
               row("%.3f", r.nanosPerElement()),
+              r.bytesPerElement(),
               row("%.2e", r.elementsPerSecond()),
               row("%.1f", r.gigabytesPerSecond()),
               row("%.0f %%", 100 * r.copyShare()),

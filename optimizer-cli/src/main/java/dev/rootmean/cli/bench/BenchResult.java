@@ -7,6 +7,7 @@ import java.util.OptionalDouble;
  * How fast a step is. A GB is 10⁹ bytes.
  *
  * @param backend what it ran on
+ * @param precision what is kept how, in the words of the command line
  * @param variant the kind of step
  * @param elements how many it updates
  * @param tensors how many tensors these are
@@ -20,6 +21,7 @@ import java.util.OptionalDouble;
  */
 record BenchResult(
     BackendInfo backend,
+    String precision,
     String variant,
     long elements,
     int tensors,

@@ -1,6 +1,7 @@
 package dev.rootmean.cli.bench;
 
 import dev.rootmean.BackendInfo;
+import dev.rootmean.DataType;
 import dev.rootmean.DeviceOutOfMemoryException;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.cli.BadInputException;
@@ -74,7 +75,7 @@ final class BenchRun {
     List<BenchPoint> leftOut = new ArrayList<>();
     for (BenchPoint point : points) {
       progress.onPoint(info, point);
-      if (!info.dataTypes().contains(point.type())
+      if (!info.dataTypes().contains(point.type().compute())
           || point.memoryBytes() > info.totalMemoryBytes()) {
         leftOut.add(point);
         continue;
@@ -94,8 +95,9 @@ final class BenchRun {
   }
 
   private static String note(BackendInfo info, List<BenchPoint> leftOut) {
-    if (!info.dataTypes().contains(leftOut.get(0).type())) {
-      return info.name() + " left out: it does not compute in " + leftOut.get(0).type();
+    DataType computed = leftOut.get(0).type().compute();
+    if (!info.dataTypes().contains(computed)) {
+      return info.name() + " left out: it does not compute in " + computed;
     }
     return String.format(
         Locale.ROOT,
@@ -115,6 +117,7 @@ final class BenchRun {
           results.add(
               new BenchResult(
                   backend.info(),
+                  point.name(),
                   flat ? point.variant().toString() : point.optimizerVariant(),
                   point.layout().elements(),
                   flat ? 1 : point.layout().tensors().size(),

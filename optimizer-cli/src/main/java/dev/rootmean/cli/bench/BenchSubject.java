@@ -65,7 +65,7 @@ final class BenchSubject implements AutoCloseable {
   private Optimizer optimizer() {
     OptimizerBuilder builder =
         Optimizer.builder(backend, point.variant().rule())
-            .dataType(point.type())
+            .precision(point.precision())
             .policy(point.policy());
     for (TensorLayout.Tensor tensor : point.layout().tensors()) {
       builder.parameter(tensor.name(), tensor.dimensions());
@@ -83,10 +83,16 @@ final class BenchSubject implements AutoCloseable {
 
   private void prepare(DeviceBuffer params, DeviceBuffer grads) {
     RmsProp rule = point.variant().rule();
-    RmsPropState state = RmsPropState.allocate(backend, rule, point.type(), params.length());
+    RmsPropState state =
+        RmsPropState.allocate(backend, rule, point.precision(), 0, params.length());
     closers.push(state::close);
     fill(grads);
-    time(Action.FLAT_STEP, () -> backend.step(rule, params, grads, state));
+    time(
+        Action.FLAT_STEP,
+        () -> {
+          backend.step(rule, params, grads, state);
+          state.attempt(state.attempt() + 1);
+        });
     time(Action.COPY, () -> params.copyFrom(grads));
     time(Action.TO_DEVICE, () -> grads.write(0, host.rewind()));
     time(Action.TO_HOST, () -> grads.read(0, host.rewind()));

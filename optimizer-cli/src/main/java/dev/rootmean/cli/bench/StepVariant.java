@@ -1,15 +1,18 @@
 package dev.rootmean.cli.bench;
 
+import dev.rootmean.DataType;
+import dev.rootmean.Precision;
 import dev.rootmean.RmsProp;
 import dev.rootmean.spi.Kernel;
 import dev.rootmean.spi.Kernels;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A kind of step, by the accumulators that it has.
  *
- * @param kernel the step's, for floats and without a policy
+ * @param kernel the step's, for floats and without a policy, as any has the same accumulators
  */
 record StepVariant(Kernel kernel) {
   static final StepVariant[] ALL =
@@ -18,20 +21,37 @@ record StepVariant(Kernel kernel) {
           .toArray(StepVariant[]::new);
 
   private boolean hasMomentum() {
-    return kernel.row("b") >= 0;
+    return has(kernel, "b");
   }
 
   private boolean isCentered() {
-    return kernel.row("m") >= 0;
+    return has(kernel, "m");
   }
 
   RmsProp rule() {
     return RmsProp.builder().momentum(hasMomentum() ? 0.9 : 0).centered(isCentered()).build();
   }
 
-  /** All rows but the parameters and the gradients. */
-  int accumulators() {
-    return kernel.rows().size() - 2;
+  /** The step's kernel for what is kept in some precision, without a policy. */
+  Kernel kernel(Precision precision) {
+    return Kernels.all().stream()
+        .filter(other -> other.text().equals(kernel.text()) && other.row("d") < 0)
+        .filter(other -> Stream.of("b", "m").allMatch(r -> has(other, r) == has(kernel, r)))
+        .filter(other -> has(other, "r") == precision.remainder())
+        .filter(other -> other.rounding() == precision.rounding())
+        .filter(other -> isOf(other, "p", precision.parameters()))
+        .filter(other -> isOf(other, "g", precision.gradients()))
+        .filter(other -> isOf(other, "v", precision.accumulators()))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static boolean has(Kernel kernel, String row) {
+    return kernel.row(row) >= 0;
+  }
+
+  private static boolean isOf(Kernel kernel, String row, DataType type) {
+    return kernel.rows().get(kernel.row(row)).type() == type;
   }
 
   /** As the command line has it: lower case, with hyphens. */

@@ -11,9 +11,7 @@ import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Function;
-import java.util.stream.Stream;
 
 /**
  * One case of a conformance file: where a training starts, its gradients, and what must come out.
@@ -21,7 +19,7 @@ import java.util.stream.Stream;
  *
  * @param id what it is called
  * @param project whose numbers these are
- * @param type what to compute in; empty for a type that the format knows and Rootmean does not
+ * @param type what everything is kept in
  * @param rules one for each step, which differ in nothing but the learning rate
  * @param start what the source gives of the parameters and accumulators before the first step
  * @param gradients one list for each step
@@ -32,7 +30,7 @@ import java.util.stream.Stream;
 record ConformanceCase(
     String id,
     String project,
-    Optional<DataType> type,
+    DataType type,
     List<RmsProp> rules,
     Map<Quantity, double[]> start,
     List<double[]> gradients,
@@ -82,12 +80,18 @@ record ConformanceCase(
    */
   record Expected(int step, Map<Quantity, double[]> values) {}
 
-  /** The types that the format knows. */
+  /** The types that the format knows, with the largest number of each. */
   private enum Type {
-    FLOAT32,
-    FLOAT64,
-    FLOAT16,
-    BFLOAT16
+    FLOAT32(Float.MAX_VALUE),
+    FLOAT64(Double.MAX_VALUE),
+    FLOAT16(65_504),
+    BFLOAT16(0x1.FEp127);
+
+    private final double largest;
+
+    Type(double largest) {
+      this.largest = largest;
+    }
   }
 
   /**
@@ -102,11 +106,8 @@ record ConformanceCase(
     CaseFields fields = unnamed.named(file + ": case " + id);
     fields.onlyKeys(KEYS);
     Type named = fields.oneOf("dataType", Type.class);
-    double largest = named == Type.FLOAT32 ? Float.MAX_VALUE : Double.MAX_VALUE;
-    Optional<DataType> type =
-        Stream.of(DataType.values())
-            .filter(t -> t == t.compute() && t.name().equals(named.name()))
-            .findFirst();
+    double largest = named.largest;
+    DataType type = DataType.valueOf(named.name());
     RmsProp rule = rule(fields.object("rule"), type);
     int length = fields.length(Quantity.PARAMS.startKey());
     List<double[]> gradients = fields.rows("gradients", length, "as params", largest);
@@ -127,7 +128,7 @@ record ConformanceCase(
     return source.split("[,(/]| \\S*[.\\d]", 2)[0].strip();
   }
 
-  private static RmsProp rule(CaseFields fields, Optional<DataType> type) {
+  private static RmsProp rule(CaseFields fields, DataType type) {
     fields.onlyKeys(RULE_KEYS);
     RmsPropBuilder builder =
         RmsProp.builder()
@@ -145,7 +146,7 @@ record ConformanceCase(
             .maximize(fields.truth("maximize"));
     try {
       RmsProp rule = builder.build();
-      type.ifPresent(rule::requireFor);
+      rule.requireFor(type);
       return rule;
     } catch (IllegalArgumentException e) { // its message begins with the key
       throw fields.complaint(e.getMessage());

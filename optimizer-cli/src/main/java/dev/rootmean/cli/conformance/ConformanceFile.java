@@ -43,7 +43,7 @@ final class ConformanceFile {
   /** The cases that Rootmean brings along: other projects' numbers, and those worked out. */
   static List<ConformanceCase> shipped() {
     ConformanceFile all = new ConformanceFile();
-    for (String name : List.of("published.json.gz", "worked-out.json")) {
+    for (String name : List.of("published.json.gz", "worked-out.json", "worked-out-16-bit.json")) {
       try (InputStream in = ConformanceFile.class.getResourceAsStream(name)) {
         all.add(name, in);
       } catch (IOException e) {

@@ -59,7 +59,7 @@ final class DeviceGradients implements Gradients {
 
   @Override
   public String place() {
-    return TrainCommand.DEVICE;
+    return GradientsOption.DEVICE;
   }
 
   @Override

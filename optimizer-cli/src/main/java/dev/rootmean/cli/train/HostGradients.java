@@ -3,6 +3,7 @@ package dev.rootmean.cli.train;
 import dev.rootmean.Optimizer;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.OptimizerBuilder;
+import java.util.Arrays;
 import java.util.function.Supplier;
 
 /**
@@ -31,7 +32,7 @@ final class HostGradients implements Gradients {
 
   @Override
   public String place() {
-    return TrainCommand.HOST;
+    return GradientsOption.HOST;
   }
 
   @Override
@@ -51,7 +52,12 @@ final class HostGradients implements Gradients {
     optimizer = built;
     parameters = first;
     for (Layers.Tensor tensor : layers.tensors()) {
-      optimizer.parameter(tensor.name()).write(0, parameters, tensor.offset(), tensor.length());
+      int end = tensor.offset() + tensor.length();
+      optimizer
+          .state(tensor.name())
+          .writeParameters(
+              optimizer.parameter(tensor.name()),
+              Arrays.copyOfRange(parameters, tensor.offset(), end));
     }
   }
 

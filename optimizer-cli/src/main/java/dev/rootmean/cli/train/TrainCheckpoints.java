@@ -4,6 +4,7 @@ import dev.rootmean.Optimizer;
 import dev.rootmean.checkpoint.Checkpoint;
 import dev.rootmean.checkpoint.Checkpoints;
 import dev.rootmean.cli.BadInputException;
+import dev.rootmean.cli.NamedPrecision;
 import dev.rootmean.cli.ProgressLine;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -21,6 +22,9 @@ import java.util.concurrent.TimeUnit;
  * a signal ends the process, and at the end; and the same command goes on with it.
  */
 final class TrainCheckpoints implements Training.Saving {
+  /** The option, and the note; a training from before it has none. */
+  static final String PRECISION = "--precision";
+
   private static final String EPOCH = "epoch.";
   private static final String LOSS = "loss";
 
@@ -149,11 +153,17 @@ final class TrainCheckpoints implements Training.Saving {
     List<String> differences = new ArrayList<>();
     options.forEach(
         (option, here) -> {
-          if (!here.equals(notes.get(option))) {
-            differences.add(option + " " + shown(notes.get(option)) + " there, " + here + " here");
+          String there = notes.get(option);
+          if (there == null && option.equals(PRECISION)) {
+            there = NamedPrecision.FLOAT32.toString();
+          }
+          if (!here.equals(there)) {
+            differences.add(option + " " + shown(there) + " there, " + here + " here");
           }
         });
-    differences.addAll(latest.differences(optimizer));
+    latest.differences(optimizer).stream()
+        .filter(line -> !line.startsWith("\"precision\"")) // an option's difference, or --seed's
+        .forEach(differences::add);
     long saved = latest.progress().attempts();
     if (saved > steps) {
       differences.add(

@@ -1,15 +1,15 @@
 package dev.rootmean.cli.train;
 
-import dev.rootmean.BackendException;
 import dev.rootmean.LearningRateSchedule;
 import dev.rootmean.RmsProp;
 import dev.rootmean.cli.BackendOption;
 import dev.rootmean.cli.BadInputException;
 import dev.rootmean.cli.ChartStyle;
+import dev.rootmean.cli.NamedPrecision;
 import dev.rootmean.cli.OptionValues;
 import dev.rootmean.cli.OutputDirectory;
+import dev.rootmean.cli.PrecisionOption;
 import dev.rootmean.cli.ProgressLine;
-import dev.rootmean.cli.train.opencl.DeviceSession;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -60,11 +60,16 @@ import picocli.CommandLine.Spec;
       "  one-cycle            from 1/25 up to the learning rate, then down to almost 0",
       "  warmup:STEPS+...     up from 0 for STEPS steps, and then one of the above",
       "",
+      PrecisionOption.HELP,
+      "Gradients are computed in floats, from the parameters as they are kept, and rounded",
+      "to nearest.",
+      "",
       "Examples:",
       "  rootmean train",
       "  rootmean train --backend cuda --preset keras --momentum 0.9 --out run1",
       "  rootmean train --learning-rate 0.003 --schedule warmup:45+cosine",
       "  rootmean train --data mnist --hidden 128 --epochs 3",
+      "  rootmean train --precision bfloat16-remainder",
       "  rootmean train --backend opencl --gradients device",
       "  rootmean train --checkpoint saved --resume",
       "",
@@ -75,11 +80,11 @@ import picocli.CommandLine.Spec;
       "refused, but for --backend, --out, --json, --checkpoint-every, and --epochs with",
       "a schedule that does not depend on the end.",
       "",
-      "--json prints backend, device, gradients, parameters, epochs, steps, finalLoss",
-      "(null if it is not a finite number), testAccuracy, optimizerMicrosPerStep and",
-      "microsPerBatch (medians in the last epoch: the step, transfers not included; and",
-      "all of a batch) and parametersSha256 (of the final parameters as little-endian",
-      "floats)."
+      "--json prints backend, device, gradients, parameters, precision, bytesPerParameter,",
+      "epochs, steps, finalLoss (null if it is not a finite number), testAccuracy,",
+      "optimizerMicrosPerStep and microsPerBatch (medians in the last epoch: the step,",
+      "transfers not included; and all of a batch) and parametersSha256 (of the final",
+      "parameters as little-endian floats)."
     },
     exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {
@@ -88,10 +93,6 @@ import picocli.CommandLine.Spec;
       "2:bad input: options, data, --out, --checkpoint, or a backend that cannot open"
     })
 public final class TrainCommand implements Callable<Integer> {
-  static final String HOST = "host";
-  static final String DEVICE = "device";
-  private static final String COMPILING =
-      "train: compiling for the device, up to half a minute the first time";
   static final String METRICS = "metrics.csv";
   private static final String CHART = "loss.png";
   static final String MODEL = "model.safetensors";
@@ -134,17 +135,13 @@ public final class TrainCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "0",
       description =
-          "Decides the first parameters and the order of the images (default: ${DEFAULT-VALUE}).")
+          "Decides the first parameters, the order of the images and the random bits of rounding"
+              + " (default: ${DEFAULT-VALUE}).")
   private long seed;
 
-  @Option(
-      names = "--gradients",
-      paramLabel = "PLACE",
-      defaultValue = HOST,
-      description =
-          "Where gradients are computed: host, or device, with --backend opencl[:DEVICE] and"
-              + " CLBlast (default: ${DEFAULT-VALUE}).")
-  private String gradients;
+  @Mixin private GradientsOption gradients;
+
+  @Mixin private PrecisionOption precision;
 
   @Mixin private RuleOptions ruleOptions;
 
@@ -174,6 +171,7 @@ public final class TrainCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     RmsProp rule = ruleOptions.rule();
+    NamedPrecision kept = precision.get();
     requireAtLeastOne("--epochs", epochs);
     requireAtLeastOne("--batch", batch);
     for (int units : hidden) {
@@ -195,7 +193,8 @@ public final class TrainCommand implements Callable<Integer> {
                 training.stepsPerEpoch(),
                 line,
                 spec.commandLine().getErr());
-        Gradients opened = open(training.layers(), line)) {
+        Gradients opened =
+            gradients.open(training.layers(), backend, kept, text -> tell(line, text))) {
       OutputDirectory directory =
           out == null ? null : new OutputDirectory(out, METRICS, CHART, MODEL);
       TrainProgress progress =
@@ -206,7 +205,8 @@ public final class TrainCommand implements Callable<Integer> {
               directory,
               epochs,
               steps);
-      TrainResult result = training.run(opened, rule, learningRates, epochs, progress, saving);
+      TrainResult result =
+          training.run(opened, rule, kept, learningRates, epochs, progress, saving);
       line.clear();
       if (result.diverged()) {
         String warning =
@@ -252,36 +252,13 @@ public final class TrainCommand implements Callable<Integer> {
     options.put("--hidden", Arrays.toString(hidden));
     options.put("--batch", Integer.toString(batch));
     options.put("--seed", Long.toString(seed));
-    options.put("--gradients", gradients);
+    options.put("--gradients", gradients.place());
+    options.put(TrainCheckpoints.PRECISION, precision.get().toString());
     options.put("--schedule", schedule);
     if (ScheduleOption.knowsTheEnd(schedule)) {
       options.put("--epochs", Integer.toString(epochs));
     }
     return options;
-  }
-
-  private Gradients open(Layers layers, ProgressLine line) {
-    return switch (gradients) {
-      case HOST -> new HostGradients(layers, backend::open);
-      case DEVICE -> openDevice(layers, line);
-      default ->
-          throw new BadInputException("--gradients " + gradients + ": expected host or device");
-    };
-  }
-
-  private Gradients openDevice(Layers layers, ProgressLine line) {
-    String device = backend.deviceOf("opencl", "--gradients device");
-    try {
-      return new DeviceGradients(layers, new DeviceSession(device), () -> tell(line, COMPILING));
-    } catch (BackendException e) {
-      throw new BadInputException("--gradients device: " + e.getMessage());
-    } catch (NoClassDefFoundError e) {
-      throw new BadInputException(
-          "--gradients device: "
-              + e.getMessage()
-              + " is not on the class path; add the dependencies dev.rootmean:backend-opencl and"
-              + " org.jocl:jocl-blast");
-    }
   }
 
   private void tell(ProgressLine line, String text) {

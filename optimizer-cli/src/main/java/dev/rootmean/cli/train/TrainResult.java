@@ -3,6 +3,7 @@ package dev.rootmean.cli.train;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rootmean.BackendInfo;
+import dev.rootmean.cli.NamedPrecision;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
@@ -13,6 +14,8 @@ import java.util.Locale;
  * @param backend what it ran on
  * @param gradients where they were computed
  * @param parameters how many there are
+ * @param precision how they are kept
+ * @param bytesPerParameter what the backend keeps for each
  * @param epochs one record for each
  * @param parametersSha256 of the final parameters as little-endian floats, in lower-case hex
  */
@@ -20,6 +23,8 @@ record TrainResult(
     BackendInfo backend,
     String gradients,
     int parameters,
+    NamedPrecision precision,
+    int bytesPerParameter,
     List<Epoch> epochs,
     String parametersSha256) {
   /**
@@ -87,6 +92,8 @@ record TrainResult(
     json.put("device", backend.device());
     json.put("gradients", gradients);
     json.put("parameters", parameters);
+    json.put("precision", precision.toString());
+    json.put("bytesPerParameter", bytesPerParameter);
     json.put("epochs", last().epoch());
     json.put("steps", last().step());
     json.put("finalLoss", diverged() ? null : (Double) last().trainLoss());
@@ -119,6 +126,7 @@ record TrainResult(
         device          %s
         gradients       %s
         parameters      %,d
+        precision       %s, %d bytes a parameter
         epochs          %,d
         steps           %,d
         final loss      %.3g
@@ -129,6 +137,8 @@ record TrainResult(
         backend.device(),
         gradients,
         parameters,
+        precision,
+        bytesPerParameter,
         last().epoch(),
         last().step(),
         last().trainLoss(),

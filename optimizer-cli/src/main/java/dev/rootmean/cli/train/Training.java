@@ -4,8 +4,10 @@ import dev.rootmean.LearningRateSchedule;
 import dev.rootmean.Optimizer;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.OptimizerBuilder;
+import dev.rootmean.Precision;
 import dev.rootmean.RmsProp;
 import dev.rootmean.cli.BadInputException;
+import dev.rootmean.cli.NamedPrecision;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -78,6 +80,7 @@ final class Training {
 
   private final Digits digits;
   private final int batchSize;
+  private final long seed;
   private final Random random;
   private final Layers layers;
   private final float[] parameters;
@@ -96,6 +99,7 @@ final class Training {
   Training(Digits digits, int[] hidden, int batchSize, long seed) {
     Images train = digits.train();
     this.digits = digits;
+    this.seed = seed;
     this.batchSize = Math.min(batchSize, train.count());
     int capacity = Math.max(this.batchSize, TEST_BATCH);
     int[] sizes = new int[hidden.length + 2];
@@ -124,17 +128,21 @@ final class Training {
    * Trains, once, until the last epoch or until the loss is no longer a finite number.
    *
    * @param rule all but the learning rate, which each step takes from the schedule
+   * @param named how parameters, gradients and accumulators are kept
    * @param saving may have it go on where another one was
    */
   TrainResult run(
       Gradients gradients,
       RmsProp rule,
+      NamedPrecision named,
       LearningRateSchedule schedule,
       int epochs,
       Progress progress,
       Saving saving) {
     OptimizerBackend backend = gradients.backend();
-    OptimizerBuilder builder = Optimizer.builder(backend, rule).schedule(schedule);
+    Precision precision = named.precision().withSeed(seed);
+    OptimizerBuilder builder =
+        Optimizer.builder(backend, rule).schedule(schedule).precision(precision);
     gradients.addTo(builder);
     try (Optimizer optimizer = builder.build()) {
       gradients.begin(optimizer, parameters);
@@ -169,7 +177,14 @@ final class Training {
       saving.onEnd(optimizer, new Place(done, loss));
       progress.onEnd(optimizer);
       String hash = ParametersSha256.of(List.of(gradients.parameters()));
-      return new TrainResult(backend.info(), gradients.place(), parameters.length, done, hash);
+      return new TrainResult(
+          backend.info(),
+          gradients.place(),
+          parameters.length,
+          named,
+          precision.bytes(rule),
+          done,
+          hash);
     }
   }
 

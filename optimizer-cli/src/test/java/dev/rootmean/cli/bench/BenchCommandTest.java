@@ -71,10 +71,12 @@ class BenchCommandTest {
           List.of(
               "backend",
               "device",
+              "precision",
               "variant",
               "elements",
               "tensors",
               "nanosPerElement",
+              "bytesPerElement",
               "gigabytesPerSecond",
               "copyShare"),
           names);
@@ -93,6 +95,29 @@ class BenchCommandTest {
     assertEquals(List.of(20L, 28L, 28L, 36L), bytesPerElement(results));
     JsonNode doubles = results("--elements 500 --variant plain --data-type float64");
     assertEquals(List.of(40L), bytesPerElement(doubles));
+    assertEquals(List.of("float64"), column(doubles, "precision"));
+  }
+
+  /** Parameters, accumulators and remainder twice, the gradient once. */
+  @ParameterizedTest
+  @CsvSource({
+    "float32, 20, 36",
+    "bfloat16, 14, 30",
+    "bfloat16-remainder, 18, 34",
+    "bfloat16-all, 10, 18",
+    "float16, 14, 30",
+    "bfloat16-nearest, 10, 18"
+  })
+  void everyPrecisionMovesItsBytes(String name, long plain, long both) throws Exception {
+    JsonNode results =
+        results("--elements 500 --variant plain,momentum-centered --precision " + name);
+    assertEquals(List.of(name, name), column(results, "precision"));
+    assertEquals(List.of(plain, both), bytesPerElement(results));
+    assertEquals(
+        List.of(Long.toString(plain), Long.toString(both)), column(results, "bytesPerElement"));
+    JsonNode clipped = results("--elements 500 --variant plain --norm-clip 1 --precision " + name);
+    long gradient = name.equals("float32") ? 4 : 2;
+    assertEquals(List.of(plain, plain + gradient), bytesPerElement(clipped));
   }
 
   @Test
@@ -117,13 +142,14 @@ class BenchCommandTest {
     assertEquals("", run.err());
     List<String> lines = run.out().lines().map(line -> line.replaceAll(" {2,}", "|")).toList();
     assertEquals("backend|cpu", lines.get(0));
+    assertEquals("kept in|float32", lines.get(2));
     assertEquals(
-        "step|elements|tensors|us/step|ns/element|elements/s|GB/s|of copy|copy|to|from",
-        lines.get(3));
-    assertTrue(lines.get(4).startsWith("plain|2,000|1|"), run.out());
-    assertTrue(lines.get(5).startsWith("plain+norm-clip|2,000|1|"), run.out());
+        "step|elements|tensors|us/step|ns/element|B/element|elements/s|GB/s|of copy|copy|to|from",
+        lines.get(4));
+    assertTrue(lines.get(5).startsWith("plain|2,000|1|"), run.out());
+    assertTrue(lines.get(6).startsWith("plain+norm-clip|2,000|1|"), run.out());
     assertTrue(
-        lines.get(7).matches("plain\\+norm-clip through an optimizer: .* one flat buffer"),
+        lines.get(8).matches("plain\\+norm-clip through an optimizer: .* one flat buffer"),
         run.out());
   }
 
@@ -203,6 +229,8 @@ class BenchCommandTest {
         "--model gpt2 --elements 1000 | --model and --elements: expected one of them",
         "--variant nesterov | --variant nesterov: expected plain or momentum or centered or",
         "--data-type float16 | --data-type float16: expected float32 or float64",
+        "--precision float64 | --precision float64: expected float32 or bfloat16 or bfloat16-rema",
+        "--precision bfloat16 --data-type float32 | --precision and --data-type: expected one of",
         "--norm-clip 0 | --norm-clip 0.0: expected a finite number above 0",
         "--norm-clip 1e-60 | --norm-clip 1.0E-60: expected a finite number above 0 in float32",
         "--norm-clip 1e60 | --norm-clip 1.0E60: expected a finite number above 0 in float32",

@@ -9,6 +9,7 @@ import dev.rootmean.Backends;
 import dev.rootmean.DataType;
 import dev.rootmean.DeviceOutOfMemoryException;
 import dev.rootmean.OptimizerBackend;
+import dev.rootmean.Precision;
 import dev.rootmean.cli.BadInputException;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
@@ -23,7 +24,11 @@ class BenchRunTest {
 
   private static BenchPoint point(long elements, DataType type) {
     return new BenchPoint(
-        TensorLayout.single(elements), StepVariant.ALL[1], type, OptionalDouble.empty());
+        TensorLayout.single(elements),
+        StepVariant.ALL[1],
+        "of a test",
+        Precision.of(type),
+        OptionalDouble.empty());
   }
 
   /** A device of 1 GB, for singles alone, that has less memory left than it says. */

@@ -44,6 +44,11 @@ final class NonFiniteCases {
     cases.add(new NonFiniteCases(type).centered());
   }
 
+  /** What 16 bits are too narrow for, though a float is not. */
+  static void addNarrowTo(ArrayNode cases, String type) {
+    cases.add(new NonFiniteCases(type).tooNarrow(type.equals("BFLOAT16")));
+  }
+
   private static RmsPropBuilder rule() {
     return RmsProp.builder().learningRate(0.5).decay(0.5).epsilon(0);
   }
@@ -82,6 +87,27 @@ final class NonFiniteCases {
     element(row(10, INF), 3, 4, row(10, INF), row(10, INF)); // u = 3 / ∞
     element(row(10, NAN), 3, 4, lost, lost);
     return json("non-finite-plain", rule().build());
+  }
+
+  /** A step is by v as it is computed; the next one is by what was kept of that. */
+  private ObjectNode tooNarrow(boolean isBfloat16) {
+    // u = √2 by what follows: p = 10 - ½·√2 is 148.69 sixteenths, or 1189.49 of 128 parts of one,
+    double once = isBfloat16 ? 149 / 16.0 : 1189 / 128.0;
+    // and with the same u again 149 - 11.31 = 137.69 sixteenths, or 1189 - 90.51 = 1098.49 parts.
+    double twice = isBfloat16 ? 138 / 16.0 : 1098 / 128.0;
+    element(row(10, 23), 3, 4, row(9.625, 16), row(9.125, 16)); // as in the plain case
+    element(row(10, 23), NAN, 4, row(NAN, NAN), row(NAN, NAN));
+    // v = ½·small² is less than half of the least number: 0 is kept.
+    double small = isBfloat16 ? 0x1p-67 : 0x1p-13;
+    element(row(10, 0), small, small, row(once, 0), row(twice, 0));
+    // v = ½·large² is beyond the largest number, also rounded: ∞ is kept, and then u = 4 / ∞.
+    double large = isBfloat16 ? 181 * 0x1p57 : 512;
+    element(row(10, 0), large, 4, row(once, INF), row(once, INF));
+    // v = 1½ and 2½ of the least number are in the middle: both become 2 of it, and then 1.
+    double least = isBfloat16 ? 0x1p-133 : 0x1p-24;
+    element(row(10, 3 * least), 0, 0, row(10, 2 * least), row(10, least));
+    element(row(10, 5 * least), 0, 0, row(10, 2 * least), row(10, least));
+    return json("too-narrow", rule().build());
   }
 
   private ObjectNode momentum() {

@@ -3,6 +3,8 @@ package dev.rootmean.cli.conformance;
 import static dev.rootmean.RmsProp.EpsilonPlacement.OUTSIDE_SQRT;
 import static dev.rootmean.RmsProp.MomentumForm.LR_INSIDE;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rootmean.RmsProp;
 import java.io.InputStream;
@@ -15,15 +17,45 @@ import org.junit.jupiter.api.Test;
 
 class WorkedOutCasesTest {
   @Test
-  void theResourceIsWhatIsWorkedOut() throws Exception {
-    String workedOut = WorkedOutCases.json();
-    Path written = Files.writeString(Path.of("target", "worked-out.json"), workedOut);
-    try (InputStream in = WorkedOutCases.class.getResourceAsStream("worked-out.json")) {
+  void theResourcesAreWhatIsWorkedOut() throws Exception {
+    assertResource("worked-out.json", WorkedOutCases.json());
+    assertResource("worked-out-16-bit.json", NarrowCases.json());
+  }
+
+  private static void assertResource(String name, String workedOut) throws Exception {
+    Path written = Files.writeString(Path.of("target", name), workedOut);
+    try (InputStream in = WorkedOutCases.class.getResourceAsStream(name)) {
       assertEquals(
           workedOut,
           new String(in.readAllBytes(), StandardCharsets.UTF_8),
           "if the new one is right, copy " + written + " over the resource");
     }
+  }
+
+  /** Ties go to the even one, also among the least numbers; neighbours of 1 are 2^-7 apart. */
+  @Test
+  void sixteenBitsByHand() {
+    assertNearest(NarrowCases.Format.BFLOAT16, 0x1.01p0, 1);
+    assertNearest(NarrowCases.Format.BFLOAT16, 0x1.03p0, 0x1.04p0);
+    assertNearest(NarrowCases.Format.BFLOAT16, -0x1.0100001p0, -0x1.02p0);
+    assertNearest(NarrowCases.Format.BFLOAT16, 0x1.ffp0, 2);
+    assertNearest(NarrowCases.Format.BFLOAT16, 5 * 0x1p-134, 0x1p-132);
+    assertNearest(NarrowCases.Format.FLOAT16, 0x1.002p0, 1);
+    assertNearest(NarrowCases.Format.FLOAT16, 0x1.006p0, 0x1.008p0);
+    assertNearest(NarrowCases.Format.FLOAT16, 3 * 0x1p-25, 0x1p-23);
+    assertNearest(NarrowCases.Format.FLOAT16, 0, 0);
+    BigDecimal nearTheMiddle = exact(0x1.00200002p0);
+    assertFalse(NarrowCases.Format.FLOAT16.isClear(BigDecimal.ONE, nearTheMiddle));
+    assertTrue(NarrowCases.Format.BFLOAT16.isClear(BigDecimal.ONE, nearTheMiddle));
+  }
+
+  private static BigDecimal exact(double x) {
+    return new BigDecimal(x);
+  }
+
+  private static void assertNearest(NarrowCases.Format format, double x, double expected) {
+    double found = format.nearest(exact(x)).doubleValue();
+    assertEquals(expected, found, format + " of " + x);
   }
 
   /** The numbers are worked by hand: the arithmetic itself needs an anchor. */

@@ -40,6 +40,8 @@ class TrainCommandTest {
             "device",
             "gradients",
             "parameters",
+            "precision",
+            "bytesPerParameter",
             "epochs",
             "steps",
             "finalLoss",
@@ -128,7 +130,8 @@ class TrainCommandTest {
     Run run = SmallTraining.run();
     assertEquals(0, run.status(), run.err());
     assertTrue(run.out().startsWith("backend         cpu"), run.out());
-    assertEquals(10, run.out().lines().count(), run.out());
+    assertEquals(11, run.out().lines().count(), run.out());
+    assertTrue(run.out().contains("precision       float32, 12 bytes a parameter"), run.out());
     List<String> epochs = run.err().lines().toList();
     assertEquals(2, epochs.size(), run.err());
     assertTrue(epochs.get(0).matches("epoch 1 of 2: loss \\d\\.\\d{4}, test .* %"), run.err());
@@ -170,6 +173,8 @@ class TrainCommandTest {
         "--schedule warmup:900+cosine | takes all of the training's 900 steps: expected fewer",
         "--seed x | 'x' is not a whole number",
         "--backend abacus | unknown backend \"abacus\": expected auto, cpu, cuda, opencl",
+        "--precision half | --precision half: expected float32 or bfloat16 or bfloat16-remainder or",
+        "--gradients device --backend opencl --precision float16 | expected float32, which CLBlast",
         "--gradients gpu | --gradients gpu: expected host or device",
         "--gradients device | --gradients device without --backend: expected --backend opencl or",
         "--gradients device --backend cpu | --gradients device with --backend cpu: expected --back",
