@@ -100,13 +100,14 @@ final class BackendBuffer<M> implements DeviceBuffer {
   /** Refuses a step by random bits that have rounded some of the elements already. */
   void requireNotRounded(long attempt) {
     if (root.rounded != null && root.rounded.contains(attempt, range.offset(), length())) {
+      long first = range.offset() - root.range.offset();
       throw new IllegalStateException(
           String.format(
               Locale.ROOT,
               "state.squareAverage, elements %d to %d of its buffer: some were stepped in attempt %d"
                   + " already; expected state.attempt(number) with another one before each step",
-              range.offset(),
-              range.offset() + length() - 1,
+              first,
+              first + length() - 1,
               attempt));
     }
   }
