@@ -1,7 +1,11 @@
 import dev.rootmean.Backends;
 import dev.rootmean.DataType;
+import dev.rootmean.DeviceBuffer;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.Precision;
+import dev.rootmean.RmsProp;
+import dev.rootmean.RmsPropState;
+import dev.rootmean.cli.bench.AlternatingTimer.Turn;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -36,9 +40,20 @@ class PrecisionCost {
 
   private static void compare(
       OptimizerBackend backend, String name, Precision precision, int n, double seconds) {
+    RmsProp rule = RmsProp.builder().weightDecay(0.01).build();
     try (Subject floats = new Subject(backend, "plain", n);
-        Subject halves = new Subject(backend, precision, "plain", n)) {
-      Comparison result = Comparison.of(floats::nanosPerStep, halves::nanosPerStep, seconds);
+        DeviceBuffer params = backend.allocate(precision.parameters(), n);
+        DeviceBuffer grads = backend.allocate(precision.gradients(), n);
+        RmsPropState state = RmsPropState.allocate(backend, rule, precision, 0, n)) {
+      params.write(Subject.values(n, 1));
+      grads.write(Subject.values(n, 2));
+      Runnable step =
+          () -> {
+            state.attempt(state.attempt() + 1);
+            backend.step(rule, params, grads, state);
+          };
+      Comparison result =
+          Comparison.of(floats::nanosPerStep, Turn.of(step, backend::synchronize), seconds);
       System.out.printf("%-26s %10d %s%n", name, n, result.inColumns(1e3));
     }
   }

@@ -1,7 +1,6 @@
 import dev.rootmean.DataType;
 import dev.rootmean.DeviceBuffer;
 import dev.rootmean.OptimizerBackend;
-import dev.rootmean.Precision;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropState;
 import java.util.ArrayDeque;
@@ -23,11 +22,6 @@ final class Subject implements Steps, AutoCloseable {
 
   /** Takes the memory; if there is too little, it keeps none. */
   Subject(OptimizerBackend backend, String variant, int n) {
-    this(backend, Precision.FLOAT32, variant, n);
-  }
-
-  /** The same, stored otherwise. */
-  Subject(OptimizerBackend backend, Precision precision, String variant, int n) {
     this.backend = backend;
     rule =
         RmsProp.builder()
@@ -36,9 +30,9 @@ final class Subject implements Steps, AutoCloseable {
             .centered(variant.endsWith("centered"))
             .build();
     try {
-      params = numbers(precision.parameters(), n, 1);
-      grads = numbers(precision.gradients(), n, 2);
-      state = RmsPropState.allocate(backend, rule, precision, 0, n);
+      params = numbers(n, 1);
+      grads = numbers(n, 2);
+      state = RmsPropState.allocate(backend, rule, DataType.FLOAT32, n);
       closers.push(state::close);
     } catch (RuntimeException | Error e) {
       close();
@@ -46,8 +40,8 @@ final class Subject implements Steps, AutoCloseable {
     }
   }
 
-  private DeviceBuffer numbers(DataType type, int n, int seed) {
-    DeviceBuffer buffer = backend.allocate(type, n);
+  private DeviceBuffer numbers(int n, int seed) {
+    DeviceBuffer buffer = backend.allocate(DataType.FLOAT32, n);
     closers.push(buffer::close);
     buffer.write(values(n, seed));
     return buffer;
@@ -84,7 +78,6 @@ final class Subject implements Steps, AutoCloseable {
   public double nanosPerStep(int count) {
     long start = System.nanoTime();
     for (int s = 0; s < count; s++) {
-      state.attempt(made + s);
       backend.step(rule, params, grads, state);
     }
     backend.synchronize();
