@@ -138,7 +138,10 @@ public final class Halves {
   }
 
   /**
-   * A float of its upper half, to nearest with ties away from zero, and its lower.
+   * A float of its upper half, to nearest with ties away from zero, and its lower. Beside a zero,
+   * which is nearest to no float with such a lower half, the next one down would be a NaN: the
+   * lower half is another parameter's then, that was set to zero, and makes it no more than
+   * subnormal.
    *
    * @param high a BFLOAT16, of which the lower 16 bits count
    * @param low the lower 16 bits count
@@ -146,7 +149,8 @@ public final class Halves {
    */
   public static int joined(int high, int low) {
     int rest = low & 0xFFFF;
-    return (high - (rest >>> 15)) << 16 | rest;
+    int zero = ((high & 0x7FFF) - 1) >> 31;
+    return (high - ((rest >>> 15) & ~zero)) << 16 | rest;
   }
 
   /**

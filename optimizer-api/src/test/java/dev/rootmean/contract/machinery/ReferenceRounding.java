@@ -166,6 +166,7 @@ public final class ReferenceRounding {
    * @return the float
    */
   public static double joined(double high, double low) {
-    return Float.intBitsToFloat(Float.floatToRawIntBits((float) high) + (int) low);
+    int added = high == 0 ? (int) low & 0xFFFF : (int) low; // never below a zero
+    return Float.intBitsToFloat(Float.floatToRawIntBits((float) high) + added);
   }
 }
