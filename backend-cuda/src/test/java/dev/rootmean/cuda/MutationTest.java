@@ -56,21 +56,30 @@ class MutationTest {
           "rmsprop_p_float32_g_float32_v_float32_m_float32:"
               + " sub.rn.f32 %f136, %f135, %f134; -> sub.rn.f32 %f136, %f134, %f135;",
           "an absolute value is taken of the difference",
-          "rmsprop_p_float32_g_float32_v_float32_m_float32_many:"
-              + " sub.rn.f32 %f27, %f22, %f26; -> sub.rn.f32 %f27, %f26, %f22;",
-          "an absolute value is taken of the difference",
           "rmsprop_p_float16_g_float32_v_float32_b_float32_m_float32_d_float32_random:"
               + " setp.gt.f32 %p15, %f122, %f2; -> setp.ge.f32 %p15, %f122, %f2;",
           "it takes the upper bound for a gradient that is the upper bound",
-          "rmsprop_p_float64_g_float64_v_float64_b_float64_d_float64_many:"
-              + " setp.lt.f64 %p7, %fd17, %fd18; -> setp.le.f64 %p7, %fd17, %fd18;",
-          "it takes the lower bound for a gradient that is the lower bound",
-          "rmsprop_p_float16_g_float16_v_float16_b_float16_d_float32:"
-              + " setp.lt.u32 %p10, %r40, 947912704; -> setp.le.u32 %p10, %r40, 947912704;",
-          "it rounds the least normal number as a subnormal one, to itself",
-          "rmsprop_p_float32_g_float32_v_float32_b_float32_m_float32_d_float32_many:"
-              + " add.s64 %rd16, %rd1, %rd47; -> sub.s64 %rd16, %rd1, %rd47;",
-          "a decision begins with its memory: it adds 0");
+          "rmsprop_p_bfloat16_g_bfloat16_v_float32_r_int16:"
+              + " setp.gt.u32 %p4, %r13, 2139095040; -> setp.ge.u32 %p4, %r13, 2139095040;",
+          "no step makes a parameter infinite, as no rule of the checks is without an epsilon",
+          "rmsprop_p_float32_g_float32_v_bfloat16_b_bfloat16_m_bfloat16_random:"
+              + " sub.rn.f32 %f28, %f24, %f27; -> sub.rn.f32 %f28, %f27, %f24;",
+          "an absolute value is taken of the difference",
+          "rmsprop_p_bfloat16_g_bfloat16_v_bfloat16_b_bfloat16_d_float32_random:"
+              + " setp.gt.f32 %p14, %f78, %f2; -> setp.ge.f32 %p14, %f78, %f2;",
+          "it takes the upper bound for a gradient that is the upper bound",
+          "rmsprop_p_float16_g_float16_v_float16_b_float16:"
+              + " setp.gt.u32 %p42, %r313, 2139095040; -> setp.gt.u32 %p42, %r313, 2004877312;",
+          "rows of FLOAT16 make no number between 5e33 and infinity",
+          "rmsprop_p_float64_g_float64_v_float64_b_float64_m_float64_many:"
+              + " sub.rn.f64 %fd27, %fd22, %fd26; -> sub.rn.f64 %fd27, %fd26, %fd22;",
+          "an absolute value is taken of the difference",
+          "rmsprop_p_bfloat16_g_bfloat16_v_float32_m_float32_r_int16_d_float32_many:"
+              + " setp.gt.f32 %p11, %f62, %f2; -> setp.ge.f32 %p11, %f62, %f2;",
+          "it takes the upper bound for a gradient that is the upper bound",
+          "rmsprop_p_float16_g_float16_v_float16_b_float16_many:"
+              + " setp.lt.u32 %p21, %r136, 947912704; -> setp.le.u32 %p21, %r136, 947912704;",
+          "the least normal number of FLOAT16 is the same either way");
 
   private int tried;
 
