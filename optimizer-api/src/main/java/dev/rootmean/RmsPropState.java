@@ -191,8 +191,8 @@ public final class RmsPropState implements AutoCloseable {
   /**
    * The lower halves of parameters in FLOAT32 whose upper halves are the parameters, {@link
    * DataType#INT16}: how the two make one number is in {@link dev.rootmean.spi.Halves#joined}. Who
-   * writes to the parameters alone has to {@link DeviceBuffer#zero zero} these: a half of another
-   * number makes a parameter that is neither, and can be NaN. {@link #writeParameters} writes both.
+   * writes to the parameters alone has to {@link DeviceBuffer#zero zero} these: the half of another
+   * number moves a parameter by up to its last bit. {@link #writeParameters} writes both.
    *
    * @return zero until something is written or stepped; empty if the precision has none
    */
