@@ -5,6 +5,7 @@ import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
 import java.nio.ShortBuffer;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * A row of elements in a backend's memory, or a view of a part of one.
@@ -13,6 +14,11 @@ import java.util.Objects;
  * widened (what of a float {@link DataType#INT16} cannot hold is in {@link DataType#round}); or as
  * shorts, bit for bit. As bytes, and by a {@link HostBuffer} of their type, elements of every type
  * come and go bit for bit.
+ *
+ * <p>Numbers in blocks ({@link DataType#BLOCK8}, {@link DataType#SIGNED_BLOCK8}) come and go as
+ * floats, rounded to nearest: read from anywhere, written in whole blocks alone, as each block gets
+ * a base that suits its largest number (a write that fails in its middle leaves blocks undefined).
+ * Bit for bit, bytes are the elements' codes, and {@link #bases} is a buffer of its own.
  *
  * <p>Offsets and lengths count elements. A transfer between host and device comes after all steps
  * before it. When {@code read} returns, the host has the elements; when {@code write} returns, what
@@ -45,8 +51,18 @@ public interface DeviceBuffer extends AutoCloseable {
    * @param length its length in elements, at least 1
    * @return the view
    * @throws IndexOutOfBoundsException if the range is not within this buffer
+   * @throws IllegalArgumentException if elements are in blocks, and the range does not begin at a
+   *     multiple of 1,024, or ends neither at one nor with this buffer
    */
   DeviceBuffer slice(long offset, long length);
+
+  /**
+   * A view of the bases of this buffer's blocks, in the order of these. They change with each step,
+   * and with each write of floats.
+   *
+   * @return one {@link DataType#INT32} for each 1,024 elements; empty if elements are not in blocks
+   */
+  Optional<DeviceBuffer> bases();
 
   /**
    * Whether some bytes are in both buffers. Memory of other libraries is compared by its address.
@@ -125,7 +141,8 @@ public interface DeviceBuffer extends AutoCloseable {
    * @param sourceOffset the index of the first element of the source to copy
    * @param count how many elements to copy
    * @throws IndexOutOfBoundsException if the range is not within the buffer and the source's limit
-   * @throws IllegalArgumentException if this buffer has another type
+   * @throws IllegalArgumentException if this buffer has another type; or has blocks, of which the
+   *     range has one in part, as {@link #slice} refuses it too
    */
   void write(long offset, FloatBuffer source, int sourceOffset, int count);
 

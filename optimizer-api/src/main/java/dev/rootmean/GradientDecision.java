@@ -24,7 +24,8 @@ public final class GradientDecision implements AutoCloseable {
    * @param backend takes the memory
    * @param policy decides
    * @param type the type of the gradients
-   * @param length the number of gradients, at least 1
+   * @param length the number of gradients, at least 1; of several buffers that are measured
+   *     together each counts as whole chunks of 16,384
    * @return the decision, as before the first step; if it cannot be had, nothing is kept
    * @throws IllegalArgumentException if {@code length} is less than 1, or the type cannot hold the
    *     policy's loss scale, its inverse, the clips or the norm's epsilon

@@ -37,7 +37,8 @@ import java.util.Objects;
  * dev.rootmean.spi.Kernel#LANES}; each lane starts at 0 and adds {@code grad * grad} of its
  * elements in turn. Then lanes are folded: for s = {@value dev.rootmean.spi.Kernel#LANES} / 2, … 2,
  * 1, lane j takes lane j + s for each j below s, and lane 0 is the chunk's sum. The chunks' sums
- * are added by the same lanes and folds, as one chunk however many they are.
+ * are added by the same lanes and folds, as one chunk however many they are. If several buffers are
+ * measured together, each begins a chunk of its own, and the chunks follow each other.
  *
  * <p>Gradients count as not finite if their norm is not: because one of them is not, because a
  * square, the sum or the norm overflows. The squares are those of the gradients as they come,

@@ -12,26 +12,52 @@ import java.util.Set;
 
 /**
  * The tensors of an {@link Optimizer} and their order: each has a place, as if all lay in one row
- * of elements.
+ * of elements, and tables far behind it.
  */
 final class Layout {
   /**
-   * Elements that every section's start is a multiple of. Its accumulators begin at 0, and
-   * processors step fastest what begins at one place within its pages everywhere. Nothing is
-   * between a section's tensors: it would be stepped with them.
+   * Elements that every section's start is a multiple of, as many as a chunk has. Its accumulators
+   * begin at 0, and processors step fastest what begins at one place within its pages everywhere.
+   * Nothing is between a section's tensors: it would be stepped with them.
    */
   static final int ALIGNMENT = 16_384;
+
+  /**
+   * The same of a section in blocks, where there is one for each tensor: the words of such
+   * processors hold whole neighbourhoods of this many parameters in 16 bits.
+   */
+  static final int BLOCK_ALIGNMENT = 2_048;
+
+  /** A tensor with fewer elements is not worth blocks: others keep such in 32 bits, too. */
+  static final int LEAST_IN_BLOCKS = 4_096;
+
+  /**
+   * Where the places of tables begin, which are in no row of gradients: no bit of another tensor
+   * depends on whether there are some.
+   */
+  private static final long TABLES = 1L << 62;
 
   private final Map<String, Tensor> tensors;
   private final List<Tensor> order;
   private final List<Group> groups;
   private final List<Section> sections;
   private long length;
+  private long tablesEnd = TABLES;
+
+  /** Whether large tensors have their accumulators in blocks. */
+  private boolean inBlocks;
+
+  /** Of the tensors to come. */
+  private int group;
+
+  /** The section that they go into; -1 if they begin one. */
+  private int section = -1;
 
   /**
    * Where a tensor lies, and which of all tensors it is.
    *
    * @param brought the parameters, if the caller has brought them; else null
+   * @param isTable whether its gradient comes row by row
    */
   record Tensor(
       int index,
@@ -40,9 +66,20 @@ final class Layout {
       List<Long> shape,
       long offset,
       long length,
-      DeviceBuffer brought) {
+      DeviceBuffer brought,
+      boolean isTable) {
     long end() {
       return offset + length;
+    }
+
+    /** The rows of a table. */
+    long rows() {
+      return shape.get(0);
+    }
+
+    /** The elements of a table's row. */
+    int width() {
+      return Math.toIntExact(shape.get(1));
     }
 
     /**
@@ -71,7 +108,7 @@ final class Layout {
   record Group(String name, RmsProp rule) {}
 
   /** Tensors of a group, one right behind the other, whose accumulators were taken together. */
-  record Section(int group, long offset, long end) {}
+  record Section(int group, long offset, long end, boolean inBlocks) {}
 
   Layout() {
     this.tensors = new LinkedHashMap<>();
@@ -87,6 +124,45 @@ final class Layout {
     this.groups = new ArrayList<>(other.groups);
     this.sections = new ArrayList<>(other.sections);
     this.length = other.length;
+    this.tablesEnd = other.tablesEnd;
+    this.inBlocks = other.inBlocks;
+    this.group = other.group;
+    this.section = other.section;
+  }
+
+  /**
+   * The same tensors as a precision has them: where its accumulators are in blocks, in each section
+   * the large ones come first, and then the small ones together.
+   */
+  Layout in(Precision precision) {
+    if (!precision.accumulators().isInBlocks()) {
+      return new Layout(this);
+    }
+    if (tablesEnd > TABLES) {
+      throw new IllegalStateException("tables have no accumulators in blocks");
+    }
+    Layout layout = new Layout();
+    layout.inBlocks = true;
+    layout.groups.addAll(groups);
+    for (int i = 0; i < sections.size(); i++) {
+      layout.beginSection(sections.get(i).group());
+      for (boolean isLarge : new boolean[] {true, false}) {
+        for (Tensor tensor : order) {
+          if (tensor.section() == i && isLarge == isLarge(tensor.length())) {
+            long[] shape = tensor.shape().stream().mapToLong(Long::longValue).toArray();
+            layout.add(tensor.name(), shape, tensor.brought());
+          }
+        }
+      }
+    }
+    Map<String, Tensor> placed = new LinkedHashMap<>(layout.tensors);
+    layout.tensors.clear();
+    tensors.keySet().forEach(name -> layout.tensors.put(name, placed.get(name)));
+    return layout;
+  }
+
+  private static boolean isLarge(long length) {
+    return length >= LEAST_IN_BLOCKS;
   }
 
   /** Adds a group. */
@@ -113,12 +189,14 @@ final class Layout {
     return groups.stream().anyMatch(group -> group.name().equals(name));
   }
 
-  /** Begins a section of a group, into which tensors go from here on. */
+  /** Has tensors go into a group from here on, the first of them into a section of its own. */
   void beginSection(int group) {
-    long start = Math.addExact(length, ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-    sections.removeIf(section -> section.offset() == section.end());
-    sections.add(new Section(group, start, start));
-    length = start;
+    this.group = group;
+    section = -1;
+  }
+
+  private static long aligned(long length, int alignment) {
+    return Math.addExact(length, alignment - 1) / alignment * alignment;
   }
 
   /**
@@ -129,6 +207,55 @@ final class Layout {
    * @throws IllegalArgumentException naming the tensor and what is wrong with it; nothing changed
    */
   void add(String name, long[] shape, DeviceBuffer brought) {
+    long[] dimensions = brought == null || shape.length > 0 ? shape : vector(brought);
+    try {
+      long size = requireNew(name, dimensions, brought);
+      boolean isInBlocks = inBlocks && isLarge(size);
+      boolean goesOn = section >= 0 && !isInBlocks && !sections.get(section).inBlocks();
+      long start = goesOn ? length : aligned(length, isInBlocks ? BLOCK_ALIGNMENT : ALIGNMENT);
+      long end = Math.addExact(start, size);
+      if (goesOn) {
+        sections.set(section, new Section(group, sections.get(section).offset(), end, false));
+      } else {
+        section = sections.size();
+        sections.add(new Section(group, start, end, isInBlocks));
+      }
+      put(name, dimensions, section, start, size, brought, false);
+      length = end;
+    } catch (ArithmeticException e) {
+      throw tooLarge(name, shape, e);
+    }
+  }
+
+  /**
+   * Adds a table to the group that was begun last, as a section of its own.
+   *
+   * @param brought null if the optimizer takes the memory
+   * @throws IllegalArgumentException as {@link #add}
+   */
+  void addTable(String name, long rows, int width, DeviceBuffer brought) {
+    long[] shape = {rows, width};
+    try {
+      long size = requireNew(name, shape, brought);
+      if (rows > Integer.MAX_VALUE) {
+        throw new IllegalArgumentException(
+            "parameter " + quoted(name) + " has " + rows + " rows: expected fewer than 2^31");
+      }
+      long end = Math.addExact(tablesEnd, size);
+      put(name, shape, sections.size(), tablesEnd, size, brought, true);
+      sections.add(new Section(group, tablesEnd, end, false));
+      tablesEnd = aligned(end, ALIGNMENT);
+    } catch (ArithmeticException e) {
+      throw tooLarge(name, shape, e);
+    }
+  }
+
+  private static long[] vector(DeviceBuffer buffer) {
+    return new long[] {buffer.length()};
+  }
+
+  /** How many elements a tensor has that can be added. */
+  private long requireNew(String name, long[] shape, DeviceBuffer brought) {
     Objects.requireNonNull(name, "name");
     if (name.isEmpty()) {
       throw new IllegalArgumentException("parameter without a name: expected one");
@@ -137,41 +264,43 @@ final class Layout {
       throw new IllegalArgumentException(
           "parameter " + quoted(name) + " is there already: expected another name");
     }
-    try {
-      long[] dimensions = brought == null || shape.length > 0 ? shape : vector(brought);
-      long size = size(name, dimensions);
-      if (brought != null && brought.length() != size) {
-        throw new IllegalArgumentException(
-            String.format(
-                Locale.ROOT,
-                "parameter \"%s\" of shape %s in %d elements: expected %d",
-                name,
-                Arrays.toString(shape),
-                brought.length(),
-                size));
-      }
-      long end = Math.addExact(length, size);
-      List<Long> boxed = Arrays.stream(dimensions).boxed().toList();
-      int section = sections.size() - 1;
-      Tensor tensor = new Tensor(order.size(), section, name, boxed, length, size, brought);
-      tensors.put(name, tensor);
-      order.add(tensor);
-      sections.set(
-          section, new Section(sections.get(section).group(), sections.get(section).offset(), end));
-      length = end;
-    } catch (ArithmeticException e) {
+    long size = size(name, shape);
+    if (brought != null && brought.length() != size) {
       throw new IllegalArgumentException(
           String.format(
               Locale.ROOT,
-              "parameter \"%s\" of shape %s makes more than 2^63 elements",
+              "parameter \"%s\" of shape %s in %d elements: expected %d",
               name,
-              Arrays.toString(shape)),
-          e);
+              Arrays.toString(shape),
+              brought.length(),
+              size));
     }
+    return size;
   }
 
-  private static long[] vector(DeviceBuffer buffer) {
-    return new long[] {buffer.length()};
+  private void put(
+      String name,
+      long[] shape,
+      int section,
+      long offset,
+      long size,
+      DeviceBuffer brought,
+      boolean isTable) {
+    List<Long> boxed = Arrays.stream(shape).boxed().toList();
+    Tensor tensor = new Tensor(order.size(), section, name, boxed, offset, size, brought, isTable);
+    tensors.put(name, tensor);
+    order.add(tensor);
+  }
+
+  private static IllegalArgumentException tooLarge(
+      String name, long[] shape, ArithmeticException cause) {
+    return new IllegalArgumentException(
+        String.format(
+            Locale.ROOT,
+            "parameter \"%s\" of shape %s makes more than 2^63 elements",
+            name,
+            Arrays.toString(shape)),
+        cause);
   }
 
   private static long size(String name, long[] shape) {
@@ -230,8 +359,13 @@ final class Layout {
     return sections.get(tensor.section()).group();
   }
 
-  /** Where the last tensor ends. */
+  /** Where the last tensor ends that is no table. */
   long length() {
     return length;
+  }
+
+  /** How many gradients can be measured together, each table's from a chunk of its own on. */
+  long measured() {
+    return aligned(length, ALIGNMENT) + tablesEnd - TABLES;
   }
 }

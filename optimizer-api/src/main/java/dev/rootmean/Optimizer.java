@@ -24,13 +24,14 @@ import java.util.Set;
  * }</pre>
  *
  * <p>Parameters and gradients each lie in one buffer, and the accumulators of a group too, so a
- * step is one launch for each group, however many tensors it has. Tensors that lie elsewhere, since
- * the caller has brought them or they came later, go together as {@link MultiTensorStep} says. A
- * step waits for nothing and allocates nothing on the Java heap; where a schedule changes the
- * learning rate, only the new rules. With a policy that skips steps, one in {@value
- * SkipWatch#INTERVAL} does both, to say in the log if any were. Any thread may use an optimizer,
- * but one at a time: its calls do not take turns by themselves, as a backend's do. A name that no
- * tensor has is an {@link IllegalArgumentException} with those that there are.
+ * step is one launch for each group, however many tensors it has, but for tensors whose
+ * accumulators are in blocks, which have each its own. Tensors that lie elsewhere, since the caller
+ * has brought them or they came later, go together as {@link MultiTensorStep} says. A step waits
+ * for nothing and allocates nothing on the Java heap; where a schedule changes the learning rate,
+ * only the new rules. With a policy that skips steps, one in {@value SkipWatch#INTERVAL} does both,
+ * to say in the log if any were. Any thread may use an optimizer, but one at a time: its calls do
+ * not take turns by themselves, as a backend's do. A name that no tensor has is an {@link
+ * IllegalArgumentException} with those that there are.
  *
  * <p>If a backend throws in the middle of a step, what it has launched stays launched. {@link
  * #step()} then refuses to begin another one until {@link #retryStep()} has gone on with it or
@@ -66,7 +67,7 @@ public final class Optimizer implements AutoCloseable {
     return new OptimizerBuilder(backend, rule);
   }
 
-  /** {@return the names of the tensors, in the order of the layout} */
+  /** {@return the names of the tensors, in the order in which they were added} */
   public Set<String> names() {
     return memory.layout().names();
   }
@@ -130,7 +131,9 @@ public final class Optimizer implements AutoCloseable {
    * of them at once, and in the order in which gradients are measured.
    *
    * @param name the tensor's
-   * @return the offset in elements; a group's tensors lie one right behind the other
+   * @return the offset in elements; a group's tensors lie one right behind the other, but for those
+   *     whose accumulators are in blocks ({@link DataType#BLOCK8}), before which some elements can
+   *     be unused. Of a table, which is in neither, the place by which its random bits are made
    */
   public long offset(String name) {
     return tensor(name).offset();
@@ -151,6 +154,7 @@ public final class Optimizer implements AutoCloseable {
    *
    * @param name the tensor's
    * @return a view, laid out like the parameters, a new one each time
+   * @throws IllegalArgumentException if it is a table, whose gradient comes row by row
    * @throws IllegalStateException if the parameters were brought, and the gradient not yet
    */
   public DeviceBuffer gradient(String name) {
@@ -174,6 +178,87 @@ public final class Optimizer implements AutoCloseable {
    */
   public void gradient(String name, DeviceBuffer gradient) {
     launches.bind(name, gradient);
+  }
+
+  /**
+   * Gives the gradient of some rows of a table, for the next step. Called again before it, the rows
+   * are added to those that are there: what comes for a row twice, in one call or in several, is
+   * summed, as {@link RowGradients} defines. A row that is given is stepped, also if its gradient
+   * is zero; all others keep parameters and accumulators to the last bit. A table that is given no
+   * row is not stepped. With micro-batches the rows of all of them count. A step that throws before
+   * anything was launched leaves the rows as they are: they need not be given again.
+   *
+   * <p>The arrays may change when it returns. All is checked on the host, and nothing waits for the
+   * device but as a {@link DeviceBuffer#write} does. On the Java heap memory is taken if there are
+   * more rows than ever before, and some small objects in each call.
+   *
+   * @param name the table's, made by {@link OptimizerBuilder#sparseParameter}
+   * @param rows the number of each row, from 0 on, in any order
+   * @param values the elements of the first row, then those of the second one, and so on
+   * @throws IllegalArgumentException if the tensor is no table, is not computed in floats, or there
+   *     are not as many values as the rows have elements; nothing has changed
+   * @throws IndexOutOfBoundsException if there is no such row; nothing has changed
+   * @throws IllegalStateException if the last step is half done
+   * @throws DeviceOutOfMemoryException if there is too little memory; nothing has changed
+   */
+  public void gradientRows(String name, int[] rows, float[] values) {
+    launches.table(name).add(rows, values);
+  }
+
+  /**
+   * As the other method, for rows that are counted in longs, as some frameworks do.
+   *
+   * @param name the table's
+   * @param rows the number of each row
+   * @param values their elements
+   */
+  public void gradientRows(String name, long[] rows, float[] values) {
+    launches.table(name).add(rows, values);
+  }
+
+  /**
+   * As the other method, for values on the device, which are copied.
+   *
+   * @param name the table's
+   * @param rows the number of each row
+   * @param values their elements, of the type that parameters are computed in
+   */
+  public void gradientRows(String name, int[] rows, DeviceBuffer values) {
+    launches.inTurn(() -> launches.table(name).add(rows, values));
+  }
+
+  /**
+   * As the other method, for rows that are counted in longs, and values on the device.
+   *
+   * @param name the table's
+   * @param rows the number of each row
+   * @param values their elements
+   */
+  public void gradientRows(String name, long[] rows, DeviceBuffer values) {
+    launches.inTurn(() -> launches.table(name).add(rows, values));
+  }
+
+  /**
+   * As the other method, for parameters that are computed in doubles.
+   *
+   * @param name the table's
+   * @param rows the number of each row
+   * @param values their elements
+   */
+  public void gradientRows(String name, int[] rows, double[] values) {
+    launches.table(name).add(rows, values);
+  }
+
+  /**
+   * As the other method, for rows that are counted in longs, and parameters that are computed in
+   * doubles.
+   *
+   * @param name the table's
+   * @param rows the number of each row
+   * @param values their elements
+   */
+  public void gradientRows(String name, long[] rows, double[] values) {
+    launches.table(name).add(rows, values);
   }
 
   /**
@@ -217,21 +302,22 @@ public final class Optimizer implements AutoCloseable {
   }
 
   /**
-   * All parameters; where a group begins, some unused elements are before it, which nothing steps.
+   * All parameters; where a group begins, or a tensor whose accumulators are in blocks, some unused
+   * elements are before it, which nothing steps.
    *
    * @return a view of the memory that {@link #parameter} gives views of
-   * @throws IllegalStateException if some were brought or added later
+   * @throws IllegalStateException if some were brought or added later, or are a table
    */
   public DeviceBuffer parameters() {
     return view(memory.whole().parameters());
   }
 
   /**
-   * All gradients, laid out like {@link #parameters()}; what lies between groups is to stay zero.
+   * All gradients, laid out like {@link #parameters()}; what no tensor has is to stay zero.
    *
    * @return a view of the memory that {@link #gradient(String)} gives views of, but for tensors
    *     whose gradient is read from a buffer of the caller's
-   * @throws IllegalStateException if some parameters were brought or added later
+   * @throws IllegalStateException if some parameters were brought or added later, or are a table
    */
   public DeviceBuffer gradients() {
     return view(memory.whole().gradients());
@@ -246,7 +332,7 @@ public final class Optimizer implements AutoCloseable {
    */
   public Optional<DeviceBuffer> gatheredGradient(String name) {
     Layout.Tensor tensor = tensor(name);
-    return memory.gradients().accumulates()
+    return memory.gradients().accumulates() && !tensor.isTable()
         ? Optional.of(memory.row().slice(tensor.offset(), tensor.length()))
         : Optional.empty();
   }
@@ -280,13 +366,15 @@ public final class Optimizer implements AutoCloseable {
    *
    * <p>What is in the others' gradients does not count, and may be set to zero. Of micro-batches,
    * those tensors are stepped that were in one; where they were not, their gradient is zero. Naming
-   * none is a step too: the schedule and {@link #stepCount()} move on. Names that were together in
-   * one of the last steps make nothing on the Java heap but the collection's iterator.
+   * none is a step too: the schedule and {@link #stepCount()} move on. A table that was given rows
+   * must be named. Names that were together in one of the last steps make nothing on the Java heap
+   * but the collection's iterator.
    *
    * @param names of the tensors that have a gradient, each once, in any order
    * @return as {@link #step()}
    * @throws IllegalArgumentException as {@link #step()}, and if a name is unknown or there twice
-   * @throws IllegalStateException as {@link #step()}
+   * @throws IllegalStateException as {@link #step()}, and if a table was given rows and is not
+   *     named
    */
   public boolean step(Collection<String> names) {
     return launches.step(names);
@@ -317,9 +405,11 @@ public final class Optimizer implements AutoCloseable {
 
   /**
    * Sets all gradients to zero, on the device, also in the buffers of the caller's that they were
-   * given in last: their memory must still be there.
+   * given in last: their memory must still be there. Rows of tables that were given since the last
+   * step or micro-batch are forgotten.
    *
-   * @throws IllegalStateException if one of these buffers is closed; nothing has changed
+   * @throws IllegalStateException if one of these buffers is closed, or the last step is half done
+   *     and tables were given rows for it; nothing has changed
    */
   public void zeroGradients() {
     launches.zeroGradients();
@@ -330,10 +420,15 @@ public final class Optimizer implements AutoCloseable {
    * skipped.
    *
    * @return the counters, the learning rate and the loss scale
-   * @throws IllegalStateException if the last step is half done
+   * @throws IllegalStateException if the last step is half done, or rows of a table's gradient were
+   *     given in micro-batches of a step that is still to come
    */
   public Progress progress() {
     launches.requireNoneHalfDone();
+    if (memory.tables().areGathered()) {
+      throw new IllegalStateException(
+          "rows of the last micro-batches wait for their step: expected progress() after a step");
+    }
     GradientDecision decision = memory.gradients().decision();
     return new Progress(
         launches.attempts(),

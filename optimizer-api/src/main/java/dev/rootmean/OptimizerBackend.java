@@ -1,5 +1,7 @@
 package dev.rootmean;
 
+import java.util.List;
+
 /**
  * A device that holds parameters, gradients and accumulators, and steps them by RMSProp in one
  * fused pass. {@link Backends} opens one.
@@ -97,6 +99,57 @@ public interface OptimizerBackend extends AutoCloseable {
   void step(RmsProp rule, DeviceBuffer params, DeviceBuffer grads, RmsPropState state);
 
   /**
+   * Makes gradients of some rows of a table, without any yet. Memory is taken as they come.
+   *
+   * @param type {@link DataType#FLOAT32} or {@link DataType#FLOAT64}, as the table is computed in
+   * @param rows how many the table has, 1 to 2^31 - 1
+   * @param width the elements of a row, at least 1
+   * @return to be closed before this backend, or with it
+   * @throws IllegalArgumentException if the type is another one, or a number out of range
+   * @throws BackendException if the device does not compute in the type
+   */
+  RowGradients allocateRows(DataType type, long rows, int width);
+
+  /**
+   * Steps the rows of a table that have gradients, as {@link #step(RmsProp, DeviceBuffer,
+   * DeviceBuffer, RmsPropState)} would, and leaves all others as they are: see {@link
+   * RowGradients}. Without any, nothing changes. The gradients stay, to be {@link
+   * RowGradients#clear cleared} for the next ones. The state's random bits are of an element's
+   * place in the table.
+   *
+   * @param rule the hyperparameters
+   * @param params the table, one row behind the other
+   * @param grads gradients of some of its rows
+   * @param state the accumulators of the whole table
+   * @throws IllegalArgumentException if the table, or the state, has another length, types do not
+   *     go together, buffers overlap or belong to another backend, or the state does not fit the
+   *     rule
+   * @throws IllegalStateException as the other method does
+   * @throws BackendException as the other method does
+   * @throws DeviceOutOfMemoryException if there is no memory for sums, or what is sent for them
+   */
+  void stepRows(RmsProp rule, DeviceBuffer params, RowGradients grads, RmsPropState state);
+
+  /**
+   * The same by what a decision's policy makes of the gradients. What it is to measure is {@link
+   * RowGradients#sums}.
+   *
+   * @param rule the hyperparameters
+   * @param params the table, one row behind the other
+   * @param grads gradients of some of its rows
+   * @param state the accumulators of the whole table
+   * @param decision what the last {@link #measure} decided
+   * @throws IllegalArgumentException as the other method does, and if the decision is of another
+   *     type or of another backend
+   */
+  void stepRows(
+      RmsProp rule,
+      DeviceBuffer params,
+      RowGradients grads,
+      RmsPropState state,
+      GradientDecision decision);
+
+  /**
    * Makes a step of several tensors.
    *
    * @return a step without any tensor yet
@@ -114,6 +167,18 @@ public interface OptimizerBackend extends AutoCloseable {
    *     backend
    */
   void measure(DeviceBuffer grads, GradientDecision decision);
+
+  /**
+   * As {@link #measure(DeviceBuffer, GradientDecision)}, of the gradients of several buffers
+   * together: in the order of the list, each beginning with a chunk of its own, as {@link
+   * GradientPolicy} says.
+   *
+   * @param grads of one type, at least one buffer
+   * @param decision allocated for so many whole chunks
+   * @throws IllegalArgumentException as the other method does, and if there are none, or types
+   *     differ
+   */
+  void measure(List<DeviceBuffer> grads, GradientDecision decision);
 
   /**
    * Steps like {@link #step(RmsProp, DeviceBuffer, DeviceBuffer, RmsPropState)}, but by what the

@@ -63,6 +63,38 @@ public final class OptimizerBuilder {
   }
 
   /**
+   * Adds a table, such as an embedding, of which a step touches the rows that its gradient has: see
+   * {@link Optimizer#gradientRows}. All other rows keep parameters and accumulators to the last
+   * bit, and no memory is taken for their gradients.
+   *
+   * @param name as in {@link #parameter(String, long...)}
+   * @param rows how many rows it has, fewer than 2³¹
+   * @param width how many elements a row has
+   * @return this builder
+   * @throws IllegalArgumentException naming the tensor and what is wrong with it
+   */
+  public OptimizerBuilder sparseParameter(String name, long rows, int width) {
+    layout.addTable(name, rows, width, null);
+    return this;
+  }
+
+  /**
+   * Adds a table whose parameters are in a buffer that the caller brings.
+   *
+   * @param name as in the other method
+   * @param parameters as in {@link #parameter(String, DeviceBuffer, long...)}
+   * @param rows how many rows it has
+   * @param width how many elements a row has; together the buffer's length
+   * @return this builder
+   * @throws IllegalArgumentException naming the tensor and what is wrong with it
+   */
+  public OptimizerBuilder sparseParameter(
+      String name, DeviceBuffer parameters, long rows, int width) {
+    layout.addTable(name, rows, width, Objects.requireNonNull(parameters, "parameters"));
+    return this;
+  }
+
+  /**
    * Begins a group: the parameters that are added from here on are stepped by a rule of their own.
    *
    * @param name what it is called; not empty, and no other's
@@ -81,11 +113,7 @@ public final class OptimizerBuilder {
           "group \"" + name + "\" is there already: expected another name");
     }
     RmsProp changed = change.apply(rule.toBuilder()).build();
-    try {
-      layout.beginSection(layout.groups().size());
-    } catch (ArithmeticException e) {
-      throw new IllegalArgumentException("group \"" + name + "\" begins beyond 2^63 elements", e);
-    }
+    layout.beginSection(layout.groups().size());
     layout.addGroup(name, changed);
     return this;
   }
@@ -172,7 +200,12 @@ public final class OptimizerBuilder {
         GroupRules.of(
             rule.learningRate(), layout.groups().stream().map(Layout.Group::rule).toList());
     if (policy.microBatches() > 1) {
-      requireStepBySums();
+      requireStepBySums(policy.microBatches() + " micro-batches, whose gradients are");
+    }
+    for (Layout.Tensor tensor : layout.tensors()) {
+      if (tensor.isTable()) {
+        requireStepByRows(tensor.name());
+      }
     }
     if (precision.losesSmallChanges() && WARNED.compareAndSet(false, true)) {
       LOG.warn(
@@ -182,7 +215,7 @@ public final class OptimizerBuilder {
           precision.parameters(),
           precision.parameters());
     }
-    OptimizerMemory memory = new OptimizerMemory(backend, precision, new Layout(layout), policy);
+    OptimizerMemory memory = new OptimizerMemory(backend, precision, layout.in(precision), policy);
     boolean complete = false;
     try {
       Optimizer optimizer = new Optimizer(backend, memory, rules, schedule, queue);
@@ -195,16 +228,29 @@ public final class OptimizerBuilder {
     }
   }
 
-  private void requireStepBySums() {
+  private void requireStepByRows(String table) {
+    if (precision.accumulators().isInBlocks()) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "table \"%s\" with %s accumulators: expected others, as a row of it would have its"
+                  + " neighbours' codes made anew",
+              table,
+              precision.accumulators()));
+    }
+    requireStepBySums("table \"" + table + "\", the rows of whose gradient are");
+  }
+
+  private void requireStepBySums(String summed) {
     try {
       Precision unused = precision.withGradients(precision.gradients().compute());
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
           String.format(
               Locale.ROOT,
-              "%d micro-batches, whose gradients are added up in %s: no step of %s parameters with %s"
-                  + " accumulators takes such; expected 1 micro-batch, or another precision",
-              policy.microBatches(),
+              "%s added up in %s: no step of %s parameters with %s accumulators takes such;"
+                  + " expected another precision",
+              summed,
               precision.gradients().compute(),
               precision.parameters(),
               precision.accumulators()),
@@ -213,7 +259,7 @@ public final class OptimizerBuilder {
   }
 
   private void requireUsable(Layout.Group group, int index) {
-    if (layout.sections().stream().noneMatch(s -> s.group() == index && s.end() > s.offset())) {
+    if (layout.sections().stream().noneMatch(section -> section.group() == index)) {
       throw new IllegalArgumentException(
           "group \"" + group.name() + "\" has no parameters: expected at least one");
     }

@@ -22,6 +22,7 @@ final class OptimizerGradients {
   /** Null if nothing is gathered. */
   private DeviceBuffer row;
 
+  /** For so many gradients, which are measured together. */
   OptimizerGradients(OptimizerBackend backend, DataType type, long length, GradientPolicy policy) {
     this.backend = backend;
     this.type = type;
@@ -45,7 +46,7 @@ final class OptimizerGradients {
         decision.begin(scale.initial(), 0);
       }
     }
-    if (accumulates()) {
+    if (accumulates() && row != null) {
       row.zero();
     }
   }
@@ -53,18 +54,17 @@ final class OptimizerGradients {
   /**
    * Goes on with more tensors.
    *
-   * @param length of the row that they make
-   * @param isRow whether their own gradients are such a row
+   * @param isRow whether the gradients of all but tables are one row already
    * @throws DeviceOutOfMemoryException if there is too little memory; nothing has changed
    */
-  void extend(int tensors, long length, boolean isRow) {
+  void extend(Layout layout, boolean isRow) {
     if (decision != null) {
-      decision.ensureRoom(backend, length);
+      decision.ensureRoom(backend, layout.measured());
     }
-    if (isGathered(isRow)) {
-      gatherIn(length);
+    if (isGathered(isRow) && layout.length() > 0) {
+      gatherIn(layout.length());
     }
-    while (bound.size() < tensors) {
+    while (bound.size() < layout.tensors().size()) {
       bound.add(null);
     }
   }

@@ -10,6 +10,7 @@ final class OptimizerMemory {
   private final OptimizerBackend backend;
   private final Precision precision;
   private final OptimizerGradients gradients;
+  private final TableGradients tables;
   private Layout layout = new Layout();
 
   /** By section. */
@@ -18,7 +19,14 @@ final class OptimizerMemory {
   /** By tensor; null for one whose parameters were brought. */
   private final List<Block> blocks = new ArrayList<>();
 
-  /** Parameters and gradients of tensors that follow each other, from a place of the layout on. */
+  /** That of the first tensor which is no table; null if there is none, or it was brought. */
+  private Block first;
+
+  /**
+   * Parameters and gradients of tensors that follow each other, from a place of the layout on.
+   *
+   * @param gradients null if it is a table's
+   */
   record Block(long offset, DeviceBuffer parameters, DeviceBuffer gradients) {
     static Block take(OptimizerBackend backend, Precision precision, long offset, long length) {
       DeviceBuffer parameters = backend.allocate(precision.parameters(), length);
@@ -52,7 +60,8 @@ final class OptimizerMemory {
     this.backend = backend;
     this.precision = precision;
     this.gradients =
-        new OptimizerGradients(backend, precision.gradients(), layout.length(), policy);
+        new OptimizerGradients(backend, precision.gradients(), layout.measured(), policy);
+    this.tables = new TableGradients(backend, precision.parameters().compute());
     try {
       extend(layout);
     } catch (Throwable e) {
@@ -79,9 +88,11 @@ final class OptimizerMemory {
         Layout.Section section = extended.sections().get(i);
         RmsProp rule = extended.groups().get(section.group()).rule();
         long length = section.end() - section.offset();
-        states.add(RmsPropState.take(backend, rule, precision, section.offset(), length));
+        states.add(RmsPropState.take(backend, rule, precision(section), section.offset(), length));
       }
-      gradients.extend(tensors.size(), extended.length(), isWhole());
+      tables.extend(tensors);
+      first = tensors.stream().filter(t -> !t.isTable()).findFirst().map(this::block).orElse(null);
+      gradients.extend(extended, isRow(extended));
       layout = extended;
     } catch (DeviceOutOfMemoryException e) {
       forget(tensors, known, knownSections);
@@ -95,6 +106,7 @@ final class OptimizerMemory {
   /** Gives up what a layout has beyond the one at hand. */
   private void forget(List<Layout.Tensor> tensors, int known, int knownSections) {
     drop(tensors, known, knownSections);
+    tables.drop(known);
     blocks.subList(known, blocks.size()).clear();
     states.subList(knownSections, states.size()).clear();
   }
@@ -104,16 +116,18 @@ final class OptimizerMemory {
       DeviceOutOfMemoryException e, Layout extended, int known, int knownSections) {
     List<Layout.Tensor> tensors = extended.tensors();
     double bytes = 0; // which may be more than a long holds
-    int ofBlocks = precision.parameters().bytes() + precision.gradients().bytes();
     for (Layout.Tensor tensor : tensors.subList(known, tensors.size())) {
-      bytes += tensor.brought() == null ? (double) ofBlocks * tensor.length() : 0;
+      int ofGradient = tensor.isTable() ? 0 : precision.gradients().bytes();
+      int ofBlock = precision.parameters().bytes() + ofGradient;
+      bytes += tensor.brought() == null ? (double) ofBlock * tensor.length() : 0;
     }
     List<Layout.Section> sections = extended.sections();
     for (Layout.Section section : sections.subList(knownSections, sections.size())) {
       RmsProp rule = extended.groups().get(section.group()).rule();
-      bytes += (double) precision.stateBytes(rule) * (section.end() - section.offset());
+      bytes += precision(section).stateBytes(rule, section.end() - section.offset());
     }
-    boolean isRow = known == 0 && tensors.stream().allMatch(tensor -> tensor.brought() == null);
+    boolean isRow =
+        known == 0 && tensors.stream().allMatch(t -> t.isTable() || t.brought() == null);
     bytes += gradients.isGathered(isRow) ? gradients.rowBytes(extended.length()) : 0;
     String need =
         String.format(
@@ -126,28 +140,45 @@ final class OptimizerMemory {
 
   /** The memory of a new tensor: taken with that of those behind it, up to one that was brought. */
   private Block block(List<Layout.Tensor> tensors, Layout.Tensor tensor, int known) {
-    int index = tensor.index();
     if (tensor.brought() != null) {
       tensor.requireFits("parameter", tensor.brought(), backend, precision.parameters());
       Claims.claim(this, tensor.name(), tensor.brought());
       return null;
     }
-    if (index > known && blocks.get(index - 1) != null) {
-      return blocks.get(index - 1);
+    Block taken;
+    if (tensor.isTable()) {
+      DeviceBuffer table = backend.allocate(precision.parameters(), tensor.length());
+      taken = new Block(tensor.offset(), table, null);
+    } else {
+      int before = tensor.index() - 1;
+      while (before >= known && tensors.get(before).isTable()) {
+        before--;
+      }
+      if (before >= known && blocks.get(before) != null) {
+        return blocks.get(before);
+      }
+      long end = tensor.end();
+      for (Layout.Tensor next : tensors.subList(tensor.index() + 1, tensors.size())) {
+        if (!next.isTable()) {
+          if (next.brought() != null) {
+            break;
+          }
+          end = next.end();
+        }
+      }
+      long offset = tensor.offset() / Layout.ALIGNMENT * Layout.ALIGNMENT;
+      taken = Block.take(backend, precision, offset, end - offset);
     }
-    int last = index;
-    while (last + 1 < tensors.size() && tensors.get(last + 1).brought() == null) {
-      last++;
-    }
-    long offset = tensor.offset() / Layout.ALIGNMENT * Layout.ALIGNMENT;
-    Block taken = Block.take(backend, precision, offset, tensors.get(last).end() - offset);
     Claims.claim(this, tensor.name(), taken.parameters());
     return taken;
   }
 
-  private boolean isWhole() {
-    Block first = blocks.get(0);
-    return first != null && blocks.stream().allMatch(first::equals);
+  /** Whether the gradients of all tensors but tables lie in one row. */
+  private boolean isRow(Layout layout) {
+    return layout.length() == 0
+        || (first != null
+            && layout.tensors().stream()
+                .allMatch(tensor -> tensor.isTable() || first.equals(block(tensor))));
   }
 
   /**
@@ -157,6 +188,7 @@ final class OptimizerMemory {
    * @throws IllegalArgumentException if it cannot be stepped by; nothing has changed
    */
   boolean bind(Layout.Tensor tensor, DeviceBuffer gradient) {
+    requireNoTable(tensor);
     tensor.requireFits("gradient of", gradient, backend, precision.gradients());
     DeviceBuffer brought = tensor.brought();
     if (gradient.overlaps(brought == null ? block(tensor).parameters() : brought)) {
@@ -181,7 +213,7 @@ final class OptimizerMemory {
       wrong = "is closed";
     } else if (bound != null && !backend.owns(bound)) {
       wrong = "has a gradient that is closed";
-    } else if (brought != null && bound == null) {
+    } else if (brought != null && bound == null && !tensor.isTable()) {
       wrong = "has no gradient";
     }
     if (wrong != null) {
@@ -204,6 +236,7 @@ final class OptimizerMemory {
 
   /** A view of a tensor's gradient. */
   DeviceBuffer gradient(Layout.Tensor tensor) {
+    requireNoTable(tensor);
     DeviceBuffer bound = gradients.bound(tensor);
     if (bound == null && tensor.brought() != null) {
       throw new IllegalStateException(
@@ -216,6 +249,15 @@ final class OptimizerMemory {
         : bound.slice(0, bound.length());
   }
 
+  private static void requireNoTable(Layout.Tensor tensor) {
+    if (tensor.isTable()) {
+      throw new IllegalArgumentException(
+          "parameter \""
+              + tensor.name()
+              + "\" has its gradient row by row: expected gradientRows(name, rows, values)");
+    }
+  }
+
   /** Views of accumulators, from the beginning of one tensor of a section to another's end. */
   RmsPropState state(Layout.Tensor first, Layout.Tensor last) {
     long start = layout.sections().get(first.section()).offset();
@@ -224,11 +266,25 @@ final class OptimizerMemory {
 
   void zeroGradients() {
     gradients.zero(); // which may refuse
-    blocks.stream().filter(Objects::nonNull).distinct().forEach(block -> block.gradients().zero());
+    tables.zero();
+    blocks.stream()
+        .filter(Objects::nonNull)
+        .map(Block::gradients)
+        .filter(Objects::nonNull)
+        .distinct()
+        .forEach(DeviceBuffer::zero);
   }
 
   Precision precision() {
     return precision;
+  }
+
+  /** How the tensors of a section are kept: those that are not worth blocks without such. */
+  private Precision precision(Layout.Section section) {
+    DataType kept = precision.accumulators();
+    return kept.isInBlocks() && !section.inBlocks()
+        ? precision.withAccumulators(kept.compute())
+        : precision;
   }
 
   /** Says which step comes next, by whose random bits it rounds. */
@@ -246,6 +302,10 @@ final class OptimizerMemory {
     return gradients;
   }
 
+  TableGradients tables() {
+    return tables;
+  }
+
   /** The memory of a tensor; null if its parameters were brought. */
   Block block(Layout.Tensor tensor) {
     return blocks.get(tensor.index());
@@ -257,17 +317,20 @@ final class OptimizerMemory {
    * @throws IllegalStateException if it was not taken together
    */
   Block whole() {
-    if (!isWhole()) {
+    if (first == null || !blocks.stream().allMatch(first::equals)) {
       throw new IllegalStateException(
-          "the parameters are not in one buffer, some were brought or added later:"
+          "the parameters are not in one buffer, some were brought, added later or are a table:"
               + " expected parameter(name) and gradient(name) of each");
     }
-    return blocks.get(0);
+    return first;
   }
 
-  /** All gradients of a step in one row, where they can be measured or added up. */
+  /**
+   * The gradients of a step in one row, where they can be measured or added up; null if all tensors
+   * are tables.
+   */
   DeviceBuffer row() {
-    return gradients.row() == null ? blocks.get(0).gradients() : gradients.row();
+    return gradients.row() == null && first != null ? first.gradients() : gradients.row();
   }
 
   void requireOpen() {
@@ -284,6 +347,7 @@ final class OptimizerMemory {
   /** Also in the middle of being made, when there is no more than some of it. */
   void close() {
     drop(layout.tensors(), 0, 0);
+    tables.drop(0);
     gradients.close();
   }
 
@@ -295,7 +359,9 @@ final class OptimizerMemory {
         Claims.release(this, tensors.get(i).brought());
       } else {
         Claims.release(this, block.parameters());
-        block.gradients().close();
+        if (block.gradients() != null) {
+          block.gradients().close();
+        }
         block.parameters().close();
       }
     }

@@ -1,5 +1,6 @@
 package dev.rootmean;
 
+import dev.rootmean.spi.Block8;
 import dev.rootmean.spi.Kernels;
 import java.util.Objects;
 
@@ -104,8 +105,10 @@ public record Precision(
   }
 
   /**
-   * Stores accumulators otherwise: those in 16 bits are rounded by random bits, since one that is
-   * rounded to nearest stops decaying.
+   * Stores accumulators otherwise: those in fewer than 32 bits are rounded by random bits, since
+   * one that is rounded to nearest stops decaying. By {@link DataType#BLOCK8} an {@link Optimizer}
+   * keeps those of tensors with at least 4,096 elements, and in {@link DataType#FLOAT32} those of
+   * smaller ones. Centered, the variance is one of numbers with 3 bits of fraction.
    *
    * @param type how
    * @return the same but for that, and rounded by random bits if something is rounded
@@ -136,7 +139,8 @@ public record Precision(
    * The memory that a training has on the device.
    *
    * @param rule decides which accumulators there are
-   * @return the bytes for each parameter: itself, its gradient, its accumulators and its remainder
+   * @return the bytes for each parameter: itself, its gradient, its accumulators and its remainder;
+   *     without the bases of blocks, which are 4 for 1,024 elements
    */
   public int bytes(RmsProp rule) {
     return parameters.bytes() + gradients.bytes() + stateBytes(rule);
@@ -144,7 +148,16 @@ public record Precision(
 
   /** The bytes that are kept beside each parameter and its gradient. */
   int stateBytes(RmsProp rule) {
-    int count = 1 + (rule.hasMomentum() ? 1 : 0) + (rule.centered() ? 1 : 0);
-    return count * accumulators.bytes() + (remainder ? DataType.INT16.bytes() : 0);
+    return accumulators(rule) * accumulators.bytes() + (remainder ? DataType.INT16.bytes() : 0);
+  }
+
+  /** The bytes that are kept beside some parameters and their gradients. */
+  double stateBytes(RmsProp rule, long length) {
+    double bases = accumulators.isInBlocks() ? 4.0 * Block8.count(length) : 0;
+    return (double) stateBytes(rule) * length + accumulators(rule) * bases;
+  }
+
+  private static int accumulators(RmsProp rule) {
+    return 1 + (rule.hasMomentum() ? 1 : 0) + (rule.centered() ? 1 : 0);
   }
 }

@@ -119,10 +119,10 @@ public final class RmsPropState implements AutoCloseable {
       taken[0] = backend.allocate(type, length);
       fill(taken[0], rule.initialSquareAverage());
       if (rule.hasMomentum()) {
-        taken[1] = backend.allocate(type, length);
+        taken[1] = backend.allocate(type.withSign(), length);
       }
       if (rule.centered()) {
-        taken[2] = backend.allocate(type, length);
+        taken[2] = backend.allocate(type.withSign(), length);
       }
       if (precision.remainder()) {
         taken[3] = backend.allocate(DataType.INT16, length);
@@ -150,14 +150,19 @@ public final class RmsPropState implements AutoCloseable {
     }
     DataType type = buffer.dataType();
     int part = (int) Math.min(FILL_ELEMENTS, buffer.length());
+    DataType given = type.isInBlocks() ? type.compute() : type;
     ByteBuffer bytes =
-        ByteBuffer.allocateDirect(part * type.bytes()).order(ByteOrder.nativeOrder());
+        ByteBuffer.allocateDirect(part * given.bytes()).order(ByteOrder.nativeOrder());
     for (int i = 0; i < part; i++) {
-      type.put(bytes, i * type.bytes(), value);
+      given.put(bytes, i * given.bytes(), value);
     }
     for (long i = 0; i < buffer.length(); i += part) {
       int count = (int) Math.min(part, buffer.length() - i);
-      buffer.write(i, bytes.limit(count * type.bytes()).rewind());
+      if (type.isInBlocks()) {
+        buffer.write(i, bytes.asFloatBuffer(), 0, count);
+      } else {
+        buffer.write(i, bytes.limit(count * given.bytes()).rewind());
+      }
     }
   }
 

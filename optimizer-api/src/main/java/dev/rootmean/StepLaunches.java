@@ -1,7 +1,9 @@
 package dev.rootmean;
 
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -15,6 +17,7 @@ final class StepLaunches {
   private final OptimizerBackend backend;
   private final OptimizerMemory memory;
   private final OptimizerGradients gradients;
+  private final TableGradients tables;
   private final LearningRateSchedule schedule;
   private final QueueTurn turn;
   private final StepPlans plans;
@@ -26,6 +29,9 @@ final class StepLaunches {
 
   /** The tensors that had a gradient in the micro-batches that are added up. */
   private final BitSet gatheredTensors = new BitSet();
+
+  /** What is measured. */
+  private final List<DeviceBuffer> parts = new ArrayList<>();
 
   /** Of the step at hand, those and the ones of its last micro-batch. */
   private final BitSet present = new BitSet();
@@ -47,6 +53,7 @@ final class StepLaunches {
     this.backend = backend;
     this.memory = memory;
     this.gradients = memory.gradients();
+    this.tables = memory.tables();
     this.rules = rules;
     this.schedule = schedule;
     this.turn = turn;
@@ -152,6 +159,25 @@ final class StepLaunches {
     }
   }
 
+  /**
+   * The rows of a table's gradient that the next step takes.
+   *
+   * @throws IllegalArgumentException if the tensor is no table
+   * @throws IllegalStateException if the last step is half done
+   */
+  RowGradients table(String name) {
+    memory.requireOpen();
+    requireNoneHalfDone();
+    return tables.of(memory.layout().tensor(name));
+  }
+
+  /** Does something with memory that may be another library's. */
+  void inTurn(Runnable work) {
+    try (QueueTurn now = turn.begin()) {
+      work.run();
+    }
+  }
+
   /** As {@link Optimizer#step()}. */
   boolean step() {
     requireNoneHalfDone();
@@ -180,12 +206,14 @@ final class StepLaunches {
 
   /** As {@link Optimizer#zeroGradients}. */
   void zeroGradients() {
-    try (QueueTurn now = turn.begin()) {
-      memory.zeroGradients();
+    if (tables.areGiven()) { // what is left of a step is to find its rows
+      requireNoneHalfDone();
     }
+    inTurn(memory::zeroGradients);
   }
 
   private boolean begin(StepPlans.Plan plan) {
+    tables.requireIn(plan.present(), memory.layout());
     for (int i = 0; i < plan.outside().size(); i++) {
       memory.requireReady(plan.outside().get(i));
     }
@@ -252,14 +280,15 @@ final class StepLaunches {
     }
     if (!isLast()) {
       gatheredTensors.or(batch.present());
+      tables.gather();
       microBatch++;
       gathered = 0;
       return false;
     }
     GradientDecision decision = gradients.decision();
-    if (gradients.measures()) {
+    if (gradients.measures() && hasParts()) {
       if (!measured) {
-        backend.measure(memory.row(), decision);
+        backend.measure(parts, decision);
         measured = true;
       }
       if (decision.policy().nonFinite() == GradientPolicy.NonFinite.THROW
@@ -277,8 +306,26 @@ final class StepLaunches {
         launched += launch(group, launched - first, decision);
       }
     }
+    for (int i = launched - end; i < step.tables().size(); i++, launched++) {
+      launch(step.tables().get(i), decision);
+    }
     end();
     return true;
+  }
+
+  /** Lists what is measured; whether there is anything. */
+  private boolean hasParts() {
+    parts.clear();
+    if (memory.row() != null) {
+      parts.add(memory.row());
+    }
+    for (int i = 0; i < step.tables().size(); i++) {
+      RowGradients rows = step.tables().get(i).gradients();
+      if (rows.count() > 0) {
+        parts.add(rows.sums());
+      }
+    }
+    return !parts.isEmpty();
   }
 
   private void gather(StepPlans.Gather gather) {
@@ -302,6 +349,15 @@ final class StepLaunches {
         : group.step().step(rule, first, decision);
   }
 
+  private void launch(StepPlans.Table table, GradientDecision decision) {
+    RmsProp rule = begunBy.rule(memory.layout().groupOf(table.tensor()));
+    if (decision == null) {
+      backend.stepRows(rule, table.parameters(), table.gradients(), table.state());
+    } else {
+      backend.stepRows(rule, table.parameters(), table.gradients(), table.state(), decision);
+    }
+  }
+
   /** The step is done, or given up. */
   private void end() {
     attempts++;
@@ -310,5 +366,6 @@ final class StepLaunches {
     gathered = 0;
     measured = false;
     launched = 0;
+    tables.clear();
   }
 }

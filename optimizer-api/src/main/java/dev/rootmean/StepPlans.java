@@ -36,15 +36,17 @@ final class StepPlans {
    * @param absent the gradients of all others, where they are measured or added up
    * @param gathers what is copied or added to the row of gradients
    * @param groups what is stepped
+   * @param tables what is stepped row by row
    */
   record Plan(
       BitSet present,
       List<Layout.Tensor> outside,
       List<DeviceBuffer> absent,
       List<Gather> gathers,
-      List<Group> groups) {
+      List<Group> groups,
+      List<Table> tables) {
     int launches() {
-      return groups.stream().mapToInt(Group::launches).sum();
+      return groups.stream().mapToInt(Group::launches).sum() + tables.size();
     }
   }
 
@@ -55,8 +57,12 @@ final class StepPlans {
    */
   record Gather(DeviceBuffer source, Layout.Tensor tensor, DeviceBuffer target) {}
 
-  /** The tensors of a group, those which lie one right behind the other as one. */
+  /** The tensors of a group that are kept alike, neighbours in one row as one. */
   record Group(int index, MultiTensorStep step, int launches, List<Bound> bound) {}
+
+  /** What is stepped by the rows of its gradient that are there. */
+  record Table(
+      Layout.Tensor tensor, DeviceBuffer parameters, RowGradients gradients, RmsPropState state) {}
 
   /** A gradient that a step reads where it is bound to. */
   record Bound(int launch, Layout.Tensor tensor) {}
@@ -119,9 +125,15 @@ final class StepPlans {
     List<Layout.Tensor> outside = new ArrayList<>();
     List<DeviceBuffer> absent = new ArrayList<>();
     List<Gather> gathers = new ArrayList<>();
+    List<Table> tables = new ArrayList<>();
+    BitSet dense = (BitSet) present.clone();
     OptimizerGradients gradients = memory.gradients();
     DeviceBuffer row = gradients.row();
     for (Layout.Tensor tensor : memory.layout().tensors()) {
+      if (present.get(tensor.index()) && tensor.isTable()) {
+        tables.add(table(tensor));
+        dense.clear(tensor.index());
+      }
       if (present.get(tensor.index()) && !isTaken(tensor)) {
         if (row == null) { // otherwise what is stepped by may be gathered, and gone, already
           memory.requireReady(tensor);
@@ -130,30 +142,40 @@ final class StepPlans {
       }
     }
     if (gradients.measures() || gradients.accumulates()) {
-      BitSet others = (BitSet) present.clone();
-      others.flip(0, memory.layout().tensors().size());
+      BitSet others = new BitSet();
+      for (Layout.Tensor tensor : memory.layout().tensors()) {
+        others.set(tensor.index(), !tensor.isTable() && !present.get(tensor.index()));
+      }
       forRuns(others, (a, b) -> true, (a, b) -> absent.add(part(memory.row(), a, b)));
     }
     if (row != null) {
       forRuns(
-          present,
+          dense,
           (a, b) -> haveOneBlock(a, b) && isTaken(a) && isTaken(b),
           (a, b) -> gathers.add(new Gather(ownGradients(a, b), a, part(row, a, b))));
     }
-    return new Plan(present, outside, absent, gathers, groups(present, row));
+    return new Plan(present, outside, absent, gathers, groups(dense, row), tables);
+  }
+
+  private Table table(Layout.Tensor tensor) {
+    RowGradients gradients = memory.tables().of(tensor);
+    return new Table(tensor, memory.parameter(tensor), gradients, memory.state(tensor, tensor));
   }
 
   private List<Group> groups(BitSet present, DeviceBuffer row) {
     List<Group> groups = new ArrayList<>();
     for (int group = 0; group < memory.layout().groups().size(); group++) {
-      BitSet members = (BitSet) present.clone();
-      for (Layout.Tensor tensor : memory.layout().tensors()) {
-        if (memory.layout().groupOf(tensor) != group) {
-          members.clear(tensor.index());
+      for (boolean inBlocks : new boolean[] {false, true}) {
+        BitSet members = (BitSet) present.clone();
+        for (Layout.Tensor tensor : memory.layout().tensors()) {
+          Layout.Section section = memory.layout().sections().get(tensor.section());
+          if (section.group() != group || section.inBlocks() != inBlocks) {
+            members.clear(tensor.index());
+          }
         }
-      }
-      if (!members.isEmpty()) {
-        groups.add(group(group, members, row));
+        if (!members.isEmpty()) {
+          groups.add(group(group, members, row));
+        }
       }
     }
     return groups;
@@ -210,10 +232,21 @@ final class StepPlans {
     int last;
     for (int i = which.nextSetBit(0); i >= 0; i = which.nextSetBit(last + 1)) {
       last = i;
-      while (which.get(last + 1) && together.test(tensors.get(last), tensors.get(last + 1))) {
-        last++;
+      int next = neighbour(tensors, last);
+      while (which.get(next) && together.test(tensors.get(last), tensors.get(next))) {
+        last = next;
+        next = neighbour(tensors, last);
       }
       run.accept(tensors.get(i), tensors.get(last));
     }
+  }
+
+  /** The next tensor that is no table, or the number of all. */
+  private static int neighbour(List<Layout.Tensor> tensors, int index) {
+    int next = index + 1;
+    while (next < tensors.size() && tensors.get(next).isTable()) {
+      next++;
+    }
+    return next;
   }
 }

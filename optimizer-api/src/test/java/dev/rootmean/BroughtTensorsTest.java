@@ -171,7 +171,7 @@ class BroughtTensorsTest {
       for (Optimizer optimizer : List.of(brought, late)) {
         for (Executable call : List.<Executable>of(optimizer::parameters, optimizer::gradients)) {
           halted(
-              "the parameters are not in one buffer, some were brought or added later:"
+              "the parameters are not in one buffer, some were brought, added later or are a table:"
                   + " expected parameter(name) and gradient(name) of each",
               call);
         }

@@ -21,7 +21,7 @@ final class CopyTask implements Workers.Task {
     this.length = length;
     try {
       int units = Math.toIntExact((length - 1) / Pages.SIZE + 1);
-      if (!target.isShared()) {
+      if (target.sharing() == 1) {
         workers.run("copy", this, units, length / 4);
         return;
       }

@@ -2,7 +2,6 @@ package dev.rootmean.cpu;
 
 import dev.rootmean.BackendInfo;
 import dev.rootmean.DataType;
-import dev.rootmean.DataType.Carrier;
 import dev.rootmean.ForeignMemory;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.spi.Device;
@@ -35,6 +34,7 @@ final class CpuDevice implements Device<CpuMemory> {
   private final ForeignSteps foreign;
   private final Workers workers;
   private final Map<Kernel, KernelTask> kernels = new HashMap<>();
+  private final Map<Kernel, RowTask> kernelsOfRows = new HashMap<>();
   private final CopyTask copies;
   private final TransferTask transfers;
   private int allocated;
@@ -84,9 +84,11 @@ final class CpuDevice implements Device<CpuMemory> {
   @Override
   public CpuMemory allocate(DataType type, long length) {
     try {
-      return type.carrier() == Carrier.SHORT
-          ? new HalfMemory(type, length)
-          : PagedMemory.allocate(type, length, allocated++);
+      return switch (type.carrier()) {
+        case SHORT -> new HalfMemory(type, length);
+        case BYTE -> new Block8Memory(type, length);
+        case FLOAT, DOUBLE, INT -> PagedMemory.allocate(type, length, allocated++);
+      };
     } catch (OutOfMemoryError e) {
       throw heap.during("allocate", length, " elements", e);
     }
@@ -130,8 +132,17 @@ final class CpuDevice implements Device<CpuMemory> {
   @Override
   public void launch(Kernel kernel, Numbers numbers, Rows<CpuMemory> rows) {
     workers.requireWhole();
+    if (kernel.shape() == Kernel.Shape.EACH_ROW) {
+      RowTask task = kernelsOfRows.get(kernel);
+      if (task == null) {
+        task = RowTask.of(kernel, threads);
+        kernelsOfRows.put(kernel, task);
+      }
+      run(kernel, task, task.set(numbers, rows), task.work());
+      return;
+    }
     KernelTask task = task(kernel);
-    run(task, task.set(numbers, rows));
+    run(kernel, task, task.set(numbers, rows), task.work());
   }
 
   @Override
@@ -143,7 +154,7 @@ final class CpuDevice implements Device<CpuMemory> {
   public void launch(Kernel kernel, Numbers numbers, List<Rows<CpuMemory>> rows) {
     workers.requireWhole();
     KernelTask task = task(kernel);
-    run(task, task.set(numbers, rows));
+    run(kernel, task, task.set(numbers, rows), task.work());
   }
 
   private KernelTask task(Kernel kernel) {
@@ -155,9 +166,9 @@ final class CpuDevice implements Device<CpuMemory> {
     return task;
   }
 
-  private void run(KernelTask task, int units) {
+  private void run(Kernel kernel, Workers.Task task, int units, long work) {
     if (units > 0) {
-      workers.run(task.kernel.name(), task, units, task.work());
+      workers.run(kernel.name(), task, units, work);
     }
   }
 

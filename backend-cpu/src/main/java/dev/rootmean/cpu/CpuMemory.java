@@ -11,17 +11,24 @@ abstract class CpuMemory {
     this.type = type;
   }
 
-  /** The array that holds an element's page; none if {@link #isForeign} or of 16 bits. */
+  /**
+   * The array that holds an element's page; none if {@link #isForeign} or where some share words.
+   */
   Object page(long element) {
     throw new IllegalStateException("no page of " + type + " is one of its elements");
+  }
+
+  /** The arrays of all pages; null if {@link #isForeign} or of 16 bits. */
+  Object[] pages() {
+    return null;
   }
 
   /** Whether loops over arrays cannot take it as it is. */
   abstract boolean isForeign();
 
-  /** Whether neighbours share a word, as in {@link HalfMemory}. */
-  boolean isShared() {
-    return false;
+  /** Of elements that share words one thread alone may write to so many; 1 if none share. */
+  int sharing() {
+    return 1;
   }
 
   /** The address of an element that is still there; none unless {@link #isForeign}. */

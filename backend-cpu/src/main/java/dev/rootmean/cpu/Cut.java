@@ -1,5 +1,6 @@
 package dev.rootmean.cpu;
 
+import dev.rootmean.spi.Block8;
 import dev.rootmean.spi.Kernel;
 import dev.rootmean.spi.Rows;
 
@@ -38,7 +39,7 @@ final class Cut {
   /** Whether one thread alone may do it, and others that are launched with it. */
   private boolean alone;
 
-  /** The first row whose elements share words; -1 if none do. */
+  /** The first row that a span is to have whole blocks of, for speed; -1 if there is none. */
   private int shared;
 
   private int mostAtATime;
@@ -63,13 +64,14 @@ final class Cut {
     unit = Kernel.CHUNK;
     long n = rows.length();
     switch (task.kernel.shape()) {
-      case EACH_ELEMENT -> {
+      case EACH_ELEMENT, EACH_BLOCK -> {
         stageForIndices();
         unit = unit(n, task.loops.quarters(), threads);
         shareBlocks();
       }
       case EACH_CHUNK -> stageForChunks();
       case ONCE -> unit = Pages.SIZE;
+      case EACH_ROW -> throw new IllegalStateException(task.kernel + " is a RowTask");
     }
     boolean isOne = n <= unit || alone || task.kernel.shape() == Kernel.Shape.ONCE;
     units = isOne ? 1 : Math.toIntExact((n - 1) / unit + 1);
@@ -90,6 +92,9 @@ final class Cut {
         aligned &= Pages.index(rows.offset(anchor) ^ rows.offset(row)) == 0;
       }
     }
+    if (isInBlocks() && anchor >= 0) { // else a block could be on two pages
+      aligned &= rows.offset(anchor) % Block8.SIZE == 0;
+    }
     if (!aligned && !task.loops.takeAnyIndices()) {
       staged = (1 << task.elementRows) - 1;
     }
@@ -104,13 +109,19 @@ final class Cut {
             && isForeign(1);
   }
 
+  private boolean isInBlocks() {
+    return task.kernel.shape() == Kernel.Shape.EACH_BLOCK;
+  }
+
   /** Of rows whose elements share words, a thread gets whole blocks. */
   private void shareBlocks() {
     for (int row = 0; row < task.elementRows; row++) {
-      if (task.kernelRows[row].isWritten() && rows.memory(row).isShared()) {
-        shared = shared < 0 ? row : shared;
-        unit = (unit + HalfMemory.BLOCK - 1) / HalfMemory.BLOCK * HalfMemory.BLOCK;
-        alone |= rows.offset(row) % HalfMemory.BLOCK != 0;
+      int sharing = rows.memory(row).sharing();
+      if (task.kernelRows[row].isWritten() && sharing > 1) {
+        shared = shared < 0 && !isInBlocks() ? row : shared; // those begin where a span does
+        int whole = Math.max(sharing, HalfMemory.BLOCK); // each a multiple of the smaller ones
+        unit = (unit + whole - 1) / whole * whole;
+        alone |= rows.offset(row) % sharing != 0;
       }
     }
   }
@@ -183,7 +194,7 @@ final class Cut {
   }
 
   /** Does a unit. The last chunks come first: what follows finds the first ones in a cache. */
-  void run(int number, Span span) {
+  void run(int number, CutSpan span) {
     if (task.kernel.shape() == Kernel.Shape.ONCE) {
       span.set(this, 0, 0);
       span.stage();

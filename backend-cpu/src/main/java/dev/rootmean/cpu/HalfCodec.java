@@ -16,20 +16,10 @@ import java.nio.IntBuffer;
  */
 final class HalfCodec {
   private static final int BLOCK = HalfMemory.BLOCK;
-  private static final long LOW = 0xFFFF_FFFFL;
 
-  /** Each element its index: C2 of JDK 17 does not vectorise what is made of the index itself. */
-  private static final int[] INDICES = new int[BLOCK];
-
-  static {
-    for (int i = 0; i < BLOCK; i++) {
-      INDICES[i] = i;
-    }
-  }
-
+  private final DrawnBits drawn;
   private final int[] bits = new int[BLOCK];
   private final int[] more = new int[BLOCK];
-  private final int[] random = new int[BLOCK];
   private final IntBuffer crossing;
   private final FloatBuffer crossed;
 
@@ -39,12 +29,8 @@ final class HalfCodec {
   private int key;
   private long place;
 
-  /** The place of the elements whose random bits are at hand; -1 for none. */
-  private long drawn = -1;
-
-  private int drawnCount;
-
-  HalfCodec() {
+  HalfCodec(DrawnBits drawn) {
+    this.drawn = drawn;
     ByteBuffer both = ByteBuffer.allocateDirect(BLOCK * Float.BYTES).order(ByteOrder.nativeOrder());
     crossing = both.asIntBuffer();
     crossed = both.asFloatBuffer();
@@ -140,9 +126,6 @@ final class HalfCodec {
    */
   void roundBy(RandomBits.Share share, int key, long place) {
     this.share = share;
-    if (key != this.key) {
-      drawn = -1;
-    }
     this.key = key;
     this.place = place;
   }
@@ -159,7 +142,7 @@ final class HalfCodec {
         toBits(source, from + i, more, part);
       }
       if (share != null) {
-        draw(place + i, part);
+        int[] random = drawn.of(key, place + i, part);
         if (isBfloat16) {
           bfloat16(bits, random, share.shift(), share.folded(), part);
         } else {
@@ -177,25 +160,6 @@ final class HalfCodec {
   private static void shift(float[] floats, float by, int at, int end) {
     for (int i = at; i < end; i++) {
       floats[i] = Math.abs(floats[i]) + by;
-    }
-  }
-
-  /** Makes the random bits of elements, unless another row has had them made. */
-  private void draw(long from, int count) {
-    if (drawn != from || drawnCount < count) {
-      int before = (int) Math.min(count, LOW + 1 - (from & LOW)); // those with its upper word
-      draw(random, RandomBits.keyAt(key, from), (int) from, 0, before);
-      if (before < count) {
-        draw(random, RandomBits.keyAt(key, from + before), (int) from, before, count);
-      }
-      drawn = from;
-      drawnCount = count;
-    }
-  }
-
-  private static void draw(int[] random, int keyAt, int place, int at, int end) {
-    for (int i = at; i < end; i++) {
-      random[i] = RandomBits.of(keyAt, place + INDICES[i]);
     }
   }
 

@@ -39,8 +39,8 @@ final class HalfMemory extends CpuMemory {
   }
 
   @Override
-  boolean isShared() {
-    return true;
+  int sharing() {
+    return BLOCK;
   }
 
   /** The block of an element. */

@@ -26,10 +26,13 @@ final class KernelTask implements Workers.Task {
   /** The row with the lower halves of the parameters, which are the first row; -1 if none. */
   final int remainderRow;
 
+  /** By row, the one that has the bases of its blocks; -1 if it is not in blocks. */
+  final int[] baseRows;
+
   /** By row, what it takes of the random bits that it is rounded by; null if it is not. */
   final RandomBits.Share[] shares;
 
-  private final Span[] spans;
+  private final CutSpan[] spans;
   private final List<Cut> cuts = new ArrayList<>();
 
   // Of the launches at hand.
@@ -47,12 +50,13 @@ final class KernelTask implements Workers.Task {
     loops = Loops.of(kernel, foreign);
     kernelRows = kernel.rows().toArray(Row[]::new);
     remainderRow = kernel.row("r");
+    baseRows = kernel.rows().stream().mapToInt(row -> kernel.row(row.name() + "_base")).toArray();
     boolean isRandom = kernel.rounding() == Rounding.RANDOM;
     shares =
         kernel.rows().stream()
             .map(row -> isRandom ? RandomBits.Share.of(row.name()) : null)
             .toArray(RandomBits.Share[]::new);
-    spans = new Span[threads];
+    spans = new CutSpan[threads];
     elementRows =
         (int) kernel.rows().stream().filter(row -> row.extent() == Extent.ELEMENT).count();
     cuts.add(new Cut(this));
@@ -113,7 +117,7 @@ final class KernelTask implements Workers.Task {
   public void prepare(int threads) {
     for (int worker = 0; worker < threads; worker++) {
       if (spans[worker] == null) {
-        spans[worker] = new Span(this);
+        spans[worker] = new CutSpan(this);
       }
       for (int i = 0; i < launches; i++) {
         spans[worker].prepare(cuts.get(i));

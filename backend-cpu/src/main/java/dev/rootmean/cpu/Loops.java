@@ -18,7 +18,9 @@ interface Loops {
   static Loops of(Kernel kernel, ForeignSteps foreign) {
     boolean isFloat = kernel.compute() == DataType.FLOAT32;
     return switch (kernel.text()) {
-      case "rmsprop" -> isFloat ? new FloatStep(kernel, foreign) : new DoubleStep(kernel, foreign);
+      case "rmsprop", "rmsprop_block8" ->
+          isFloat ? new FloatStep(kernel, foreign) : new DoubleStep(kernel, foreign);
+      case "step_rows" -> isFloat ? new FloatStep(kernel, null) : new DoubleStep(kernel, null);
       case "add" -> isFloat ? new FloatAdd() : new DoubleAdd();
       case "sum_squares" -> isFloat ? new FloatSquares() : new DoubleSquares();
       case "decide" -> isFloat ? new FloatDecision() : new DoubleDecision();

@@ -4,8 +4,9 @@ import dev.rootmean.DataType;
 import java.nio.Buffer;
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
 
-/** Floats or doubles in pages on the Java heap. */
+/** Floats, doubles or whole numbers in pages on the Java heap. */
 final class PagedMemory extends CpuMemory {
   private final Object[] pages;
 
@@ -29,6 +30,11 @@ final class PagedMemory extends CpuMemory {
   }
 
   @Override
+  Object[] pages() {
+    return pages;
+  }
+
+  @Override
   boolean isForeign() {
     return false;
   }
@@ -49,6 +55,8 @@ final class PagedMemory extends CpuMemory {
     int index = Pages.index(at);
     if (page instanceof float[] floats) {
       ((FloatBuffer) source).get(from, floats, index, count);
+    } else if (page instanceof int[] whole) {
+      ((IntBuffer) source).get(from, whole, index, count);
     } else {
       ((DoubleBuffer) source).get(from, (double[]) page, index, count);
     }
@@ -60,6 +68,8 @@ final class PagedMemory extends CpuMemory {
     int index = Pages.index(at);
     if (page instanceof float[] floats) {
       ((FloatBuffer) target).put(to, floats, index, count);
+    } else if (page instanceof int[] whole) {
+      ((IntBuffer) target).put(to, whole, index, count);
     } else {
       ((DoubleBuffer) target).put(to, (double[]) page, index, count);
     }

@@ -4,8 +4,8 @@ import dev.rootmean.DataType;
 import java.util.Arrays;
 
 /**
- * Memory as pages of {@code float[]} or {@code double[]}: the unit of vectorisation and of
- * scheduling, and what lets a buffer be longer than a Java array.
+ * Memory as pages of {@code float[]}, {@code double[]} or {@code int[]}: the unit of vectorisation
+ * and of scheduling, and what lets a buffer be longer than a Java array.
  */
 final class Pages {
   /** Elements of a page, 64 KiB of floats: best or equal of all sizes from 2,048 to 65,536. */
@@ -46,7 +46,12 @@ final class Pages {
 
   /** An array of zeros. */
   static Object array(DataType type, int length) {
-    return type == DataType.FLOAT32 ? new float[length] : new double[length];
+    return switch (type.carrier()) {
+      case FLOAT -> new float[length];
+      case DOUBLE -> new double[length];
+      case INT -> new int[length];
+      case SHORT, BYTE -> throw new IllegalStateException("no page is of " + type);
+    };
   }
 
   /** The next length that makes an array fill cache lines with its header of 16 bytes. */
@@ -74,6 +79,8 @@ final class Pages {
   static void clear(Object array, int from, int count) {
     if (array instanceof float[] floats) {
       Arrays.fill(floats, from, from + count, 0);
+    } else if (array instanceof int[] whole) {
+      Arrays.fill(whole, from, from + count, 0);
     } else {
       Arrays.fill((double[]) array, from, from + count, 0);
     }

@@ -4,6 +4,7 @@ import dev.rootmean.ForeignMemory;
 import java.nio.Buffer;
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
 import java.nio.ShortBuffer;
 import java.util.List;
 
@@ -42,6 +43,10 @@ final class WrappedMemory extends CpuMemory {
     return memory.address() + element * type.bytes();
   }
 
+  private IllegalStateException inBlocks() {
+    return new IllegalStateException(type + " is not wrapped");
+  }
+
   /** Throws if the buffer's arena is closed, as any access by the buffer does. */
   private void requireAlive(long element) {
     Buffer part = part(element);
@@ -51,6 +56,8 @@ final class WrappedMemory extends CpuMemory {
           case FLOAT -> ((FloatBuffer) part).get(index);
           case DOUBLE -> ((DoubleBuffer) part).get(index);
           case SHORT -> ((ShortBuffer) part).get(index);
+          case INT -> ((IntBuffer) part).get(index);
+          case BYTE -> throw inBlocks();
         };
   }
 
@@ -62,7 +69,8 @@ final class WrappedMemory extends CpuMemory {
         switch (type.carrier()) {
           case FLOAT -> ((FloatBuffer) part).get(index, (float[]) target, to, count);
           case DOUBLE -> ((DoubleBuffer) part).get(index, (double[]) target, to, count);
-          case SHORT -> throw new IllegalStateException("no array is of " + type);
+          case SHORT, BYTE -> throw new IllegalStateException("no array is of " + type);
+          case INT -> ((IntBuffer) part).get(index, (int[]) target, to, count);
         };
   }
 
@@ -73,7 +81,8 @@ final class WrappedMemory extends CpuMemory {
         switch (type.carrier()) {
           case FLOAT -> ((FloatBuffer) part).put(index(at), (float[]) source, from, count);
           case DOUBLE -> ((DoubleBuffer) part).put(index(at), (double[]) source, from, count);
-          case SHORT -> throw new IllegalStateException("no array is of " + type);
+          case INT -> ((IntBuffer) part).put(index(at), (int[]) source, from, count);
+          case SHORT, BYTE -> throw new IllegalStateException("no array is of " + type);
         };
   }
 
@@ -116,6 +125,8 @@ final class WrappedMemory extends CpuMemory {
           case FLOAT -> ((FloatBuffer) target).put(to, (FloatBuffer) source, from, count);
           case DOUBLE -> ((DoubleBuffer) target).put(to, (DoubleBuffer) source, from, count);
           case SHORT -> ((ShortBuffer) target).put(to, (ShortBuffer) source, from, count);
+          case INT -> ((IntBuffer) target).put(to, (IntBuffer) source, from, count);
+          case BYTE -> throw inBlocks();
         };
   }
 
@@ -133,6 +144,8 @@ final class WrappedMemory extends CpuMemory {
             case FLOAT -> ((FloatBuffer) part).put(i, 0);
             case DOUBLE -> ((DoubleBuffer) part).put(i, 0);
             case SHORT -> ((ShortBuffer) part).put(i, (short) 0);
+            case INT -> ((IntBuffer) part).put(i, 0);
+            case BYTE -> throw inBlocks();
           };
     }
   }

@@ -74,7 +74,7 @@ final class CudaDevice implements Device<CudaMemory> {
               found.memoryBytes()),
           null);
     }
-    long bytes = length * type.bytes();
+    long bytes = type.bytes(length);
     CudaMemory memory = new CudaMemory();
     try (CudaContext.Current now = context.enter()) {
       checkTaken(CudaDriver.cuMemAlloc(memory, bytes), bytes);
@@ -187,6 +187,8 @@ final class CudaDevice implements Device<CudaMemory> {
           case FLOAT -> Pointer.to((float[]) host.array());
           case DOUBLE -> Pointer.to((double[]) host.array());
           case SHORT -> Pointer.to((short[]) host.array());
+          case INT -> Pointer.to((int[]) host.array());
+          case BYTE -> Pointer.to((byte[]) host.array());
         };
     return array.withByteOffset((host.arrayOffset() + (long) host.position()) * type.bytes());
   }

@@ -2,6 +2,7 @@ package dev.rootmean.cuda;
 
 import dev.rootmean.kernels.KernelText;
 import dev.rootmean.spi.Kernel;
+import dev.rootmean.spi.Kernel.Shape;
 import dev.rootmean.spi.Numbers;
 import dev.rootmean.spi.Rows;
 import java.util.List;
@@ -12,6 +13,10 @@ import jcuda.driver.CUfunction;
 record CudaKernel(Kernel kernel, KernelText text, CUfunction function) {
   /** Queues a launch and gives the driver's code; it allocates nothing. */
   int launch(CudaContext.Current now, Numbers numbers, Rows<CudaMemory> rows) {
+    if (kernel.shape() == Shape.EACH_ROW) {
+      long ofRows = KernelText.rowGroups(rows.length(), rows.width());
+      return launch(now, ofRows, now.arguments().ofRows(kernel, numbers, rows));
+    }
     long vectors = rows.vectors(kernel, text.width());
     long groups = text.groups(kernel.shape(), rows.length(), vectors);
     return launch(now, groups, now.arguments().of(kernel, vectors, numbers, rows));

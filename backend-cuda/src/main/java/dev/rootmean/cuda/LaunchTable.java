@@ -3,7 +3,6 @@ package dev.rootmean.cuda;
 import dev.rootmean.Precision.Rounding;
 import dev.rootmean.kernels.KernelText;
 import dev.rootmean.spi.Kernel;
-import dev.rootmean.spi.Row.Extent;
 import dev.rootmean.spi.Rows;
 import java.lang.ref.WeakReference;
 import java.util.List;
@@ -62,7 +61,7 @@ final class LaunchTable {
       groups += text.groups(kernel.shape(), rows.length(), vectors);
       int columns = KernelText.FIRST_ROW;
       for (int row = 0; row < rows.count(); row++) {
-        if (kernel.rows().get(row).extent() == Extent.ELEMENT) {
+        if (kernel.rows().get(row).isOfElements()) {
           long offset = rows.offset(row) * kernel.rows().get(row).type().bytes();
           put(columns++, i, rows.memory(row).address() + offset);
         }

@@ -11,6 +11,7 @@ import dev.rootmean.GradientPolicy.NonFinite;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.Precision;
 import dev.rootmean.contract.Bits;
+import dev.rootmean.contract.CheckedBlocks;
 import dev.rootmean.contract.CheckedSteps;
 import dev.rootmean.contract.Elements;
 import dev.rootmean.contract.NamedRule;
@@ -18,6 +19,7 @@ import dev.rootmean.contract.NumberKind;
 import dev.rootmean.contract.Precisions;
 import dev.rootmean.kernels.KernelText;
 import dev.rootmean.spi.Kernel;
+import dev.rootmean.spi.Kernel.Shape;
 import dev.rootmean.spi.Kernels;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -54,19 +56,42 @@ final class KernelChecks {
   static Map<String, Consumer<OptimizerBackend>> all() {
     Map<String, Consumer<OptimizerBackend>> checks = new LinkedHashMap<>();
     for (Kernel kernel : Kernels.all()) {
-      checks.put(kernel.name(), backend -> check(backend, kernel));
+      if (kernel.shape() != Shape.EACH_ROW) {
+        checks.put(kernel.name(), backend -> check(backend, kernel));
+      }
     }
-    for (String family : Kernels.families()) {
+    for (String family : Kernels.familiesTogether()) {
       for (Kernel step : Kernels.stepsOf(family)) {
         checks.put(step.name() + KernelText.MANY, backend -> stepsTogether(backend, step));
+      }
+    }
+    for (Kernel kernel : Kernels.all()) {
+      if (kernel.shape() == Shape.EACH_ROW) {
+        checks.put(kernel.name(), backend -> checkRows(backend, kernel));
       }
     }
     return checks;
   }
 
+  private static void checkRows(OptimizerBackend backend, Kernel kernel) {
+    if (kernel.text().equals("merge_rows")) {
+      CheckedSteps.ofRows(backend, Precision.of(kernel.compute()), NamedRule.PLAIN, null);
+      return;
+    }
+    Precision precision = Precisions.of(kernel);
+    for (NamedRule name : rules(kernel)) {
+      if (kernel.row("d") >= 0) {
+        CheckedSteps.ofRows(backend, precision, name, CLIPPING);
+        CheckedSteps.ofRows(backend, precision, name, LENIENT);
+      } else {
+        CheckedSteps.ofRows(backend, precision, name, null);
+      }
+    }
+  }
+
   private static void check(OptimizerBackend backend, Kernel kernel) {
     switch (kernel.text()) {
-      case "rmsprop" -> steps(backend, kernel);
+      case "rmsprop", "rmsprop_block8" -> steps(backend, kernel);
       case "sum_squares" -> measurements(backend, type(kernel, "g"));
       case "decide" -> decisions(backend, kernel.compute());
       case "add" -> sums(backend, type(kernel, "a"));
@@ -90,7 +115,11 @@ final class KernelChecks {
   private static void steps(OptimizerBackend backend, Kernel step) {
     Precision precision = Precisions.of(step);
     for (NamedRule name : rules(step)) {
-      if (step.row("d") >= 0) {
+      if (precision.accumulators().isInBlocks()) {
+        for (GradientPolicy policy : policies(step)) {
+          CheckedBlocks.run(backend, precision, name, policy);
+        }
+      } else if (step.row("d") >= 0) {
         CheckedSteps.underPolicy(backend, precision, name, CLIPPING, LENGTH, 4);
         CheckedSteps.underPolicy(backend, precision, name, LENIENT, LENGTH, 3);
       } else {
@@ -101,10 +130,21 @@ final class KernelChecks {
     }
   }
 
+  /** Null for none. */
+  private static GradientPolicy[] policies(Kernel step) {
+    return step.row("d") >= 0
+        ? new GradientPolicy[] {CLIPPING, LENIENT}
+        : new GradientPolicy[] {null};
+  }
+
   private static void stepsTogether(OptimizerBackend backend, Kernel step) {
     Precision precision = Precisions.of(step);
     for (NamedRule name : rules(step)) {
-      if (step.row("d") >= 0) {
+      if (precision.accumulators().isInBlocks()) {
+        for (GradientPolicy policy : policies(step)) {
+          CheckedBlocks.together(backend, precision, name, policy);
+        }
+      } else if (step.row("d") >= 0) {
         CheckedSteps.together(backend, precision, name, CLIPPING);
         CheckedSteps.together(backend, precision, name, LENIENT);
       } else {

@@ -42,7 +42,14 @@ class MutationTest {
 
   /** The families of which more are taken, without those of their policies. */
   private static final Set<String> IN_DEPTH =
-      Set.of("float32", "float64", "bfloat16_random", "bfloat16_remainder", "float16_random");
+      Set.of(
+          "float32",
+          "float64",
+          "bfloat16_random",
+          "bfloat16_remainder",
+          "float16_random",
+          "float32_rows",
+          "float64_rows");
 
   /** More warp instructions than any check runs in a launch: an endless loop ends here. */
   private static final long BUDGET = 8_000_000;
@@ -52,42 +59,66 @@ class MutationTest {
    * the checks are to see it, or its reason is to stand here.
    */
   private static final Map<String, String> EQUIVALENT =
-      Map.of(
-          "rmsprop_p_float32_g_float32_v_float32_m_float32:"
-              + " sub.rn.f32 %f136, %f135, %f134; -> sub.rn.f32 %f136, %f134, %f135;",
-          "an absolute value is taken of the difference",
-          "rmsprop_p_float16_g_float32_v_float32_b_float32_m_float32_d_float32_random:"
-              + " setp.gt.f32 %p15, %f122, %f2; -> setp.ge.f32 %p15, %f122, %f2;",
-          "it takes the upper bound for a gradient that is the upper bound",
-          "rmsprop_p_bfloat16_g_bfloat16_v_float32_r_int16:"
-              + " setp.gt.u32 %p4, %r13, 2139095040; -> setp.ge.u32 %p4, %r13, 2139095040;",
-          "no step makes a parameter infinite, as no rule of the checks is without an epsilon",
-          "rmsprop_p_float32_g_float32_v_bfloat16_b_bfloat16_m_bfloat16_random:"
-              + " sub.rn.f32 %f28, %f24, %f27; -> sub.rn.f32 %f28, %f27, %f24;",
-          "an absolute value is taken of the difference",
-          "rmsprop_p_bfloat16_g_bfloat16_v_bfloat16_b_bfloat16_d_float32_random:"
-              + " setp.gt.f32 %p14, %f78, %f2; -> setp.ge.f32 %p14, %f78, %f2;",
-          "it takes the upper bound for a gradient that is the upper bound",
-          "rmsprop_p_float16_g_float16_v_float16_b_float16:"
-              + " setp.gt.u32 %p42, %r313, 2139095040; -> setp.gt.u32 %p42, %r313, 2004877312;",
-          "rows of FLOAT16 make no number between 5e33 and infinity",
-          "rmsprop_p_float64_g_float64_v_float64_b_float64_m_float64_many:"
-              + " sub.rn.f64 %fd27, %fd22, %fd26; -> sub.rn.f64 %fd27, %fd26, %fd22;",
-          "an absolute value is taken of the difference",
-          "rmsprop_p_bfloat16_g_bfloat16_v_float32_m_float32_r_int16_d_float32_many:"
-              + " setp.gt.f32 %p11, %f62, %f2; -> setp.ge.f32 %p11, %f62, %f2;",
-          "it takes the upper bound for a gradient that is the upper bound",
-          "rmsprop_p_float16_g_float16_v_float16_b_float16_many:"
-              + " setp.lt.u32 %p21, %r136, 947912704; -> setp.le.u32 %p21, %r136, 947912704;",
-          "the least normal number of FLOAT16 is the same either way");
+      Map.ofEntries(
+          Map.entry(
+              "rmsprop_p_float32_g_float32_v_float32_m_float32:"
+                  + " sub.rn.f32 %f136, %f135, %f134; -> sub.rn.f32 %f136, %f134, %f135;",
+              "an absolute value is taken of the difference"),
+          Map.entry(
+              "rmsprop_p_float16_g_float32_v_float32_b_float32_m_float32_d_float32_random:"
+                  + " setp.gt.f32 %p15, %f122, %f2; -> setp.ge.f32 %p15, %f122, %f2;",
+              "it takes the upper bound for a gradient that is the upper bound"),
+          Map.entry(
+              "rmsprop_p_bfloat16_g_bfloat16_v_float32_r_int16:"
+                  + " setp.gt.u32 %p4, %r13, 2139095040; -> setp.ge.u32 %p4, %r13, 2139095040;",
+              "no step makes a parameter infinite, as no rule of the checks is without an epsilon"),
+          Map.entry(
+              "rmsprop_p_float32_g_float32_v_bfloat16_b_bfloat16_m_bfloat16_random:"
+                  + " sub.rn.f32 %f28, %f24, %f27; -> sub.rn.f32 %f28, %f27, %f24;",
+              "an absolute value is taken of the difference"),
+          Map.entry(
+              "rmsprop_p_bfloat16_g_bfloat16_v_bfloat16_b_bfloat16_d_float32_random:"
+                  + " setp.gt.f32 %p14, %f78, %f2; -> setp.ge.f32 %p14, %f78, %f2;",
+              "it takes the upper bound for a gradient that is the upper bound"),
+          Map.entry(
+              "rmsprop_p_float16_g_float16_v_float16_b_float16:"
+                  + " setp.gt.u32 %p42, %r313, 2139095040; -> setp.gt.u32 %p42, %r313, 2004877312;",
+              "rows of FLOAT16 make no number between 5e33 and infinity"),
+          Map.entry(
+              "rmsprop_p_float16_g_float16_v_float16_b_float16_d_float32_many:"
+                  + " min.u32 %r160, %r159, 31744; -> min.u32 %r160, %r159, 31745;",
+              "no momentum grows beyond 65,504 by gradients that are clipped"),
+          Map.entry(
+              "rmsprop_block8_p_bfloat16_g_bfloat16_v_block8_b_signed_block8_v_base_"
+                  + "int32_b_base_int32_d_float32_random_many:"
+                  + " setp.lt.u32 %p77, %r334, 2139095040; -> setp.lt.u32 %p77, %r334, 2004877312;",
+              "no momentum is between 5e33 and infinity, by gradients that are clipped"),
+          Map.entry(
+              "step_rows_p_float32_g_float32_v_float32_b_float32_d_float32_a_int32_o_int32:"
+                  + " setp.gt.f32 %p4, %f30, %f1; -> setp.ge.f32 %p4, %f30, %f1;",
+              "it takes the upper bound for a gradient that is the upper bound"),
+          Map.entry(
+              "step_rows_p_float32_g_float32_v_float32_b_float32_m_float32_d_"
+                  + "float32_a_int32_o_int32:"
+                  + " setp.gt.f32 %p4, %f30, %f1; -> setp.ge.f32 %p4, %f30, %f1;",
+              "it takes the upper bound for a gradient that is the upper bound"),
+          Map.entry(
+              "step_rows_p_float64_g_float64_v_float64_b_float64_m_float64_a_int32_o_int32:"
+                  + " sub.rn.f64 %fd39, %fd34, %fd38; -> sub.rn.f64 %fd39, %fd38, %fd34;",
+              "an absolute value is taken of the difference"),
+          Map.entry(
+              "step_rows_p_float64_g_float64_v_float64_m_float64_d_float64_a_int32_o_int32:"
+                  + " add.s64 %rd70, %rd78, %rd26; -> sub.s64 %rd70, %rd78, %rd26;",
+              "the gradients of rows begin where their buffer does"));
 
   private int tried;
 
   @Test
   void noneButTheEquivalentSurvives() {
     Map<String, List<PtxMutant>> mutants =
-        Kernels.families().stream()
-            .flatMap(family -> Stream.of(family, family + KernelText.MANY))
+        Stream.concat(
+                Kernels.families().stream(),
+                Kernels.familiesTogether().stream().map(family -> family + KernelText.MANY))
             .flatMap(program -> PtxMutant.of(program, ShippedPtx.text(program)).stream())
             .collect(Collectors.groupingBy(PtxMutant::kernel));
     Set<String> survivors = new TreeSet<>();

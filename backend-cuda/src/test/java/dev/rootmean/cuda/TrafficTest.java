@@ -1,6 +1,7 @@
 package dev.rootmean.cuda;
 
 import static dev.rootmean.DataType.BFLOAT16;
+import static dev.rootmean.DataType.BLOCK8;
 import static dev.rootmean.DataType.FLOAT16;
 import static dev.rootmean.DataType.FLOAT32;
 import static dev.rootmean.DataType.INT16;
@@ -61,11 +62,23 @@ class TrafficTest {
           Map.entry(Precision.of(BFLOAT16), 10),
           Map.entry(Precision.FLOAT16, 14),
           Map.entry(Precision.FLOAT16.withGradients(FLOAT32), 16),
-          Map.entry(Precision.of(FLOAT16), 10));
+          Map.entry(Precision.of(FLOAT16), 10),
+          Map.entry(Precision.FLOAT32.withAccumulators(BLOCK8), 14),
+          Map.entry(Precision.BFLOAT16.withAccumulators(BLOCK8), 8),
+          Map.entry(Precision.BFLOAT16.withGradients(FLOAT32).withAccumulators(BLOCK8), 10));
 
-  /** The precisions and the rules. */
+  /** The precisions and the rules, but for blocks. */
   static Stream<Arguments> forms() {
+    return forms(false);
+  }
+
+  static Stream<Arguments> formsInBlocks() {
+    return forms(true);
+  }
+
+  private static Stream<Arguments> forms(boolean inBlocks) {
     return PLAIN.keySet().stream()
+        .filter(precision -> precision.accumulators().isInBlocks() == inBlocks)
         .sorted(Comparator.comparing(Precision::toString))
         .flatMap(
             precision -> NamedRule.VARIANTS.stream().map(name -> Arguments.of(precision, name)));
@@ -197,9 +210,75 @@ class TrafficTest {
     assertEquals(ofOdd, accesses(odd));
   }
 
+  /**
+   * Beside the elements each work-item reads the bases of its block, of which a warp has one
+   * sector, and one writes them.
+   */
+  @ParameterizedTest
+  @MethodSource("formsInBlocks")
+  void eachBlockMovesOnceAndInFullSectors(Precision precision, NamedRule name) {
+    int blocks = 40;
+    int length = blocks * 1_024;
+    RmsProp rule = name.rule();
+    Launch launch = step(precision, rule, length, 0).launch;
+    int kept = accumulators(rule);
+    long stored = (long) length * (precision.parameters().bytes() + kept);
+    long loaded = stored + (long) length * precision.gradients().bytes();
+    long bases = (long) blocks * kept;
+    assertEquals(loaded + 4 * 256 * bases, launch.bytesLoaded());
+    assertEquals(stored + 4 * bases, launch.bytesStored());
+    assertEquals(loaded / SECTOR_BYTES + 8 * bases, launch.sectorsLoaded());
+    assertEquals(stored / SECTOR_BYTES + bases, launch.sectorsStored());
+    double bytes = (double) (loaded + stored) / length;
+    assertEquals(PLAIN.get(precision) + 2 * (kept - 1), bytes, "bytes an element");
+    System.out.printf(
+        Locale.ROOT,
+        "%s %-17s %.1f bytes and %.2f instructions an element%n",
+        precision,
+        name,
+        bytes,
+        (double) launch.threadInstructions() / length);
+  }
+
+  /** Codes always are, four at a time; parameters and gradients where both begin on vectors. */
+  @ParameterizedTest
+  @MethodSource("formsInBlocks")
+  void fourOfABlockAreMovedAsSuch(Precision precision, NamedRule name) {
+    int vectors = 1_000;
+    int length = 4 * vectors + 3;
+    Launch aligned = stepOfBlocks(precision, name.rule(), length, 4);
+    EmulatedCuda.start(0);
+    Launch odd = stepOfBlocks(precision, name.rule(), length, 1);
+    long kept = accumulators(name.rule());
+    Map<Integer, Long> ofAligned = new TreeMap<>();
+    Map<Integer, Long> ofOdd = new TreeMap<>();
+    for (Map<Integer, Long> both : List.of(ofAligned, ofOdd)) {
+      add(both, 4, kept * (2 * (vectors + 1) + 4 * 256 + 4)); // codes; bases
+    }
+    for (DataType type :
+        List.of(precision.parameters(), precision.parameters(), precision.gradients())) {
+      add(ofAligned, 4 * type.bytes(), vectors);
+      add(ofAligned, type.bytes(), 3);
+      add(ofOdd, type.bytes(), length);
+    }
+    assertEquals(ofAligned, accesses(aligned));
+    assertEquals(ofOdd, accesses(odd));
+  }
+
+  private static Launch stepOfBlocks(Precision precision, RmsProp rule, int length, int at) {
+    try (OptimizerBackend backend = new CudaProvider().open("");
+        DeviceBuffer params = backend.allocate(precision.parameters(), at + length);
+        DeviceBuffer grads = backend.allocate(precision.gradients(), at + length);
+        RmsPropState state = RmsPropState.allocate(backend, rule, precision, 0, length)) {
+      backend.step(rule, params.slice(at, length), grads.slice(at, length), state);
+      backend.synchronize();
+      return CudaEmulator.launches().get(CudaEmulator.launches().size() - 1);
+    }
+  }
+
   /** So are whole chunks of gradients that are measured. */
   @ParameterizedTest
-  @EnumSource(mode = Mode.EXCLUDE, names = "INT16")
+  @EnumSource(mode = Mode.MATCH_ALL, names = ".*FLOAT.*")
   void chunksAreMeasuredInVectors(DataType gradType) {
     int width = VECTOR_BYTES / gradType.compute().bytes();
     int more = width + 1;

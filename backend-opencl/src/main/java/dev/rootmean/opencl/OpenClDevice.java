@@ -74,7 +74,7 @@ final class OpenClDevice implements Device<OpenClMemory> {
               + " several buffers, or use cuda on an NVIDIA GPU",
           length, type.bytes(), found.name(), found.largestAllocation());
     }
-    long bytes = length * type.bytes();
+    long bytes = type.bytes(length);
     // Not all implementations refuse: PoCL goes on until the system ends the process.
     if (bytes > found.memoryBytes() - bytesTaken) {
       throw outOfMemory(
@@ -166,6 +166,8 @@ final class OpenClDevice implements Device<OpenClMemory> {
           case FLOAT -> Pointer.to((float[]) host.array());
           case DOUBLE -> Pointer.to((double[]) host.array());
           case SHORT -> Pointer.to((short[]) host.array());
+          case INT -> Pointer.to((int[]) host.array());
+          case BYTE -> Pointer.to((byte[]) host.array());
         };
     return array.withByteOffset((host.arrayOffset() + (long) host.position()) * type.bytes());
   }

@@ -2,7 +2,9 @@ package dev.rootmean.opencl;
 
 import dev.rootmean.Precision.Rounding;
 import dev.rootmean.kernels.KernelText;
+import dev.rootmean.spi.Block8;
 import dev.rootmean.spi.Kernel;
+import dev.rootmean.spi.Kernel.Shape;
 import dev.rootmean.spi.Numbers;
 import dev.rootmean.spi.Row;
 import dev.rootmean.spi.Row.Access;
@@ -19,22 +21,24 @@ import org.jocl.cl_kernel;
  * last launch had, through pointers that are made once: a launch allocates nothing.
  */
 final class OpenClKernel {
-  /** The argument that its numbers are, if it has any. */
-  private static final int STRUCT = 2;
-
   private final OpenClQueue queue;
   private final KernelText text;
   private final Kernel kernel;
   private final cl_kernel handle;
 
-  /** The most elements that one launch takes. */
+  /** The most elements that one launch takes; of rows of a table, the most work-items. */
   private final long most;
 
   /** Whether a launch cannot be done once more, as its rows are no longer what they were. */
   private final boolean updates;
 
   private final Whole length = new Whole(0);
+
+  /** Of rows of a table, how wide one is. */
   private final Whole vectors = new Whole(1);
+
+  /** Null but for rows of a table. */
+  private final Whole shift;
 
   /** Null if it does not round by random bits. */
   private final Whole key;
@@ -43,6 +47,10 @@ final class OpenClKernel {
   private final int firstRow;
   private final OpenClMemory[] memories;
   private final Whole[] offsets;
+
+  /** The argument that its numbers are, if it has any. */
+  private final int structIndex;
+
   private final ByteBuffer struct;
   private final Pointer structPointer;
   private Numbers held;
@@ -56,7 +64,8 @@ final class OpenClKernel {
     this.handle = program.kernel(kernel.name());
     this.most =
         switch (kernel.shape()) {
-          case EACH_ELEMENT -> queue.limits().launched();
+          case EACH_ELEMENT, EACH_ROW -> queue.limits().launched();
+          case EACH_BLOCK -> queue.limits().launched() / KernelText.GROUP * Block8.SIZE;
           case EACH_CHUNK -> queue.limits().launched() / KernelText.GROUP * Kernel.CHUNK;
           case ONCE -> Long.MAX_VALUE;
         };
@@ -64,7 +73,10 @@ final class OpenClKernel {
     int structBytes = kernel.numbers().size() * kernel.compute().bytes();
     this.struct = ByteBuffer.allocateDirect(structBytes).order(ByteOrder.nativeOrder());
     this.structPointer = Pointer.to(struct);
-    int next = structBytes > 0 ? STRUCT + 1 : STRUCT;
+    boolean ofRows = kernel.shape() == Shape.EACH_ROW;
+    this.shift = ofRows ? new Whole(2) : null;
+    this.structIndex = ofRows ? 3 : 2;
+    int next = structBytes > 0 ? structIndex + 1 : structIndex;
     boolean isRandom = kernel.rounding() == Rounding.RANDOM;
     this.key = isRandom ? new Whole(next) : null;
     this.place = isRandom ? new Whole(next + 1) : null;
@@ -87,11 +99,12 @@ final class OpenClKernel {
     for (int i = 0; i < memories.length; i++) {
       setMemory(i, rows.memory(i));
     }
-    boolean inVectors = rows.vectors(kernel, text.width()) > 0;
+    boolean inVectors = shift == null && rows.vectors(kernel, text.width()) > 0;
+    long mostUnits = shift == null ? most : Math.max(1, most >> KernelText.shift(rows.width()));
     long first = 0;
     try {
       while (first < rows.length()) {
-        long part = Math.min(most, rows.length() - first);
+        long part = Math.min(mostUnits, rows.length() - first);
         launch(rows, first, part, inVectors ? text.vectors(kernel.shape(), part) : 0);
         first += part;
       }
@@ -106,24 +119,34 @@ final class OpenClKernel {
   /** A part begins on a vector where the whole does. */
   private void launch(Rows<OpenClMemory> rows, long first, long part, long inVectors) {
     length.set(part);
-    vectors.set(inVectors);
+    long groups;
+    if (shift == null) {
+      vectors.set(inVectors);
+      groups = text.groups(kernel.shape(), part, inVectors);
+    } else {
+      vectors.set(rows.width());
+      shift.set(KernelText.shift(rows.width()));
+      groups = KernelText.rowGroups(part, rows.width());
+    }
     if (key != null) {
       key.set(rows.key());
-      place.set(rows.place() + first);
+      place.set(rows.place() + (shift == null ? first : 0)); // a row's number tells its place
     }
     for (int i = 0; i < offsets.length; i++) {
-      offsets[i].set(rows.offset(i) + advance(kernel.rows().get(i), first));
+      offsets[i].set(rows.offset(i) + advance(kernel.rows().get(i), first, rows.width()));
     }
-    globalSize[0] = text.groups(kernel.shape(), part, inVectors) * KernelText.GROUP;
+    globalSize[0] = groups * KernelText.GROUP;
     int code = queue.driver().clEnqueueNDRangeKernel(queue.handle(), handle, globalSize, groupSize);
     if (code != CL.CL_SUCCESS) {
       throw OpenClErrors.exception(code, "clEnqueueNDRangeKernel", kernel + " failed", null);
     }
   }
 
-  private static long advance(Row row, long first) {
+  private static long advance(Row row, long first, int width) {
     return switch (row.extent()) {
-      case ELEMENT -> first;
+      case ELEMENT, BOUND -> first;
+      case BLOCK -> first / Block8.SIZE;
+      case WIDE -> first * width;
       case CHUNK -> first / Kernel.CHUNK;
       case WHOLE -> 0;
     };
@@ -134,7 +157,7 @@ final class OpenClKernel {
     if (numbers != held && struct.capacity() > 0) {
       held = null; // in case that they cannot be set
       numbers.put(struct);
-      setArgument(STRUCT, struct.capacity(), structPointer);
+      setArgument(structIndex, struct.capacity(), structPointer);
       held = numbers;
     }
   }

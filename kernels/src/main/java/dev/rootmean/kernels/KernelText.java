@@ -1,12 +1,12 @@
 package dev.rootmean.kernels;
 
 import dev.rootmean.Precision.Rounding;
+import dev.rootmean.spi.Block8;
 import dev.rootmean.spi.DecisionField;
 import dev.rootmean.spi.Kernel;
 import dev.rootmean.spi.Kernel.Shape;
 import dev.rootmean.spi.Kernels;
 import dev.rootmean.spi.Row;
-import dev.rootmean.spi.Row.Extent;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -24,13 +24,15 @@ import java.util.stream.Collectors;
  * says what is to be launched of them. A kernel's arguments are the number of elements, the number
  * of vectors, its numbers as a struct if it has any, the key and the place of random bits if it
  * rounds by them, and for each row a pointer and the index of the element there that it begins at;
- * all whole numbers have 64 bits.
+ * all whole numbers have 64 bits. In the place of the vectors, a kernel of {@link Shape#EACH_ROW}
+ * has how wide a row is, and the {@link #shift}: so many work-items have a row that none divides.
  *
  * <p>A kernel of {@link Dialect#CUDA_MANY} has {@link #MANY} behind its name, and takes the number
  * of launches, a pointer to a table, its numbers, the key, and those rows that are no elements'.
  * The table is whole numbers, column by column, each as long as there are launches: the first group
  * of each launch, its number of elements, its number of vectors, the place of its random bits, 0
- * without such, and a column for each row of elements, with the address of the first one.
+ * without such, and a column for each row of elements, or of bases of their blocks, with the
+ * address of the first one.
  */
 public final class KernelText {
   /** Work-items in a work-group; what is launched is a multiple of it. */
@@ -45,8 +47,8 @@ public final class KernelText {
   private static final int VECTOR_BYTES = 16;
 
   static {
-    if (Kernel.LANES != 4 * GROUP) {
-      throw new AssertionError("a work-item has four lanes");
+    if (Kernel.LANES != 4 * GROUP || Block8.SIZE != 4 * GROUP) {
+      throw new AssertionError("a work-item has four lanes, or elements of a block");
     }
   }
 
@@ -114,9 +116,32 @@ public final class KernelText {
   }
 
   /**
+   * How many work-items have a row of a table together: the least power of two that is not less
+   * than its width, at most a group.
+   *
+   * @param width the elements of a row
+   * @return the exponent of that power
+   */
+  public static int shift(int width) {
+    return Integer.SIZE - Integer.numberOfLeadingZeros(Math.min(width, GROUP) - 1);
+  }
+
+  /**
+   * The number of work-groups to launch for rows of a table.
+   *
+   * @param rows their number
+   * @param width the elements of each
+   * @return the number of groups of {@link #GROUP} work-items
+   */
+  public static long rowGroups(long rows, int width) {
+    int inAGroup = GROUP >> shift(width);
+    return (rows + inAGroup - 1) / inAGroup;
+  }
+
+  /**
    * The number of work-groups to launch.
    *
-   * @param shape what the kernel does once
+   * @param shape what the kernel does once; not {@link Shape#EACH_ROW}
    * @param length the number of elements
    * @param vectors the number of vectors among them
    * @return the number of groups of {@link #GROUP} work-items
@@ -124,8 +149,10 @@ public final class KernelText {
   public long groups(Shape shape, long length, long vectors) {
     return switch (shape) {
       case EACH_ELEMENT -> (length - width * vectors + vectors / this.vectors + GROUP - 1) / GROUP;
+      case EACH_BLOCK -> Block8.count(length);
       case EACH_CHUNK -> Kernel.chunks(length);
       case ONCE -> 1;
+      case EACH_ROW -> throw new IllegalArgumentException("rows of a table have rowGroups");
     };
   }
 
@@ -154,6 +181,8 @@ public final class KernelText {
         .map(KernelText::typedef)
         .distinct()
         .forEach(text::append);
+    text.append(resource("formula.macros")); // of the steps, which each family has
+    text.append(resource("step.macros"));
     for (Kernel kernel : kernels) {
       Map<String, Object> defines = defines(kernel);
       text.append('\n');
@@ -176,17 +205,23 @@ public final class KernelText {
         + ";\n";
   }
 
-  /** One for all kernels of a text, which take the same numbers. */
+  /** One for all kernels that take the same numbers, called by the first text of them. */
   private static String struct(Kernel kernel) {
-    return kernel.text() + "_numbers";
+    Kernel first =
+        Kernels.all().stream()
+            .filter(other -> other.numbers().equals(kernel.numbers()))
+            .findFirst()
+            .orElseThrow();
+    return first.text() + "_numbers";
   }
 
   private Map<String, Object> defines(Kernel kernel) {
     boolean many = dialect == Dialect.CUDA_MANY;
     Map<String, Object> defines = new LinkedHashMap<>();
-    StringBuilder arguments =
-        new StringBuilder(
-            many ? "const INDEX launches, TABLE table" : "const INDEX n, const INDEX vectors");
+    boolean rows = kernel.shape() == Shape.EACH_ROW;
+    StringBuilder arguments = new StringBuilder();
+    arguments.append(many ? "const INDEX launches, TABLE table" : "const INDEX n, const INDEX ");
+    arguments.append(many ? "" : rows ? "width, const INDEX shift" : "vectors");
     StringBuilder found = new StringBuilder("FIND_LAUNCH");
     if (!kernel.numbers().isEmpty()) {
       arguments.append(", const ").append(struct(kernel)).append(" k");
@@ -200,7 +235,7 @@ public final class KernelText {
     int column = FIRST_ROW;
     for (Row row : kernel.rows()) {
       defines.put("TYPE_" + row.name(), row.type());
-      if (many && row.extent() == Extent.ELEMENT) {
+      if (many && row.isOfElements()) {
         found.append(" FOUND(").append(row.name()).append(", ").append(column++).append(')');
       } else {
         arguments.append(", ROW(").append(row.name()).append(')');
@@ -211,7 +246,9 @@ public final class KernelText {
     }
     defines.put("NAME", many ? kernel.name() + MANY : kernel.name());
     defines.put("ARGUMENTS", arguments);
-    defines.put("LAUNCH", many ? found : "const INDEX t = GLOBAL_ID;");
+    if (!rows) {
+      defines.put("LAUNCH", many ? found : "const INDEX t = GLOBAL_ID;");
+    }
     return defines;
   }
 

@@ -49,11 +49,18 @@ class ShippedPtxTest {
   }
 
   static Stream<String> programs() {
-    return families().flatMap(family -> Stream.of(family, family + KernelText.MANY));
+    return Stream.concat(
+        families(), Kernels.familiesTogether().stream().map(family -> family + KernelText.MANY));
   }
 
   static Stream<Kernel> steps() {
-    return families().flatMap(family -> Kernels.stepsOf(family).stream());
+    return Kernels.familiesTogether().stream()
+        .flatMap(family -> Kernels.stepsOf(family).stream())
+        .filter(step -> step.shape() == Shape.EACH_ELEMENT);
+  }
+
+  static Stream<Kernel> blockSteps() {
+    return Kernels.all().stream().filter(kernel -> kernel.shape() == Shape.EACH_BLOCK);
   }
 
   private static List<String> instructions(Kernel kernel) {
@@ -108,6 +115,7 @@ class ShippedPtxTest {
       case FLOAT -> "f32";
       case DOUBLE -> "f64";
       case SHORT -> "u16";
+      case INT, BYTE -> "u32"; // bytes are moved by four
     };
   }
 
@@ -231,6 +239,22 @@ class ShippedPtxTest {
     assertEquals(0, count(all, "(ld|st)\\.(?!param|global)"), "no other space");
     if (step.row("d") < 0) { // clipped by a policy they are not in one block
       assertEquals(operations(step) * width, count(vector, "\\w+\\.rn\\."), "operations");
+    }
+  }
+
+  /** Codes are moved by four, and nothing of the four elements goes through a thread's memory. */
+  @ParameterizedTest
+  @MethodSource("blockSteps")
+  void fourOfABlockAreSteppedInRegisters(Kernel step) {
+    int kept = (int) step.rows().stream().filter(row -> row.type().isInBlocks()).count();
+    for (String suffix : List.of("", KernelText.MANY)) {
+      List<String> all = instructions(step, suffix);
+      assertEquals(0, count(all, "(ld|st)\\.(?!param|global|shared)"), "no other space");
+      assertEquals(2 * kept, count(all, "ld\\.global\\.u32"), "codes and bases are read");
+      assertEquals(2 * kept, count(all, "st\\.global\\.u32"), "and written");
+      int decided = step.row("d") >= 0 ? 1 : 0; // the factor's product
+      int operations = 4 * (operations(step) + decided);
+      assertEquals(operations, count(all, "\\w+\\.rn\\."), "operations that round");
     }
   }
 

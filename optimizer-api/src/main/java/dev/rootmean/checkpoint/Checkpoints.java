@@ -160,13 +160,12 @@ public final class Checkpoints {
     try (removal) {
       Files.createDirectory(unfinished);
       write(
-          optimizer,
           Content.parameters(optimizer),
           SafetensorsWriter.OF_PYTORCH,
           unfinished,
           Checkpoint.MODEL);
       List<Content> state = Content.state(optimizer, progress.gatheredTensors());
-      write(optimizer, state, texts, unfinished, Checkpoint.STATE);
+      write(state, texts, unfinished, Checkpoint.STATE);
       Folders.sync(unfinished);
       Files.move(unfinished, path, StandardCopyOption.ATOMIC_MOVE);
     }
@@ -185,16 +184,11 @@ public final class Checkpoints {
     return path;
   }
 
-  private void write(
-      Optimizer optimizer,
-      List<Content> contents,
-      Map<String, String> texts,
-      Path folder,
-      String name)
+  private void write(List<Content> contents, Map<String, String> texts, Path folder, String name)
       throws IOException {
     SafetensorsWriter writer = new SafetensorsWriter(texts);
     for (Content content : contents) {
-      writer.add(content.name(), optimizer.shape(content.tensor()), content.buffer());
+      writer.add(content.name(), content.shape(), content.buffer());
     }
     writer.write(folder.resolve(name), largestFile);
   }

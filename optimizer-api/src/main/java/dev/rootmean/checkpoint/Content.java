@@ -6,6 +6,7 @@ import dev.rootmean.Progress;
 import dev.rootmean.RmsPropState;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -14,12 +15,16 @@ import java.util.Set;
  *
  * @param name what it is called in files: the tensor's name, or that and a point and what PyTorch
  *     calls such an accumulator, or what is said here
- * @param tensor the name of the optimizer's tensor that it belongs to, and is shaped like
+ * @param tensor the name of the optimizer's tensor that it belongs to
+ * @param shape that tensor's, but of bases how many they are
  * @param buffer a view of it
  */
-record Content(String name, String tensor, DeviceBuffer buffer) {
+record Content(String name, String tensor, List<Long> shape, DeviceBuffer buffer) {
   /** How the names of gathered gradients end. */
   static final String GATHERED = ".gathered";
+
+  /** How the names of the bases of an accumulator's blocks end. */
+  private static final String BASES = ".base";
 
   /** How the names of the parameters' lower halves end. */
   private static final String REMAINDER = ".remainder";
@@ -27,7 +32,7 @@ record Content(String name, String tensor, DeviceBuffer buffer) {
   /** The parameters. */
   static List<Content> parameters(Optimizer optimizer) {
     return optimizer.names().stream()
-        .map(name -> new Content(name, name, optimizer.parameter(name)))
+        .map(name -> of(optimizer, "", name, optimizer.parameter(name)))
         .toList();
   }
 
@@ -40,20 +45,31 @@ record Content(String name, String tensor, DeviceBuffer buffer) {
     List<Content> contents = new ArrayList<>();
     for (String name : optimizer.names()) {
       RmsPropState state = optimizer.state(name);
-      contents.add(new Content(name + ".square_avg", name, state.squareAverage()));
-      state
-          .momentum()
-          .ifPresent(b -> contents.add(new Content(name + ".momentum_buffer", name, b)));
-      state
-          .gradientAverage()
-          .ifPresent(m -> contents.add(new Content(name + ".grad_avg", name, m)));
-      state.remainder().ifPresent(r -> contents.add(new Content(name + REMAINDER, name, r)));
+      List<Content> ofTensor = new ArrayList<>();
+      ofTensor.add(of(optimizer, ".square_avg", name, state.squareAverage()));
+      state.momentum().ifPresent(b -> ofTensor.add(of(optimizer, ".momentum_buffer", name, b)));
+      state.gradientAverage().ifPresent(m -> ofTensor.add(of(optimizer, ".grad_avg", name, m)));
+      state.remainder().ifPresent(r -> ofTensor.add(of(optimizer, REMAINDER, name, r)));
       if (gathered.contains(name)) {
         optimizer
             .gatheredGradient(name)
-            .ifPresent(sum -> contents.add(new Content(name + GATHERED, name, sum)));
+            .ifPresent(sum -> ofTensor.add(of(optimizer, GATHERED, name, sum)));
+      }
+      for (Content content : ofTensor) {
+        contents.add(content);
+        content.bases().ifPresent(contents::add);
       }
     }
     return contents;
+  }
+
+  private static Content of(Optimizer optimizer, String suffix, String tensor, DeviceBuffer row) {
+    return new Content(tensor + suffix, tensor, optimizer.shape(tensor), row);
+  }
+
+  private Optional<Content> bases() {
+    return buffer
+        .bases()
+        .map(bases -> new Content(name + BASES, tensor, List.of(bases.length()), bases));
   }
 }

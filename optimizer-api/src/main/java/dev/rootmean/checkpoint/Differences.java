@@ -142,7 +142,7 @@ record Differences(
   private Map<String, String> different(List<Content> contents, SafetensorsReader file) {
     Map<String, String> here = new LinkedHashMap<>();
     for (Content content : contents) {
-      here.put(content.name(), Parameters.described(optimizer, content));
+      here.put(content.name(), Parameters.described(content));
     }
     return different(here, file, StoredTensor::toString);
   }

@@ -40,6 +40,8 @@ enum Dtype {
       case BFLOAT16 -> BF16;
       case FLOAT16 -> F16;
       case INT16 -> I16;
+      case INT32 -> I32;
+      case BLOCK8, SIGNED_BLOCK8 -> U8;
     };
   }
 

@@ -41,7 +41,9 @@ import org.slf4j.LoggerFactory;
  * <p>A snapshot takes as long as reading parameters and accumulators from the device; two of them
  * are kept in direct buffers, as a device may be lost in the middle of one. They are allocated
  * before the first step, but for those of tensors that come later and of gathered micro-batches;
- * {@code -XX:MaxDirectMemorySize} must leave room for them.
+ * {@code -XX:MaxDirectMemorySize} must leave room for them. Where tables are given rows in
+ * micro-batches, {@link #snapshotEvery} must be a multiple of their number: rows that wait for
+ * their step are in no snapshot, and to take one then is an {@link IllegalStateException}.
  */
 public final class Fallback {
   private static final Logger LOG = LoggerFactory.getLogger(Fallback.class);

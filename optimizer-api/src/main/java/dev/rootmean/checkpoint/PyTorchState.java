@@ -72,8 +72,7 @@ public final class PyTorchState {
                 change(buffer.dataType(), bytes.flip(), x -> x / rate);
                 bytes.position(bytes.limit());
               };
-      List<Long> shape = optimizer.shape(content.tensor());
-      writer.add(content.name(), shape, buffer.dataType(), source);
+      writer.add(content.name(), content.shape(), buffer.dataType(), source);
     }
     float steps = optimizer.stepCount();
     for (String name : optimizer.names()) {
@@ -136,7 +135,7 @@ public final class PyTorchState {
   private static Map<String, String> expected(Optimizer optimizer, SafetensorsReader reader) {
     Map<String, String> expected = new LinkedHashMap<>();
     for (Content content : accumulators(optimizer)) {
-      expected.put(content.name(), Parameters.described(optimizer, content));
+      expected.put(content.name(), Parameters.described(content));
     }
     for (String name : optimizer.names()) {
       StoredTensor steps = reader.tensors().get(name + STEP);

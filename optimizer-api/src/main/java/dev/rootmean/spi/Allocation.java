@@ -15,6 +15,9 @@ final class Allocation<M> {
   /** Null if it is the device's own, or freed. */
   ForeignMemory foreign;
 
+  /** What the bases of its blocks lie in, which goes with it; null if it is not in blocks. */
+  final Allocation<M> bases;
+
   /** From 1 on; no other of the device has it. */
   final long number;
 
@@ -24,8 +27,14 @@ final class Allocation<M> {
   /** The place of its element 0 there, in bytes. */
   final long start;
 
+  /** Of elements that have no bases. */
   Allocation(ForeignMemory foreign, long number) {
+    this(foreign, null, number);
+  }
+
+  Allocation(ForeignMemory foreign, Allocation<M> bases, long number) {
     this.foreign = foreign;
+    this.bases = bases;
     this.number = number;
     if (foreign == null) {
       space = number;

@@ -14,6 +14,7 @@ import java.nio.FloatBuffer;
 import java.nio.ShortBuffer;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * The one implementation of {@link DeviceBuffer}: a range of a backend's memory. All checks are
@@ -37,8 +38,8 @@ final class BackendBuffer<M> implements DeviceBuffer {
   /** Of the last launch into this, or by it if it is a decision; null before the first. */
   private Rows<M> rows;
 
-  /** Null if this is no decision that has been made. */
-  private MemoryRange<M> sums;
+  /** Null until it is asked for. */
+  private MemoryRange<M> bases;
 
   /** Of an allocation, what of it random bits have rounded; null if none have. */
   private RoundedRanges rounded;
@@ -131,12 +132,12 @@ final class BackendBuffer<M> implements DeviceBuffer {
     }
   }
 
-  /** Where the sums of a decision are: behind its fields. */
-  MemoryRange<M> sums() {
-    if (sums == null) {
-      sums = range.part(DecisionField.COUNT, length() - DecisionField.COUNT);
+  /** Where the bases of its blocks are. */
+  MemoryRange<M> basesRange() {
+    if (bases == null) {
+      bases = range.bases();
     }
-    return sums;
+    return bases;
   }
 
   /** To be filled for a launch into this: the next one is likely the same. */
@@ -164,7 +165,34 @@ final class BackendBuffer<M> implements DeviceBuffer {
       throw new IndexOutOfBoundsException("slice of length " + length + ": expected at least 1");
     }
     Objects.checkFromIndexSize(offset, length, range.length());
+    requireWholeBlocks("slice", offset, length);
     return new BackendBuffer<>(root, range.part(offset, length));
+  }
+
+  /** Neighbours in a block have one base: to change some of them alone would change the others. */
+  void requireWholeBlocks(String what, long offset, long count) {
+    long end = offset + count;
+    boolean isAtEnd = end % Block8.SIZE == 0 || end == length();
+    boolean isWhole = count == 0 || (offset % Block8.SIZE == 0 && isAtEnd);
+    if (dataType().isInBlocks() && !isWhole) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "%s of elements %d to %d of %s: expected it to begin at a multiple of %d, and to end"
+                  + " at one or with the buffer",
+              what,
+              offset,
+              end - 1,
+              this,
+              Block8.SIZE));
+    }
+  }
+
+  @Override
+  public Optional<DeviceBuffer> bases() {
+    return dataType().isInBlocks()
+        ? Optional.of(new BackendBuffer<>(root, basesRange()))
+        : Optional.empty();
   }
 
   @Override

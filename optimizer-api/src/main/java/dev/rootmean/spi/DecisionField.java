@@ -38,9 +38,9 @@ public enum DecisionField {
     return COUNT + Kernel.chunks(gradients);
   }
 
-  /** Refuses a decision of so many elements that is too short for so many gradients. */
-  static void requireRoom(long elements, long gradients) {
-    if (elements < elements(gradients)) {
+  /** Refuses a decision of so many elements that is too short for so many chunks of gradients. */
+  static void requireRoom(long elements, long chunks, long gradients) {
+    if (elements < COUNT + chunks) {
       throw new IllegalArgumentException(
           String.format(
               Locale.ROOT,

@@ -58,9 +58,8 @@ public interface Device<M> {
    * @param target where to
    * @param type the type of its elements
    * @param at the first element to overwrite
-   * @param source a buffer whose elements have the bits of {@code type}: a {@link
-   *     java.nio.FloatBuffer}, a {@link java.nio.DoubleBuffer} or, for 16 bits, a {@link
-   *     java.nio.ShortBuffer}; it has an array, or is direct and in native order
+   * @param source a buffer whose elements have the bits of {@code type}: one of its {@link
+   *     DataType#carrier}; it has an array, or is direct and in native order
    */
   void send(M target, DataType type, long at, Buffer source);
 

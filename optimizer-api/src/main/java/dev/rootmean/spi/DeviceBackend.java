@@ -11,9 +11,12 @@ import dev.rootmean.MultiTensorStep;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropState;
+import dev.rootmean.RowGradients;
 import java.lang.ref.Cleaner;
 import java.nio.Buffer;
 import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -36,7 +39,8 @@ public final class DeviceBackend<M> implements OptimizerBackend {
 
   private final ProvenFamilies families = new ProvenFamilies(false);
   private final ProvenFamilies familiesTogether = new ProvenFamilies(true);
-  private final StepRows<M> steps = new StepRows<>(this, families);
+  private final StepRows<M> steps;
+  private final Measurement<M> measurement;
   private final Cleaner.Cleanable leak;
 
   /**
@@ -51,6 +55,8 @@ public final class DeviceBackend<M> implements OptimizerBackend {
       this.info = Objects.requireNonNull(info, "info");
       this.device = new OwnedDevice<>(info.name(), device);
       this.liveness = this.device.liveness;
+      this.steps = new StepRows<>(this, this.device, families);
+      this.measurement = new Measurement<>(this, this.device, families);
       this.leak = this.device.watch(this);
     } catch (Throwable e) {
       device.release();
@@ -78,6 +84,10 @@ public final class DeviceBackend<M> implements OptimizerBackend {
   @Override
   public DeviceBuffer wrap(ForeignMemory memory) {
     Objects.requireNonNull(memory, "memory");
+    if (memory.dataType().isInBlocks()) {
+      throw new IllegalArgumentException(
+          memory + ": expected another type, as the blocks' bases would lie nowhere");
+    }
     synchronized (device) {
       requireComputes("wrap", memory.dataType());
       return buffer(device.wrap(memory), memory.dataType(), memory.first(), memory.length());
@@ -92,6 +102,15 @@ public final class DeviceBackend<M> implements OptimizerBackend {
     synchronized (device) {
       liveness.requireOpen();
       return new BackendHostBuffer<>(this, device, type, memory);
+    }
+  }
+
+  @Override
+  public RowGradients allocateRows(DataType type, long rows, int width) {
+    Objects.requireNonNull(type, "type");
+    synchronized (device) {
+      requireComputes("allocateRows", type);
+      return new BackendRowGradients<>(this, device, families, type, rows, width);
     }
   }
 
@@ -125,7 +144,7 @@ public final class DeviceBackend<M> implements OptimizerBackend {
   @Override
   public void step(RmsProp rule, DeviceBuffer params, DeviceBuffer grads, RmsPropState state) {
     synchronized (device) {
-      stepBy(rule, params, grads, state, null);
+      steps.step(rule, params, grads, state, null);
     }
   }
 
@@ -138,23 +157,28 @@ public final class DeviceBackend<M> implements OptimizerBackend {
       GradientDecision decision) {
     Objects.requireNonNull(decision, "decision");
     synchronized (device) {
-      stepBy(rule, params, grads, state, decision.buffer());
+      steps.step(rule, params, grads, state, decision.buffer());
     }
   }
 
-  private void stepBy(
+  @Override
+  public void stepRows(RmsProp rule, DeviceBuffer params, RowGradients grads, RmsPropState state) {
+    synchronized (device) {
+      steps.stepRows(rule, params, grads, state, null);
+    }
+  }
+
+  @Override
+  public void stepRows(
       RmsProp rule,
       DeviceBuffer params,
-      DeviceBuffer grads,
+      RowGradients grads,
       RmsPropState state,
-      DeviceBuffer decision) {
-    Objects.requireNonNull(rule, "rule");
-    Objects.requireNonNull(state, "state");
-    liveness.requireOpen();
-    Kernel kernel = steps.fill(rule, params, grads, state, decision);
-    BackendBuffer<M> squareAverage = own(state.squareAverage(), "state.squareAverage");
-    device.launch(kernel, squareAverage.numbers(rule), squareAverage.rows());
-    steps.launched(state);
+      GradientDecision decision) {
+    Objects.requireNonNull(decision, "decision");
+    synchronized (device) {
+      steps.stepRows(rule, params, grads, state, decision.buffer());
+    }
   }
 
   @Override
@@ -165,22 +189,17 @@ public final class DeviceBackend<M> implements OptimizerBackend {
 
   @Override
   public void measure(DeviceBuffer grads, GradientDecision decision) {
-    Objects.requireNonNull(decision, "decision");
+    Objects.requireNonNull(grads, "grads");
     synchronized (device) {
-      liveness.requireOpen();
-      MemoryRange<M> g = own(grads, "grads").range();
-      BackendBuffer<M> made = own(decision.buffer(), "decision");
-      MemoryRange<M> d = made.range();
-      DecisionField.requireRoom(d.length(), g.length());
-      Kernel sum = Kernels.sumSquares(g.dataType());
-      Kernel decide = Kernels.decide(sum.compute());
-      families.prove(this, sum);
-      families.prove(this, decide);
-      made.rows().begin(g.length()).add(g).add(d).check(sum); // apart from all of the decision
-      MemoryRange<M> sums = made.sums();
-      device.launch(sum, Numbers.NONE, rows.begin(g.length()).add(g).add(sums));
-      rows.begin(Kernel.chunks(g.length())).add(sums).add(d);
-      device.launch(decide, made.numbers(decision.policy()), rows);
+      measurement.measure(grads, null, decision);
+    }
+  }
+
+  @Override
+  public void measure(List<DeviceBuffer> grads, GradientDecision decision) {
+    Objects.requireNonNull(grads, "grads");
+    synchronized (device) {
+      measurement.measure(null, grads, decision);
     }
   }
 
@@ -216,7 +235,12 @@ public final class DeviceBackend<M> implements OptimizerBackend {
     synchronized (device) {
       requireUsable(target);
       Objects.checkFromIndexSize(offset, (long) source.remaining(), target.length());
-      device.send(target.range(), offset, source);
+      if (target.dataType().isInBlocks() && source instanceof FloatBuffer floats) {
+        target.requireWholeBlocks("write", offset, source.remaining());
+        BlockTransfer.send(device, target.range(), offset, floats);
+      } else {
+        device.send(target.range(), offset, source);
+      }
       target.written();
     }
   }
@@ -225,7 +249,11 @@ public final class DeviceBackend<M> implements OptimizerBackend {
     synchronized (device) {
       requireUsable(source);
       Objects.checkFromIndexSize(offset, (long) target.remaining(), source.length());
-      device.receive(source.range(), offset, target);
+      if (source.dataType().isInBlocks() && target instanceof FloatBuffer floats) {
+        BlockTransfer.receive(device, source.range(), offset, floats);
+      } else {
+        device.receive(source.range(), offset, target);
+      }
     }
   }
 
@@ -235,7 +263,10 @@ public final class DeviceBackend<M> implements OptimizerBackend {
       MemoryRange<M> from = own(source, "source").range();
       MemoryRange<M> to = target.range();
       rows.begin(to.length()).add(to).add(from).check(Kernels.rowsOfCopy(to.dataType()));
-      device.copy(from, to);
+      device.copy(from, to, 0);
+      if (to.dataType().isInBlocks()) {
+        device.copy(own(source, "source").basesRange(), target.basesRange(), 0);
+      }
       target.written();
     }
   }
@@ -257,6 +288,9 @@ public final class DeviceBackend<M> implements OptimizerBackend {
     synchronized (device) {
       requireUsable(target);
       device.zero(target.range());
+      if (target.dataType().isInBlocks()) {
+        device.zero(target.basesRange());
+      }
       target.written();
     }
   }
@@ -274,13 +308,8 @@ public final class DeviceBackend<M> implements OptimizerBackend {
   BackendBuffer<M> own(DeviceBuffer buffer, String role) {
     Objects.requireNonNull(buffer, role);
     if (!(buffer instanceof BackendBuffer<?> b) || b.backend() != this) {
-      throw new IllegalArgumentException(
-          role
-              + " is "
-              + buffer
-              + ": expected a buffer that this "
-              + info.name()
-              + " backend allocated");
+      String expected = "a buffer that this " + info.name() + " backend allocated";
+      throw new IllegalArgumentException(role + " is " + buffer + ": expected " + expected);
     }
     if (b.isClosed()) {
       throw new IllegalStateException(role + " " + buffer + " is closed");

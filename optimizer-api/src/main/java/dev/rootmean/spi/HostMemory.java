@@ -3,17 +3,19 @@ package dev.rootmean.spi;
 import dev.rootmean.DataType;
 import dev.rootmean.DataType.Carrier;
 import java.nio.Buffer;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
 import java.nio.ShortBuffer;
 
 /**
  * The host's end of a transfer: buffers whose elements have the bits of a type, or floats for one
- * of 16 bits. What a backend cannot take as it is, such floats, bytes in a foreign order or without
- * an array to get at, goes through an array, a part at a time. A Java array goes in parts too:
- * while a native call has one, no garbage can be collected, and every thread that allocates may
- * have to wait.
+ * of at most 32 bits. What a backend cannot take as it is, such floats, bytes in a foreign order or
+ * without an array to get at, goes through an array, a part at a time. A Java array goes in parts
+ * too: while a native call has one, no garbage can be collected, and every thread that allocates
+ * may have to wait.
  */
 final class HostMemory {
   /** Elements that are staged at a time. */
@@ -34,6 +36,8 @@ final class HostMemory {
       case FLOAT -> FloatBuffer.allocate(length);
       case DOUBLE -> DoubleBuffer.allocate(length);
       case SHORT -> ShortBuffer.allocate(length);
+      case INT -> IntBuffer.allocate(length);
+      case BYTE -> ByteBuffer.allocate(length);
     };
   }
 
@@ -41,9 +45,13 @@ final class HostMemory {
     if (elements instanceof FloatBuffer floats) {
       return floats.order();
     }
-    return elements instanceof DoubleBuffer doubles
-        ? doubles.order()
-        : ((ShortBuffer) elements).order();
+    if (elements instanceof DoubleBuffer doubles) {
+      return doubles.order();
+    }
+    if (elements instanceof ShortBuffer shorts) {
+      return shorts.order();
+    }
+    return elements instanceof IntBuffer whole ? whole.order() : ByteOrder.nativeOrder();
   }
 
   static void send(Buffer source, DataType type, long offset, Transfer transfer) {
@@ -81,8 +89,8 @@ final class HostMemory {
   }
 
   private static boolean isReachable(Buffer buffer, DataType type) {
-    boolean isNarrowed = type.carrier() == Carrier.SHORT && buffer instanceof FloatBuffer;
-    return !isNarrowed
+    boolean isRounded = type.carrier() != Carrier.FLOAT && buffer instanceof FloatBuffer;
+    return !isRounded
         && (buffer.hasArray() || (buffer.isDirect() && order(buffer) == ByteOrder.nativeOrder()));
   }
 

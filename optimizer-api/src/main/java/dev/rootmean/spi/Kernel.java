@@ -17,12 +17,21 @@ public final class Kernel {
   /** Sums that a chunk is added up in, side by side; see {@link dev.rootmean.GradientPolicy}. */
   public static final int LANES = 1_024;
 
+  /**
+   * Gradients of a row that are summed one after another; see {@link dev.rootmean.RowGradients}.
+   */
+  public static final int FOLD = 64;
+
   /** What one unit of a launch is. */
   public enum Shape {
     /** Each element, apart from the others. */
     EACH_ELEMENT,
+    /** Each block of elements, of {@link Block8#SIZE}. */
+    EACH_BLOCK,
     /** Each chunk of elements. */
     EACH_CHUNK,
+    /** Each row of so many that are {@link Rows#width} wide. */
+    EACH_ROW,
     /** All that there is, in one piece. */
     ONCE
   }
@@ -126,7 +135,8 @@ public final class Kernel {
   /**
    * Its rows, in the order of a {@link Rows}.
    *
-   * @return at least one, whose extent is {@link Extent#ELEMENT}
+   * @return at least one; those whose extent is {@link Extent#ELEMENT} come first, unless the shape
+   *     is {@link Shape#EACH_ROW}
    */
   public List<Row> rows() {
     return rows;

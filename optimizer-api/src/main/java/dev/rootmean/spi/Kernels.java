@@ -1,6 +1,6 @@
 package dev.rootmean.spi;
 
-import static dev.rootmean.DataType.INT16;
+import static dev.rootmean.DataType.INT32;
 
 import dev.rootmean.DataType;
 import dev.rootmean.GradientPolicy;
@@ -16,11 +16,6 @@ import java.util.Map;
 
 /** The kernels that there are, and which types go together: the only place that lists them. */
 public final class Kernels {
-  /** What a step's kernels are written in. */
-  private static final String STEP = "rmsprop";
-
-  private static final String POLICY = "_policy";
-
   private static final List<String> POLICY_NUMBERS =
       List.of(
           "norm_clip",
@@ -32,12 +27,14 @@ public final class Kernels {
           "least",
           "skipping");
 
-  private static final int MOMENTUM = 1;
-  private static final int CENTERED = 2;
-  private static final int DECIDED = 4;
-
   /** By the place of their types, and by their switches. */
-  private static final Kernel[][] STEPS = new Kernel[StepTypes.all().size()][8];
+  private static final Kernel[][] STEPS = new Kernel[StepTypes.all().size()][StepKernels.VARIANTS];
+
+  /** The same, of rows of a table; null where the types have none. */
+  private static final Kernel[][] ROW_STEPS = new Kernel[StepTypes.all().size()][];
+
+  /** By the type of gradients. */
+  private static final Map<DataType, Kernel> MERGES = new EnumMap<>(DataType.class);
 
   /** By the type of gradients, of what is decided by, and of what is added. */
   private static final Map<DataType, Kernel> SUM_SQUARES = new EnumMap<>(DataType.class);
@@ -52,10 +49,15 @@ public final class Kernels {
     for (int i = 0; i < STEPS.length; i++) {
       StepTypes types = StepTypes.all().get(i);
       for (int switches = 0; switches < STEPS[i].length; switches++) {
-        STEPS[i][switches] = step(types, switches);
+        STEPS[i][switches] = add(StepKernels.step(types, switches));
       }
       if (types.params() == types.params().compute() && !SUM_SQUARES.containsKey(types.grads())) {
-        addPolicy(types.grads(), types.family() + POLICY);
+        addPolicy(types.grads(), types.family() + StepKernels.POLICY);
+      }
+    }
+    for (int i = 0; i < ROW_STEPS.length; i++) {
+      if (StepTypes.all().get(i).hasRows()) {
+        addRows(i);
       }
     }
     for (DataType type : DataType.values()) {
@@ -106,35 +108,28 @@ public final class Kernels {
             new Row("a", "addend", grads, Access.READ, Extent.ELEMENT)));
   }
 
-  private static Kernel step(StepTypes types, int switches) {
-    DataType kept = types.accumulators();
-    DataType compute = types.params().compute();
-    List<Row> rows = new ArrayList<>();
-    rows.add(new Row("p", "params", types.params(), Access.UPDATE, Extent.ELEMENT));
-    rows.add(new Row("g", "grads", types.grads(), Access.READ, Extent.ELEMENT));
-    rows.add(new Row("v", "state.squareAverage", kept, Access.UPDATE, Extent.ELEMENT));
-    if ((switches & MOMENTUM) != 0) {
-      rows.add(new Row("b", "state.momentum", kept, Access.UPDATE, Extent.ELEMENT));
+  /** What there is for the types of a step of rows. */
+  private static void addRows(int types) {
+    StepTypes stored = StepTypes.all().get(types);
+    ROW_STEPS[types] = new Kernel[STEPS[types].length];
+    for (int switches = 0; switches < ROW_STEPS[types].length; switches++) {
+      ROW_STEPS[types][switches] = add(StepKernels.rowStep(stored, switches));
     }
-    if ((switches & CENTERED) != 0) {
-      rows.add(new Row("m", "state.gradientAverage", kept, Access.UPDATE, Extent.ELEMENT));
+    DataType grads = stored.grads();
+    if (!MERGES.containsKey(grads)) {
+      MERGES.put(
+          grads,
+          kernel(
+              "merge_rows",
+              stored.family() + StepKernels.ROWS,
+              grads,
+              Shape.EACH_ROW,
+              List.of(),
+              new Row("g", "grads", grads, Access.READ, Extent.WHOLE),
+              new Row("o", "order", INT32, Access.READ, Extent.WHOLE),
+              new Row("f", "starts", INT32, Access.READ, Extent.BOUND),
+              new Row("s", "sums", grads, Access.WRITE, Extent.WIDE)));
     }
-    if (types.remainder()) {
-      rows.add(new Row("r", "state.remainder", INT16, Access.UPDATE, Extent.ELEMENT));
-    }
-    boolean decided = (switches & DECIDED) != 0;
-    if (decided) {
-      rows.add(new Row("d", "decision", compute, Access.READ, Extent.WHOLE));
-    }
-    return add(
-        new Kernel(
-            STEP,
-            types.family() + (decided ? POLICY : ""),
-            compute,
-            Shape.EACH_ELEMENT,
-            Coefficients.NAMES,
-            types.rounding(),
-            rows));
   }
 
   private static Kernel kernel(
@@ -181,13 +176,34 @@ public final class Kernels {
   }
 
   /**
-   * The steps of a family, which alone are launched together.
+   * The steps of a family.
    *
    * @param family its name
    * @return at least one
    */
   public static List<Kernel> stepsOf(String family) {
-    return ofFamily(family).stream().filter(kernel -> kernel.text().equals(STEP)).toList();
+    return ofFamily(family).stream().filter(Kernels::isStep).toList();
+  }
+
+  /**
+   * Whether a kernel is a step.
+   *
+   * @param kernel any
+   * @return whether it is one of {@link #stepsOf} its family
+   */
+  public static boolean isStep(Kernel kernel) {
+    return kernel.numbers().equals(Coefficients.NAMES);
+  }
+
+  /**
+   * The families whose steps can be launched together: all but those of rows.
+   *
+   * @return each once
+   */
+  public static List<String> familiesTogether() {
+    return families().stream()
+        .filter(family -> stepsOf(family).get(0).shape() != Shape.EACH_ROW)
+        .toList();
   }
 
   /**
@@ -206,13 +222,22 @@ public final class Kernels {
       DataType accumulators,
       boolean remainder,
       Rounding rounding) {
-    int unused = StepTypes.find(params, grads, accumulators, remainder, rounding);
+    int unused = StepTypes.find(params, grads, accumulators, remainder, rounding, false);
   }
 
   /** The step of the types at a place in {@link StepTypes#all}. */
   static Kernel step(int types, boolean momentum, boolean centered, boolean decided) {
-    return STEPS[types][
-        (momentum ? MOMENTUM : 0) | (centered ? CENTERED : 0) | (decided ? DECIDED : 0)];
+    return STEPS[types][StepKernels.switches(momentum, centered, decided)];
+  }
+
+  /** The step of rows of the types at a place in {@link StepTypes#all}, which have one. */
+  static Kernel rowStep(int types, boolean momentum, boolean centered, boolean decided) {
+    return ROW_STEPS[types][StepKernels.switches(momentum, centered, decided)];
+  }
+
+  /** What sums rows of gradients. */
+  static Kernel merge(DataType grads) {
+    return MERGES.get(grads);
   }
 
   static Kernel sumSquares(DataType grads) {

@@ -64,7 +64,7 @@ public final class KnownAnswer {
   };
 
   /** It clips the ordinary gradients both by their norm and by value. */
-  private static final GradientPolicy POLICY =
+  static final GradientPolicy POLICY =
       GradientPolicy.NONE
           .withNormClip(11, 0.25)
           .withValueClip(0.5)
@@ -74,10 +74,13 @@ public final class KnownAnswer {
   /** Where the elements are cut if they are stepped as several tensors: the last is unaligned. */
   private static final int[] CUTS = {0, 404, 701};
 
-  /** Among the places of the elements, and the attempts, the upper halves are not all zero. */
-  private static final long PLACE = (1L << 32) - 100;
+  /** The same of elements whose accumulators are in blocks: one, many, and some with a part. */
+  private static final int[] BLOCK_CUTS = {0, Block8.SIZE, 14 * Block8.SIZE};
 
-  private static final long FIRST_ATTEMPT = (7L << 32) + 5;
+  /** Among the places of the elements, and the attempts, the upper halves are not all zero. */
+  static final long PLACE = (1L << 32) - 100;
+
+  static final long FIRST_ATTEMPT = (7L << 32) + 5;
   private static final long SEED = 0x9E37_79B9_7F4A_7C15L;
 
   private KnownAnswer() {}
@@ -122,13 +125,16 @@ public final class KnownAnswer {
   }
 
   /**
-   * Steps all, and then all but the first element, which puts everything out of alignment. With a
+   * Steps all, and then all but the first element, which puts everything out of alignment; where
+   * accumulators are in blocks, these once more, by the next parameters and gradients. With a
    * policy, measures ordinary gradients before, steps by what is left of them, and adds. The bits
    * are the same if the elements are those of several tensors, which are stepped together.
    */
   private static int hash(OptimizerBackend backend, Kernel step, boolean together) {
     boolean decided = step.row("d") >= 0;
-    int length = decided ? MEASURED : LENGTH;
+    boolean inBlocks = type(step, "v").isInBlocks();
+    int length = decided || inBlocks ? MEASURED : LENGTH;
+    int kept = inBlocks ? length - 1 : length;
     double momentum = step.row("b") >= 0 ? 0.9 : 0;
     DataType gradType = type(step, "g");
     Precision precision =
@@ -144,10 +150,13 @@ public final class KnownAnswer {
             .weightDecay(0.02)
             .initialSquareAverage(0.3)
             .build();
+    if (step.shape() == Kernel.Shape.EACH_ROW) {
+      return KnownRows.hash(backend, step, rule, precision);
+    }
     try (DeviceBuffer params = backend.allocate(precision.parameters(), length);
         DeviceBuffer grads = backend.allocate(gradType, length);
         DeviceBuffer sum = decided ? backend.allocate(step.compute(), length) : null;
-        RmsPropState state = RmsPropState.allocate(backend, rule, precision, PLACE, length);
+        RmsPropState state = RmsPropState.allocate(backend, rule, precision, PLACE, kept);
         GradientDecision decision =
             decided ? GradientDecision.allocate(backend, POLICY, gradType, length) : null) {
       fill(params, 1, true);
@@ -155,9 +164,10 @@ public final class KnownAnswer {
       for (int from = 0; from < 2; from++) {
         fill(grads, 2 + from, !decided);
         state.attempt(FIRST_ATTEMPT + from);
-        DeviceBuffer p = params.slice(from, length - from);
-        DeviceBuffer g = grads.slice(from, length - from);
-        RmsPropState s = state.slice(from, length - from);
+        int count = inBlocks ? kept : length - from;
+        DeviceBuffer p = params.slice(from, count);
+        DeviceBuffer g = grads.slice(from, count);
+        RmsPropState s = inBlocks ? state : state.slice(from, count);
         if (decided) {
           backend.measure(g, decision);
         }
@@ -185,6 +195,13 @@ public final class KnownAnswer {
     }
   }
 
+  static int hash(RmsPropState state) {
+    int hash = hash(state.squareAverage());
+    hash = 31 * hash + state.momentum().map(KnownAnswer::hash).orElse(0);
+    hash = 31 * hash + state.gradientAverage().map(KnownAnswer::hash).orElse(0);
+    return 31 * hash + state.remainder().map(KnownAnswer::hash).orElse(0);
+  }
+
   private static DataType type(Kernel step, String row) {
     return step.rows().get(step.row(row)).type();
   }
@@ -197,28 +214,33 @@ public final class KnownAnswer {
       RmsPropState state,
       GradientDecision decision) {
     MultiTensorStep step = backend.multiTensorStep();
-    for (int i = 0; i < CUTS.length; i++) {
-      long end = i + 1 < CUTS.length ? CUTS[i + 1] : params.length();
-      long length = end - CUTS[i];
+    int[] cuts = state.squareAverage().dataType().isInBlocks() ? BLOCK_CUTS : CUTS;
+    for (int i = 0; i < cuts.length; i++) {
+      long end = i + 1 < cuts.length ? cuts[i + 1] : params.length();
+      long length = end - cuts[i];
       step.add(
-          params.slice(CUTS[i], length),
-          grads.slice(CUTS[i], length),
-          state.slice(CUTS[i], length));
+          params.slice(cuts[i], length),
+          grads.slice(cuts[i], length),
+          state.slice(cuts[i], length));
     }
-    for (int done = 0; done < CUTS.length; ) {
+    for (int done = 0; done < cuts.length; ) {
       done += decision == null ? step.step(rule, done) : step.step(rule, done, decision);
     }
   }
 
-  /** Any NaN equals any NaN, but in 16 bits, where there is one alone. */
-  private static int hash(DeviceBuffer buffer) {
+  /** Any NaN equals any NaN, but in fewer than 32 bits, where there is one alone. */
+  static int hash(DeviceBuffer buffer) {
     DataType type = buffer.dataType();
     ByteBuffer bytes = bytes(buffer);
     buffer.read(0, bytes);
-    int hash = 0;
+    int hash = buffer.bases().map(KnownAnswer::hash).orElse(0);
     for (int i = 0; i < buffer.length(); i++) {
       if (type.carrier() == Carrier.SHORT) {
         hash = 31 * hash + bytes.getShort(i * type.bytes());
+        continue;
+      }
+      if (type.isInBlocks()) {
+        hash = 31 * hash + bytes.get(i);
         continue;
       }
       double x = type.get(bytes, i * type.bytes());
@@ -238,7 +260,7 @@ public final class KnownAnswer {
    * company, and any bits. Of lower halves that one is special which is as far from one upper half
    * as from the next.
    */
-  private static void fill(DeviceBuffer buffer, int seed, boolean special) {
+  static void fill(DeviceBuffer buffer, int seed, boolean special) {
     DataType type = buffer.dataType();
     double[] specials = type.compute() == DataType.FLOAT32 ? SPECIAL_FLOATS : SPECIAL_DOUBLES;
     SplittableRandom random = new SplittableRandom(seed);

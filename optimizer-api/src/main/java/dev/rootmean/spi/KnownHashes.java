@@ -74,6 +74,24 @@ final class KnownHashes {
               "bfloat16_v_bfloat16_random_policy",
               List.of(401_134_068, -277_486_762, -2_123_726_513, -301_363_554)),
           Map.entry(
+              "float32_v_block8_random",
+              List.of(-448_540_656, 1_587_608_309, -1_772_521_853, 341_797_655)),
+          Map.entry(
+              "float32_v_block8_random_policy",
+              List.of(1_316_013_034, -2_061_029_162, -2_077_253_048, 1_139_116_935)),
+          Map.entry(
+              "bfloat16_v_block8_random",
+              List.of(1_468_299_103, -1_905_565_690, 1_371_166_673, 931_132_820)),
+          Map.entry(
+              "bfloat16_v_block8_random_policy",
+              List.of(980_322_844, 520_086_550, 1_162_853_623, 501_020_416)),
+          Map.entry(
+              "bfloat16_float32_v_block8_random",
+              List.of(1_438_883_370, -690_921_343, 1_513_242_104, -532_824_852)),
+          Map.entry(
+              "bfloat16_float32_v_block8_random_policy",
+              List.of(1_635_173_428, -56_446_290, -728_986_544, -1_419_813_731)),
+          Map.entry(
               "bfloat16_v_bfloat16",
               List.of(-1_450_935_980, -1_323_742_837, 1_654_858_166, 1_002_639_019)),
           Map.entry(
@@ -83,7 +101,41 @@ final class KnownHashes {
               "float16_v_float16", List.of(1_103_588_136, 911_643_412, 361_878_242, 1_940_730_411)),
           Map.entry(
               "float16_v_float16_policy",
-              List.of(2_131_795_581, -1_595_635_363, -660_730_584, -1_621_781_138)));
+              List.of(2_131_795_581, -1_595_635_363, -660_730_584, -1_621_781_138)),
+          Map.entry(
+              "float32_rows", List.of(-552_285_445, 1_428_628_500, -1_825_828_314, -1_126_777_206)),
+          Map.entry(
+              "float32_rows_policy",
+              List.of(86_993_630, 1_500_150_830, -194_904_898, -1_394_792_036)),
+          Map.entry(
+              "float64_rows", List.of(879_094_481, -58_030_460, -175_241_702, -2_141_395_538)),
+          Map.entry(
+              "float64_rows_policy",
+              List.of(1_947_869_993, -1_640_740_381, 263_365_231, -1_768_320_622)),
+          Map.entry(
+              "bfloat16_float32_random_rows",
+              List.of(1_920_105_296, -1_011_096_257, -75_657_476, 39_323_963)),
+          Map.entry(
+              "bfloat16_float32_random_rows_policy",
+              List.of(1_533_526_095, -587_343_615, -1_661_344_062, -1_668_963_149)),
+          Map.entry(
+              "float16_float32_random_rows",
+              List.of(1_269_662_222, 148_656_321, 1_996_831_089, 881_128_766)),
+          Map.entry(
+              "float16_float32_random_rows_policy",
+              List.of(1_422_139_434, 549_749_123, -1_992_406_620, 285_458_066)),
+          Map.entry(
+              "bfloat16_remainder_float32_rows",
+              List.of(-540_195_592, 144_084_055, 1_875_138_633, -163_776_370)),
+          Map.entry(
+              "bfloat16_remainder_float32_rows_policy",
+              List.of(-352_472_021, -1_667_206_463, -479_383_279, -1_341_777_502)),
+          Map.entry(
+              "float32_v_bfloat16_random_rows",
+              List.of(1_576_547_664, 2_107_731_293, -779_186_633, 1_447_817_268)),
+          Map.entry(
+              "float32_v_bfloat16_random_rows_policy",
+              List.of(-1_636_591_822, -327_920_417, -144_555_274, 2_028_086_145)));
 
   private KnownHashes() {}
 

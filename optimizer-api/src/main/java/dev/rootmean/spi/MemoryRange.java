@@ -32,24 +32,36 @@ record MemoryRange<M>(Allocation<M> allocation, DataType dataType, long offset, 
     return new MemoryRange<>(allocation, dataType, offset + from, count);
   }
 
-  /**
-   * Whether it begins on a vector of so many of its elements. A device's own memory does, memory of
-   * others begins anywhere.
-   */
-  boolean isAligned(int width) {
-    return start() / dataType.bytes() % width == 0;
+  /** The bases of its blocks, which it has whole. */
+  MemoryRange<M> bases() {
+    return new MemoryRange<>(
+        allocation.bases, DataType.INT32, offset / Block8.SIZE, Block8.count(length));
   }
 
-  /** By address too: memory of others can have been wrapped twice. */
+  /**
+   * Whether its element {@code first} begins a vector of so many of its elements. A device's own
+   * memory does, memory of others begins anywhere.
+   */
+  boolean isAligned(long first, int width) {
+    return (start() / dataType.bytes() + first) % width == 0;
+  }
+
   boolean overlaps(MemoryRange<?> other) {
+    return overlaps(0, length, other, 0, other.length);
+  }
+
+  /** Of parts. By address too: memory of others can have been wrapped twice. */
+  boolean overlaps(long from, long count, MemoryRange<?> other, long otherFrom, long otherCount) {
+    long first = offset + from;
+    long otherFirst = other.offset + otherFrom;
     ForeignMemory here = allocation.foreign;
     ForeignMemory there = other.allocation.foreign;
     if (here != null && there != null) {
       return here.overlaps(
-          offset - here.first(), length, there, other.offset - there.first(), other.length);
+          first - here.first(), count, there, otherFirst - there.first(), otherCount);
     }
     return allocation == other.allocation
-        && offset < other.offset + other.length
-        && other.offset < offset + length;
+        && first < otherFirst + otherCount
+        && otherFirst < first + count;
   }
 }

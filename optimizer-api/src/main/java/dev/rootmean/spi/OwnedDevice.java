@@ -48,7 +48,16 @@ final class OwnedDevice<M> {
   }
 
   Allocation<M> allocate(DataType type, long length) {
-    return take(new Allocation<>(null, ++allocations), () -> device.allocate(type, length));
+    Allocation<M> bases = type.isInBlocks() ? new Allocation<>(null, ++allocations) : null;
+    Allocation<M> allocation = new Allocation<>(null, bases, ++allocations);
+    return take(
+        allocation,
+        () -> {
+          if (bases != null) {
+            bases.memory = device.allocate(DataType.INT32, Block8.count(length));
+          }
+          return device.allocate(type, length);
+        });
   }
 
   Allocation<M> wrap(ForeignMemory foreign) {
@@ -64,7 +73,7 @@ final class OwnedDevice<M> {
       throw lost(e);
     } finally {
       if (allocation.memory == null) {
-        taken.remove(allocation);
+        free(allocation);
       }
     }
   }
@@ -75,7 +84,22 @@ final class OwnedDevice<M> {
       return false;
     }
     try {
-      if (!device.isHung()) { // to free it could wait, too
+      if (allocation.bases != null) {
+        giveBack(allocation.bases);
+      }
+    } finally {
+      try {
+        giveBack(allocation);
+      } finally {
+        taken.remove(allocation);
+      }
+    }
+    return true;
+  }
+
+  private void giveBack(Allocation<M> allocation) {
+    try {
+      if (allocation.memory != null && !device.isHung()) { // to free it could wait, too
         device.free(allocation.memory);
       }
     } catch (RuntimeException | Error e) {
@@ -86,9 +110,7 @@ final class OwnedDevice<M> {
       }
       allocation.memory = null;
       allocation.foreign = null;
-      taken.remove(allocation);
     }
-    return true;
   }
 
   /** Has an allocation freed once nothing refers to its buffer any more; each slice does. */
@@ -173,16 +195,17 @@ final class OwnedDevice<M> {
     }
   }
 
-  void copy(MemoryRange<M> source, MemoryRange<M> target) {
+  /** Copies all of the source to a part of the target, from its element {@code at} on. */
+  void copy(MemoryRange<M> source, MemoryRange<M> target, long at) {
     makeRoom();
     try {
       device.copy(
           source.memory(),
           source.offset(),
           target.memory(),
-          target.offset(),
-          target.dataType(),
-          target.length());
+          target.offset() + at,
+          source.dataType(),
+          source.length());
     } catch (DeviceLostException e) {
       throw lost(e);
     }

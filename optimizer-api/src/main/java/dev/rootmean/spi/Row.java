@@ -26,10 +26,25 @@ public record Row(String name, String role, DataType type, Access access, Extent
   public enum Extent {
     /** One for each that the launch is for. */
     ELEMENT,
+    /** One for each {@link Block8#SIZE} of them: a base. */
+    BLOCK,
     /** One for each {@link Kernel#CHUNK} of them. */
     CHUNK,
+    /** One for each, where something of it begins, and one more, where the last one ends. */
+    BOUND,
+    /** As many as {@link Rows#width} for each. */
+    WIDE,
     /** Any number, which has nothing to do with theirs. */
     WHOLE
+  }
+
+  /**
+   * Whether it goes with the elements: of several launches at once, each has one of its own.
+   *
+   * @return whether its extent is {@link Extent#ELEMENT} or {@link Extent#BLOCK}
+   */
+  public boolean isOfElements() {
+    return extent == Extent.ELEMENT || extent == Extent.BLOCK;
   }
 
   /**

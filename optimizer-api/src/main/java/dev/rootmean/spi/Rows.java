@@ -14,8 +14,14 @@ public final class Rows<M> {
   private static final int MOST = Kernels.mostRows();
 
   final MemoryRange<M>[] ranges;
+
+  /** Where in its range a row begins, and how long it is. */
+  private final long[] firsts = new long[MOST];
+
+  private final long[] lengths = new long[MOST];
   private int count;
   private long length;
+  private int width;
   private int key;
   private long place;
 
@@ -37,11 +43,30 @@ public final class Rows<M> {
     return this;
   }
 
+  /** Begins with no row, for a launch of as many rows of a table. */
+  Rows<M> begin(long length, int width) {
+    begin(length);
+    if (this.width != width) {
+      this.width = width;
+      checked = null;
+    }
+    return this;
+  }
+
+  Rows<M> add(MemoryRange<M> range) {
+    return add(range, 0, range.length());
+  }
+
   /** Stores what is not there yet: most launches are like the last one, and a store is a fence. */
   @SuppressWarnings("ReferenceEquality")
-  Rows<M> add(MemoryRange<M> range) {
+  Rows<M> add(MemoryRange<M> range, long first, long length) {
     if (ranges[count] != range) {
       ranges[count] = range;
+      checked = null;
+    }
+    if (firsts[count] != first || lengths[count] != length) {
+      firsts[count] = first;
+      lengths[count] = length;
       checked = null;
     }
     count++;
@@ -81,16 +106,25 @@ public final class Rows<M> {
    * @return the index of its first element
    */
   public long offset(int row) {
-    return ranges[row].offset();
+    return ranges[row].offset() + firsts[row];
   }
 
   /**
-   * The number of elements that the launch is for.
+   * The number of elements that the launch is for, or of rows of a table.
    *
    * @return at least 1
    */
   public long length() {
     return length;
+  }
+
+  /**
+   * How wide each row of a table is, if the kernel's shape is {@link Kernel.Shape#EACH_ROW}.
+   *
+   * @return elements, at least 1
+   */
+  public int width() {
+    return width;
   }
 
   /**
@@ -103,7 +137,8 @@ public final class Rows<M> {
   }
 
   /**
-   * The place of the first element among those that random bits are told apart by.
+   * The place of the first element, or of the table's, among those that random bits are told apart
+   * by.
    *
    * @return the others' follow
    */
@@ -120,7 +155,8 @@ public final class Rows<M> {
    */
   public long vectors(Kernel kernel, int width) {
     for (int i = 0; i < count; i++) {
-      if (kernel.rows().get(i).extent() == Extent.ELEMENT && !ranges[i].isAligned(width)) {
+      boolean isElement = kernel.rows().get(i).extent() == Extent.ELEMENT;
+      if (isElement && !ranges[i].isAligned(firsts[i], width)) {
         return 0;
       }
     }
@@ -155,15 +191,15 @@ public final class Rows<M> {
   void check(List<Row> rows) {
     for (int i = 0; i < count; i++) {
       Row row = rows.get(i);
-      if (row.extent() == Extent.ELEMENT && ranges[i].length() != length) {
+      if (lengths[i] != expected(row.extent(), i)) {
         String first = rows.get(0).role() + ", " + length;
-        throw refused(row, "length " + ranges[i].length(), "that of " + first);
+        throw refused(row, "length " + lengths[i], "that of " + first);
       }
       if (ranges[i].dataType() != row.type()) {
         throw refused(row, "type " + ranges[i].dataType(), row.type().name());
       }
       for (int j = 0; j < i; j++) {
-        if (ranges[i].overlaps(ranges[j])) {
+        if (ranges[i].overlaps(firsts[i], lengths[i], ranges[j], firsts[j], lengths[j])) {
           throw new IllegalArgumentException(
               rows.get(j).role()
                   + " and "
@@ -172,6 +208,16 @@ public final class Rows<M> {
         }
       }
     }
+  }
+
+  private long expected(Extent extent, int row) {
+    return switch (extent) {
+      case ELEMENT -> length;
+      case BLOCK -> Block8.count(length);
+      case BOUND -> length + 1;
+      case WIDE -> length * width;
+      case CHUNK, WHOLE -> lengths[row];
+    };
   }
 
   private static IllegalArgumentException refused(Row row, String given, String expected) {

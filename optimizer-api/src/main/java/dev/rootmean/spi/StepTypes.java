@@ -1,6 +1,7 @@
 package dev.rootmean.spi;
 
 import static dev.rootmean.DataType.BFLOAT16;
+import static dev.rootmean.DataType.BLOCK8;
 import static dev.rootmean.DataType.FLOAT16;
 import static dev.rootmean.DataType.FLOAT32;
 import static dev.rootmean.DataType.FLOAT64;
@@ -10,6 +11,7 @@ import dev.rootmean.Precision.Rounding;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * How the rows of a step are stored.
@@ -36,7 +38,10 @@ record StepTypes(
           random(FLOAT32, FLOAT32, BFLOAT16),
           random(BFLOAT16, BFLOAT16, BFLOAT16),
           nearest(BFLOAT16),
-          nearest(FLOAT16));
+          nearest(FLOAT16),
+          random(FLOAT32, FLOAT32, BLOCK8),
+          random(BFLOAT16, BFLOAT16, BLOCK8),
+          random(BFLOAT16, FLOAT32, BLOCK8));
 
   private static StepTypes exact(DataType params, DataType grads) {
     return new StepTypes(params, grads, params, false, Rounding.NEAREST);
@@ -62,6 +67,7 @@ record StepTypes(
   /**
    * The place in {@link #all} of those that a step has.
    *
+   * @param ofRows whether it is a step of rows of a table
    * @throws IllegalArgumentException if there are none such, naming all that there are
    */
   static int find(
@@ -69,21 +75,38 @@ record StepTypes(
       DataType grads,
       DataType accumulators,
       boolean remainder,
-      Rounding rounding) {
+      Rounding rounding,
+      boolean ofRows) {
     for (int i = 0; i < ALL.size(); i++) {
       StepTypes types = ALL.get(i);
       if (types.params == params
           && types.grads == grads
           && types.accumulators == accumulators
           && types.remainder == remainder
-          && types.rounding == rounding) {
+          && types.rounding == rounding
+          && (!ofRows || types.hasRows())) {
         return i;
       }
     }
-    throw new IllegalArgumentException(
-        new StepTypes(params, grads, accumulators, remainder, rounding)
+    throw new StepTypes(params, grads, accumulators, remainder, rounding)
+        .refused(ALL.stream().filter(types -> !ofRows || types.hasRows()));
+  }
+
+  /**
+   * Whether rows of a table are stepped so: their gradients are summed, and are what sums are; in
+   * blocks, a row would have its neighbours' accumulators made anew.
+   */
+  boolean hasRows() {
+    return grads == params.compute() && !accumulators.isInBlocks();
+  }
+
+  private IllegalArgumentException refused(Stream<StepTypes> expected) {
+    boolean isStuck = accumulators.isInBlocks() && rounding == Rounding.NEAREST;
+    return new IllegalArgumentException(
+        (isStuck ? "rounded to nearest, 8 bits would stop decaying; " : "")
+            + this
             + ": expected one of these: "
-            + ALL.stream().map(StepTypes::toString).collect(Collectors.joining("; ")));
+            + expected.map(StepTypes::toString).collect(Collectors.joining("; ")));
   }
 
   /** A part for each thing that is not as it usually is. */

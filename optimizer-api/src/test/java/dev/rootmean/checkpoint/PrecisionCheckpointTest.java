@@ -107,10 +107,12 @@ final class PrecisionCheckpointTest {
     List<Content> contents = new ArrayList<>(Content.parameters(optimizer));
     for (String name : optimizer.names()) {
       var state = optimizer.state(name);
-      contents.add(new Content(name + " v", name, state.squareAverage()));
-      state.momentum().ifPresent(b -> contents.add(new Content(name + " b", name, b)));
-      state.gradientAverage().ifPresent(m -> contents.add(new Content(name + " m", name, m)));
-      state.remainder().ifPresent(r -> contents.add(new Content(name + " r", name, r)));
+      contents.add(new Content(name + " v", name, List.of(), state.squareAverage()));
+      state.momentum().ifPresent(b -> contents.add(new Content(name + " b", name, List.of(), b)));
+      state
+          .gradientAverage()
+          .ifPresent(m -> contents.add(new Content(name + " m", name, List.of(), m)));
+      state.remainder().ifPresent(r -> contents.add(new Content(name + " r", name, List.of(), r)));
     }
     return contents;
   }

@@ -10,6 +10,7 @@ import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropState;
 import dev.rootmean.contract.machinery.ReferencePolicy;
 import dev.rootmean.contract.machinery.ReferencePrecision;
+import dev.rootmean.contract.machinery.RowTrial;
 import dev.rootmean.contract.machinery.Trial;
 import dev.rootmean.spi.Kernel;
 import java.util.ArrayList;
@@ -193,6 +194,36 @@ public final class CheckedSteps {
       trials.forEach(Trial::check);
     } finally {
       trials.forEach(Trial::close);
+    }
+  }
+
+  /**
+   * Fails unless rows of tables come out with the reference's bits, and no other row is touched: by
+   * gradients that are summed, in more than one chunk too, and by such that are not.
+   *
+   * @param backend an open one
+   * @param precision how the rows are stored
+   * @param name the rule
+   * @param policy has its say first, by the sums; null for none
+   */
+  public static void ofRows(
+      OptimizerBackend backend, Precision precision, NamedRule name, GradientPolicy policy) {
+    for (int width : new int[] {1, 19, 300}) {
+      try (RowTrial trial = new RowTrial(backend, precision, name, 40, width)) {
+        if (policy != null) {
+          trial.policy(policy);
+        }
+        trial.scramble(NumberKind.ORDINARY).step(width == 19 ? 900 : 60, NumberKind.ORDINARY);
+        trial.step(
+            new int[] {39, 0, 7}, NumberKind.ORDINARY.take(precision.gradients(), 3 * width, 1));
+        if (policy != null) {
+          double[] bad = new double[width];
+          bad[width - 1] = Double.NaN;
+          trial.step(new int[] {5}, bad);
+        }
+        trial.check();
+        trial.scramble(NumberKind.BITS).step(60, NumberKind.ORDINARY).check();
+      }
     }
   }
 

@@ -2,6 +2,8 @@ package dev.rootmean.contract;
 
 import dev.rootmean.DataType;
 import dev.rootmean.OptimizerBackend;
+import dev.rootmean.contract.machinery.BlockBufferContract;
+import dev.rootmean.contract.machinery.BlockContract;
 import dev.rootmean.contract.machinery.BroughtTensorsContract;
 import dev.rootmean.contract.machinery.BufferMisuseContract;
 import dev.rootmean.contract.machinery.HalvesContract;
@@ -15,6 +17,9 @@ import dev.rootmean.contract.machinery.PrecisionMisuseContract;
 import dev.rootmean.contract.machinery.QueueContract;
 import dev.rootmean.contract.machinery.ResumeContract;
 import dev.rootmean.contract.machinery.RoundingContract;
+import dev.rootmean.contract.machinery.RowSumsContract;
+import dev.rootmean.contract.machinery.RowsContract;
+import dev.rootmean.contract.machinery.RowsMisuseContract;
 import dev.rootmean.contract.machinery.SliceContract;
 import dev.rootmean.contract.machinery.SomeTensorsContract;
 import dev.rootmean.contract.machinery.StepContract;
@@ -37,6 +42,8 @@ public abstract class OptimizerBackendContract
     implements StepContract,
         PrecisionContract,
         RoundingContract,
+        BlockContract,
+        BlockBufferContract,
         HalvesContract,
         SliceContract,
         TransferContract,
@@ -46,6 +53,9 @@ public abstract class OptimizerBackendContract
         PolicyContract,
         ResumeContract,
         SomeTensorsContract,
+        RowsContract,
+        RowSumsContract,
+        RowsMisuseContract,
         MultiTensorContract,
         BroughtTensorsContract,
         LifecycleContract,

@@ -6,6 +6,7 @@ import dev.rootmean.Precision.Rounding;
 import dev.rootmean.spi.Kernel;
 import dev.rootmean.spi.Kernels;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The precisions that there are steps for. */
 public final class Precisions {
@@ -35,16 +36,44 @@ public final class Precisions {
   }
 
   /**
-   * All that have rows of 16 bits.
+   * All that rows of tables can have.
+   *
+   * @param compute the type that they are computed in
+   * @return each once, in the order of {@link Kernels#all}
+   */
+  public static List<Precision> ofRows(DataType compute) {
+    return Kernels.all().stream()
+        .filter(kernel -> kernel.text().equals("step_rows") && kernel.compute() == compute)
+        .map(Precisions::of)
+        .distinct()
+        .toList();
+  }
+
+  /**
+   * All whose accumulators are in blocks of 8 bits.
+   *
+   * @return each once, in the order of {@link Kernels#all}
+   */
+  public static List<Precision> inBlocks() {
+    return all().filter(precision -> precision.accumulators().isInBlocks()).toList();
+  }
+
+  /**
+   * All others that have rows of 16 bits.
    *
    * @return each once, in the order of {@link Kernels#all}
    */
   public static List<Precision> inFewerBits() {
+    return all()
+        .filter(precision -> !precision.equals(Precision.of(precision.parameters().compute())))
+        .filter(precision -> !precision.accumulators().isInBlocks())
+        .toList();
+  }
+
+  private static Stream<Precision> all() {
     return Kernels.families().stream()
         .flatMap(family -> Kernels.stepsOf(family).stream())
         .map(Precisions::of)
-        .distinct()
-        .filter(precision -> !precision.equals(Precision.of(precision.parameters().compute())))
-        .toList();
+        .distinct();
   }
 }

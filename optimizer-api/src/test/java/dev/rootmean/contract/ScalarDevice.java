@@ -5,6 +5,7 @@ import dev.rootmean.DataType;
 import dev.rootmean.DeviceOutOfMemoryException;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.contract.machinery.ScalarPolicy;
+import dev.rootmean.contract.machinery.ScalarRows;
 import dev.rootmean.contract.machinery.ScalarStep;
 import dev.rootmean.spi.Device;
 import dev.rootmean.spi.DeviceBackend;
@@ -21,10 +22,11 @@ import java.util.Set;
 public final class ScalarDevice implements Device<TypedArray> {
   private final ScalarStep step;
   private final ScalarPolicy policy;
+  private final ScalarRows tables;
 
   /** A device without a fault. */
   public ScalarDevice() {
-    this(new ScalarStep(), new ScalarPolicy());
+    this(new ScalarStep(), new ScalarPolicy(), new ScalarRows());
   }
 
   /**
@@ -32,10 +34,12 @@ public final class ScalarDevice implements Device<TypedArray> {
    *
    * @param step does the steps
    * @param policy sums the squares and decides
+   * @param tables does what is done with rows of tables
    */
-  public ScalarDevice(ScalarStep step, ScalarPolicy policy) {
+  public ScalarDevice(ScalarStep step, ScalarPolicy policy, ScalarRows tables) {
     this.step = step;
     this.policy = policy;
+    this.tables = tables;
   }
 
   /**
@@ -96,15 +100,15 @@ public final class ScalarDevice implements Device<TypedArray> {
 
   @Override
   public void zero(TypedArray memory, DataType type, long at, long length) {
-    for (int i = 0; i < length; i++) {
-      memory.set((int) at + i, 0);
-    }
+    memory.clear((int) at, (int) length);
   }
 
   @Override
   public void launch(Kernel kernel, Numbers numbers, Rows<TypedArray> rows) {
     switch (kernel.text()) {
-      case "rmsprop" -> step.run(kernel, numbers, rows);
+      case "rmsprop", "rmsprop_block8" -> step.run(kernel, numbers, rows);
+      case "step_rows" -> tables.step(step, kernel, numbers, rows);
+      case "merge_rows" -> tables.merge(kernel, rows);
       case "add" -> add(rows);
       case "sum_squares" -> policy.sumSquares(kernel, rows);
       case "decide" -> policy.decide(kernel, numbers, rows);

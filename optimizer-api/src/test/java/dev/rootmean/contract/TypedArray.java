@@ -5,6 +5,7 @@ import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
 import java.nio.ShortBuffer;
 
 /** Elements of any type on the heap, to be calculated with as doubles. */
@@ -58,6 +59,38 @@ public final class TypedArray {
   }
 
   /**
+   * Reads an element whose bits are no number alone.
+   *
+   * @param i its index
+   * @return 0 to 255
+   */
+  public int code(int i) {
+    return bytes.get(i) & 0xFF;
+  }
+
+  /**
+   * Overwrites an element whose bits are no number alone.
+   *
+   * @param i its index
+   * @param code the lower 8 bits count
+   */
+  public void code(int i, int code) {
+    bytes.put(i, (byte) code);
+  }
+
+  /**
+   * Fills elements with zeros.
+   *
+   * @param at the index of the first
+   * @param count how many
+   */
+  public void clear(int at, int count) {
+    for (int i = at * type.bytes(); i < (at + count) * type.bytes(); i++) {
+      bytes.put(i, (byte) 0);
+    }
+  }
+
+  /**
    * Copies all elements.
    *
    * @return a new array
@@ -87,6 +120,10 @@ public final class TypedArray {
       from.asFloatBuffer().put(floats);
     } else if (source instanceof DoubleBuffer doubles) {
       from.asDoubleBuffer().put(doubles);
+    } else if (source instanceof ByteBuffer codes) {
+      from.put(codes);
+    } else if (source instanceof IntBuffer whole) {
+      from.asIntBuffer().put(whole);
     } else {
       from.asShortBuffer().put((ShortBuffer) source);
     }
@@ -99,6 +136,10 @@ public final class TypedArray {
       floats.put(from.asFloatBuffer());
     } else if (target instanceof DoubleBuffer doubles) {
       doubles.put(from.asDoubleBuffer());
+    } else if (target instanceof ByteBuffer codes) {
+      codes.put(from);
+    } else if (target instanceof IntBuffer whole) {
+      whole.put(from.asIntBuffer());
     } else {
       ((ShortBuffer) target).put(from.asShortBuffer());
     }

@@ -16,8 +16,10 @@ import dev.rootmean.Optimizer;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropState;
+import dev.rootmean.RowGradients;
 import java.lang.ref.WeakReference;
 import java.util.Collections;
+import java.util.List;
 import java.util.Set;
 import java.util.WeakHashMap;
 import org.junit.jupiter.api.Test;
@@ -183,6 +185,9 @@ public abstract class WrappedMemoryContract extends OptimizerBackendContract {
       if (taker == GradientDecision.class || (taker == RmsPropState.class && ++states % 4 > 0)) {
         return own;
       }
+      if (type.isInBlocks()) { // nobody else has such: their bases would lie nowhere
+        return own;
+      }
       own.close();
       return backend.wrap(foreign(type, length));
     }
@@ -205,6 +210,32 @@ public abstract class WrappedMemoryContract extends OptimizerBackendContract {
     @Override
     public void step(RmsProp rule, DeviceBuffer params, DeviceBuffer grads, RmsPropState state) {
       backend.step(rule, params, grads, state);
+    }
+
+    @Override
+    public RowGradients allocateRows(DataType type, long rows, int width) {
+      return backend.allocateRows(type, rows, width);
+    }
+
+    @Override
+    public void stepRows(
+        RmsProp rule, DeviceBuffer params, RowGradients grads, RmsPropState state) {
+      backend.stepRows(rule, params, grads, state);
+    }
+
+    @Override
+    public void stepRows(
+        RmsProp rule,
+        DeviceBuffer params,
+        RowGradients grads,
+        RmsPropState state,
+        GradientDecision decision) {
+      backend.stepRows(rule, params, grads, state, decision);
+    }
+
+    @Override
+    public void measure(List<DeviceBuffer> grads, GradientDecision decision) {
+      backend.measure(grads, decision);
     }
 
     @Override

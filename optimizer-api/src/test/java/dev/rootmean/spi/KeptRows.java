@@ -13,12 +13,14 @@ public final class KeptRows {
    * @return rows of their own
    */
   public static <M> Rows<M> of(Rows<M> rows, int... order) {
-    Rows<M> kept = new Rows<M>().begin(rows.length()).roundedBy(rows.key(), rows.place());
+    Rows<M> kept = new Rows<M>().begin(rows.length(), rows.width());
+    kept.roundedBy(rows.key(), rows.place());
     for (int i = 0; i < (order.length == 0 ? rows.count() : order.length); i++) {
-      MemoryRange<M> range = rows.ranges[order.length == 0 ? i : order[i]];
+      int row = order.length == 0 ? i : order[i];
+      MemoryRange<M> range = rows.ranges[row];
       Allocation<M> allocation = new Allocation<>(null, i);
       allocation.memory = range.memory();
-      kept.add(new MemoryRange<>(allocation, range.dataType(), range.offset(), range.length()));
+      kept.add(new MemoryRange<>(allocation, range.dataType(), rows.offset(row), range.length()));
     }
     return kept;
   }

@@ -42,7 +42,9 @@ class KnownAnswerTest {
           Optional.empty(),
           KnownAnswer.wrongStep(right, family, false),
           () -> KnownAnswer.hashes(right, family).toString());
-      assertEquals(Optional.empty(), KnownAnswer.wrongStep(right, family, true));
+      if (Kernels.familiesTogether().contains(family)) {
+        assertEquals(Optional.empty(), KnownAnswer.wrongStep(right, family, true));
+      }
     }
   }
 
@@ -64,11 +66,10 @@ class KnownAnswerTest {
     }
   }
 
-  /** Each place in a vector, and others; one of each for 16 bits, whose families are many. */
+  /** Each place in a vector, and others; one of each for fewer bits, whose families are many. */
   private static int[] elements(Kernel kernel) {
-    boolean inHalves =
-        kernel.rows().stream().anyMatch(row -> row.type().carrier() == DataType.Carrier.SHORT);
-    return inHalves
+    boolean inFewerBits = kernel.rows().stream().anyMatch(row -> row.type().bytes() < Float.BYTES);
+    return inFewerBits
         ? new int[] {kernel.rows().size() % 4, 1001}
         : new int[] {0, 1, 2, 3, 500, 1001};
   }
@@ -194,6 +195,7 @@ class KnownAnswerTest {
     private final Kernel wrong;
     private final int row;
     private final int element;
+    private int launches;
 
     OneBitOff(Kernel wrong, int row, int element) {
       super(new ScalarDevice());
@@ -208,6 +210,12 @@ class KnownAnswerTest {
       if (kernel == wrong) {
         boolean isElement = kernel.rows().get(row).extent() == Row.Extent.ELEMENT;
         int i = (int) rows.offset(row) + (isElement ? element % (int) rows.length() : 0);
+        if (kernel.rows().get(row).type().isInBlocks()) {
+          if (++launches % 2 == 0) { // off in both of a trial's steps, it could end as it should
+            rows.memory(row).code(i, rows.memory(row).code(i) ^ 1);
+          }
+          return;
+        }
         double right = rows.memory(row).get(i);
         // A NaN stays one, whatever its last bit: it becomes a number instead.
         DataType type = kernel.rows().get(row).type();
@@ -216,6 +224,9 @@ class KnownAnswerTest {
     }
 
     private static double neighbour(double x, DataType type) {
+      if (type == DataType.INT32) {
+        return x + 1;
+      }
       if (type == DataType.INT16) {
         return x == 0 ? 1 : 0; // what it is the last bit of may be a NaN
       }

@@ -63,7 +63,7 @@ class RowsTest {
   }
 
   private static Kernel step(DataType grads, boolean decided) {
-    int types = StepTypes.find(FLOAT32, grads, FLOAT32, false, Rounding.NEAREST);
+    int types = StepTypes.find(FLOAT32, grads, FLOAT32, false, Rounding.NEAREST, false);
     return Kernels.step(types, false, false, decided);
   }
 }

@@ -22,6 +22,11 @@ interface BackendUnderTest {
     return type() == DataType.FLOAT32 ? Precisions.inFewerBits() : List.of();
   }
 
+  /** Those with accumulators in blocks that compute in the type of all tests. */
+  default List<Precision> blockPrecisions() {
+    return type() == DataType.FLOAT32 ? Precisions.inBlocks() : List.of();
+  }
+
   /** Types of 16 bits that are computed in the type of all tests. */
   default List<DataType> halves() {
     return type() == DataType.FLOAT32

@@ -245,8 +245,22 @@ enum Fault {
   ROWS_ROUNDED_ALIKE("noRoundingTellsOfAnother", PrecisionFaults.ROWS_ROUNDED_ALIKE),
   PLACE_OF_THE_BUFFER(
       "aTensorOfFewerBitsCanBeSteppedPartByPart", PrecisionFaults.PLACE_OF_THE_BUFFER),
+  NEAREST_FOR_RANDOM_IN_BLOCKS("aLongDecayShowsInBlocks", BlockFaults.NEAREST_FOR_RANDOM),
+  BASE_OF_THE_FIRST_BLOCK("rowsInBlocks", BlockFaults.BASE_OF_THE_FIRST_BLOCK),
+  BASE_OF_WHAT_IS_NOT_FINITE(
+      "anInfinityTouchesNoNeighbour", BlockFaults.BASE_OF_WHAT_IS_NOT_FINITE),
+  TAIL_LEFT_OUT_OF_THE_BASE("rowsInBlocks", BlockFaults.TAIL_LEFT_OUT_OF_THE_BASE),
+  ZERO_BECOMES_THE_LEAST("anInfinityTouchesNoNeighbour", BlockFaults.ZERO_BECOMES_THE_LEAST),
+  THE_LEAST_BECOMES_ZERO(
+      "aSmallSquareAverageBecomesTheLeastCode", BlockFaults.THE_LEAST_BECOMES_ZERO),
+  SIGN_OF_A_NAN_KEPT("anInfinityTouchesNoNeighbour", BlockFaults.SIGN_OF_A_NAN_KEPT),
   REMAINDER_WITHOUT_SIGN(
       "theRemainderMakesParametersFloats", PrecisionFaults.REMAINDER_WITHOUT_SIGN),
+  LAST_DUPLICATE_WINS("equalRowsAreSummedInOneOrder", RowFaults.LAST_DUPLICATE_WINS),
+  SUMS_BACKWARDS("equalRowsAreSummedInOneOrder", RowFaults.SUMS_BACKWARDS),
+  ROW_IN_16_BITS("rowsOfEveryWidth", RowFaults.ROW_IN_16_BITS),
+  PLACE_WITHOUT_THE_ROW("rowsOfTablesInFewerBits", RowFaults.PLACE_WITHOUT_THE_ROW),
+  OTHER_ROWS_DECAY("otherRowsKeepEveryBit", RowFaults.OTHER_ROWS_DECAY),
   ACCUMULATORS_CONFUSED(
       "everyRuleFromItsFirstState", Planting.confusing(launch -> launch.exchange("b", "m"))),
   AVERAGES_CONFUSED(

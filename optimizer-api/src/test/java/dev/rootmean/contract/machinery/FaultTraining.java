@@ -11,6 +11,7 @@ import dev.rootmean.OptimizerBackend;
 import dev.rootmean.Progress;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropState;
+import dev.rootmean.RowGradients;
 import dev.rootmean.contract.Elements;
 import dev.rootmean.contract.NumberKind;
 import java.util.ArrayList;
@@ -38,6 +39,9 @@ public final class FaultTraining {
   private static final int BROUGHT = 21;
   private static final int HALF = BROUGHT / 2;
 
+  /** Numbers of rows, more equal ones than are summed at once. */
+  private static final int[] MANY = new int[70];
+
   /**
    * Something to do.
    *
@@ -55,6 +59,7 @@ public final class FaultTraining {
   private DeviceBuffer others;
   private RmsPropState state;
   private Optimizer optimizer;
+  private RowGradients touched;
   private MultiTensorStep together;
   private int stepped;
   private Progress progress;
@@ -89,6 +94,15 @@ public final class FaultTraining {
     add("copy", () -> others.copyFrom(brought));
     add("add", () -> others.add(broughtGradient));
     add("step by hand", () -> backend.step(RULE, others, broughtGradient, state));
+    add("take gradients of rows", () -> touched = backend.allocateRows(FLOAT32, BROUGHT / 3, 3));
+    add(
+        "add gradients of rows",
+        () -> touched.add(new int[] {6, 0}, new float[] {1, 2, 3, 4, 5, 6}));
+    add("step rows", () -> backend.stepRows(RULE, others, touched, state));
+    add("add more of them", () -> touched.add(MANY, new float[3 * MANY.length]));
+    add("add some on the device", () -> touched.add(new int[] {2}, broughtGradient.slice(0, 3)));
+    add("sum rows", () -> touched.sums());
+    add("step summed rows", () -> backend.stepRows(RULE, others, touched, state));
     add("prepare a step of several", this::prepareTogether);
     add("step several by hand", this::stepTogether);
     add("synchronize", () -> backend.synchronize());
@@ -170,6 +184,9 @@ public final class FaultTraining {
     if (state != null) {
       state.close();
     }
+    if (touched != null) {
+      touched.close();
+    }
     buffers.forEach(DeviceBuffer::close);
   }
 
@@ -235,6 +252,9 @@ public final class FaultTraining {
       for (String name : optimizer.names()) {
         contents.put(name, rows(optimizer.parameter(name), optimizer.state(name)));
       }
+    }
+    if (touched != null) {
+      contents.put("gradients of rows", List.of((double) touched.count()));
     }
     if (state != null && !isClosed) {
       int rest = BROUGHT - HALF;

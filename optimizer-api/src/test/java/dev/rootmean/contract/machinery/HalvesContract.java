@@ -13,6 +13,7 @@ import java.nio.FloatBuffer;
 import java.nio.ShortBuffer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 /** Elements of 16 bits come and go as their bits, and as the floats that these are. */
@@ -137,6 +138,39 @@ public interface HalvesContract extends BackendUnderTest {
         assertArrayEquals(wanted, zeroed, "after zeros");
       }
     }
+  }
+
+  /** Places too: all bits, whole or in part, and as floats what is nearest. */
+  @Test
+  default void wholeNumbersOf32BitsAreKept() {
+    int[] expected = new SplittableRandom(1).ints(40_003).toArray();
+    expected[7] = 16_777_217; // which no float is
+    ByteBuffer sent = ByteBuffer.allocate(4 * expected.length).order(ByteOrder.BIG_ENDIAN);
+    sent.asIntBuffer().put(expected);
+    try (DeviceBuffer buffer = backend().allocate(DataType.INT32, expected.length + 5L);
+        DeviceBuffer copy = backend().allocate(DataType.INT32, expected.length)) {
+      buffer.write(2, sent);
+      copy.copyFrom(buffer.slice(2, expected.length));
+      assertArrayEquals(expected, integers(copy));
+      int[] around = new int[expected.length + 5];
+      System.arraycopy(expected, 0, around, 2, expected.length);
+      assertArrayEquals(around, integers(buffer), "and nothing beside them");
+      copy.slice(1, expected.length - 1L).zero();
+      int[] zeroed = new int[expected.length];
+      zeroed[0] = expected[0];
+      assertArrayEquals(zeroed, integers(copy), "after zeros");
+      copy.write(0, new float[] {-3e9f, 2.5f, 3.5f, Float.NaN, 1e10f}, 0, 5);
+      int[] rounded = {Integer.MIN_VALUE, 2, 4, 0, Integer.MAX_VALUE};
+      assertArrayEquals(rounded, integers(copy.slice(0, 5)));
+    }
+  }
+
+  private static int[] integers(DeviceBuffer buffer) {
+    int[] found = new int[(int) buffer.length()];
+    ByteBuffer bytes = ByteBuffer.allocateDirect(4 * found.length).order(ByteOrder.nativeOrder());
+    buffer.read(0, bytes);
+    bytes.rewind().asIntBuffer().get(found);
+    return found;
   }
 
   /** Half of a float is a whole number with a sign, to the nearest, at most the last one. */

@@ -79,11 +79,11 @@ final class Planting {
   }
 
   static Supplier<Device<TypedArray>> arithmetic(Supplier<ScalarStep> step) {
-    return () -> new ScalarDevice(step.get(), new ScalarPolicy());
+    return () -> new ScalarDevice(step.get(), new ScalarPolicy(), new ScalarRows());
   }
 
   static Supplier<Device<TypedArray>> sums(Supplier<ScalarPolicy> policy) {
-    return () -> new ScalarDevice(new ScalarStep(), policy.get());
+    return () -> new ScalarDevice(new ScalarStep(), policy.get(), new ScalarRows());
   }
 
   static Supplier<Device<TypedArray>> coefficients(Consumer<ScalarStep> change) {

@@ -8,7 +8,9 @@ import dev.rootmean.GradientPolicy;
 import dev.rootmean.contract.Bits;
 import dev.rootmean.contract.Elements;
 import dev.rootmean.spi.DecisionField;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /** The oracle of {@link GradientPolicy}, written from its specification. */
 public final class ReferencePolicy {
@@ -18,7 +20,6 @@ public final class ReferencePolicy {
   private final DataType type;
   private final GradientPolicy policy;
   private final double[] lanes = new double[LANES];
-  private double[] sums = {};
   private double inverse;
   double factor;
   double norm;
@@ -45,25 +46,23 @@ public final class ReferencePolicy {
   /**
    * Measures gradients, and decides.
    *
-   * @param grads all of a step
+   * @param buffers all of a step
    */
-  public void measure(double[] grads) {
-    int chunks = (grads.length + CHUNK - 1) / CHUNK;
-    if (sums.length != chunks) {
-      sums = new double[chunks];
-    }
-    for (int c = 0; c < chunks; c++) {
-      int start = c * CHUNK;
-      int end = Math.min(start + CHUNK, grads.length);
-      Arrays.fill(lanes, 0);
-      for (int i = start; i < end; i++) {
-        addToLane(i - start, round(grads[i] * grads[i]));
+  public void measure(double[]... buffers) {
+    List<Double> sums = new ArrayList<>();
+    for (double[] grads : buffers) {
+      for (int start = 0; start < grads.length; start += CHUNK) {
+        int end = Math.min(start + CHUNK, grads.length);
+        Arrays.fill(lanes, 0);
+        for (int i = start; i < end; i++) {
+          addToLane(i - start, round(grads[i] * grads[i]));
+        }
+        sums.add(fold());
       }
-      sums[c] = fold();
     }
     Arrays.fill(lanes, 0);
-    for (int c = 0; c < chunks; c++) {
-      addToLane(c, sums[c]);
+    for (int c = 0; c < sums.size(); c++) {
+      addToLane(c, sums.get(c));
     }
     decide(fold());
   }

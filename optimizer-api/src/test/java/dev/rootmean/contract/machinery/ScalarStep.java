@@ -26,10 +26,24 @@ public class ScalarStep {
   double momentum;
   double ahead;
   double along;
+  private final ScalarRow squareAverage = new ScalarRow("v");
+  private final ScalarRow ofMomentum = new ScalarRow("b");
+  private final ScalarRow gradientAverage = new ScalarRow("m");
+  private final BlockCoding coding;
   private DataType type;
   private boolean isRandom;
   private long key;
   private long place;
+
+  /** A step without a fault, unless it is overridden. */
+  public ScalarStep() {
+    this(new BlockCoding());
+  }
+
+  /** With blocks that are made otherwise. */
+  ScalarStep(BlockCoding coding) {
+    this.coding = coding;
+  }
 
   /** Takes the coefficients, by their names. */
   void take(Kernel kernel, Numbers k) {
@@ -60,11 +74,26 @@ public class ScalarStep {
    * @param rows its rows
    */
   public final void run(Kernel kernel, Numbers k, Rows<TypedArray> rows) {
+    run(kernel, k, rows, 0, 0, count((int) rows.length()));
+  }
+
+  /**
+   * Steps some elements, unless the decision is to skip.
+   *
+   * @param kernel a step
+   * @param k its coefficients
+   * @param rows its rows
+   * @param first element of all rows but the gradients
+   * @param firstGradient the first of the gradients
+   * @param count the number of elements
+   */
+  final void run(
+      Kernel kernel, Numbers k, Rows<TypedArray> rows, int first, int firstGradient, int count) {
     type = kernel.compute();
     take(kernel, k);
     isRandom = kernel.rounding() == Rounding.RANDOM;
     key = rows.key();
-    place = place(kernel, rows);
+    place = place(kernel, rows) + advanced(first);
     double factor = 1;
     double bound = Double.POSITIVE_INFINITY;
     int d = kernel.row("d");
@@ -78,33 +107,29 @@ public class ScalarStep {
     }
     TypedArray p = memory(kernel, rows, "p");
     TypedArray grads = memory(kernel, rows, "g");
-    TypedArray v = memory(kernel, rows, "v");
-    TypedArray b = memory(kernel, rows, "b");
-    TypedArray m = memory(kernel, rows, "m");
+    ScalarRow v = begin(squareAverage, "v", kernel, rows, first);
+    ScalarRow b = begin(ofMomentum, "b", kernel, rows, first);
+    ScalarRow m = begin(gradientAverage, "m", kernel, rows, first);
     TypedArray r = memory(kernel, rows, "r");
-    int count = count((int) rows.length());
-    int pi = start(kernel, rows, "p");
-    int gi = start(kernel, rows, "g");
-    int vi = start(kernel, rows, "v");
-    int bi = start(kernel, rows, "b");
-    int mi = start(kernel, rows, "m");
-    int ri = start(kernel, rows, "r");
+    int pi = start(kernel, rows, "p") + first;
+    int gi = start(kernel, rows, "g") + firstGradient;
+    int ri = start(kernel, rows, "r") + first;
     for (int i = 0; i < count; i++) {
       double grad = limit(round(factor * load(grads.get(gi + i), grads.type())), bound);
       double p0 = r == null ? p.get(pi + i) : joined(p.get(pi + i), r.get(ri + i));
       double g = round(round(scale * grad) + round(l2 * p0));
       double weighed = round(oneMinusDecay * g);
-      double x = average(v.get(vi + i), square(weighed, g));
-      v.set(vi + i, store(x, v.type(), "v", i));
+      double x = average(v.get(i), square(weighed, g));
+      v.set(i, store(x, v.type(), "v", i));
       if (m != null) {
-        double m1 = average(m.get(mi + i), weighed);
-        m.set(mi + i, store(m1, m.type(), "m", i));
+        double m1 = average(m.get(i), weighed);
+        m.set(i, store(m1, m.type(), "m", i));
         x = variance(x, m1);
       }
       double update = divide(g, round(root(round(x + epsilonInside)) + epsilonOutside));
       if (b != null) {
-        double b1 = round(round(momentum * b.get(bi + i)) + round(inner * update));
-        b.set(bi + i, store(b1, b.type(), "b", i));
+        double b1 = round(round(momentum * b.get(i)) + round(inner * update));
+        b.set(i, store(b1, b.type(), "b", i));
         update = round(round(ahead * b1) + round(along * update));
       }
       double shrunk = round(p0 - round(shrink * p0));
@@ -116,11 +141,18 @@ public class ScalarStep {
         r.set(ri + i, ReferenceRounding.low(p1));
       }
     }
+    v.end(coding, key, place);
+    if (b != null) {
+      b.end(coding, key, place);
+    }
+    if (m != null) {
+      m.end(coding, key, place);
+    }
   }
 
   private double store(double x, DataType kept, String row, int i) {
     double stored = store(x);
-    if (kept == type) {
+    if (kept == type || kept.isInBlocks()) { // which are rounded together
       return stored;
     }
     return isRandom ? rounded(stored, kept, key, place + i, row) : nearest(stored, kept);
@@ -129,6 +161,11 @@ public class ScalarStep {
   private static TypedArray memory(Kernel kernel, Rows<TypedArray> rows, String name) {
     int row = kernel.row(name);
     return row < 0 ? null : rows.memory(row);
+  }
+
+  private ScalarRow begin(
+      ScalarRow row, String name, Kernel kernel, Rows<TypedArray> rows, int first) {
+    return row.begin(kernel, rows, start(kernel, rows, name) + first, coding);
   }
 
   private int start(Kernel kernel, Rows<TypedArray> rows, String name) {
@@ -181,6 +218,11 @@ public class ScalarStep {
   /** Where the first element is among all that random bits are told apart by. */
   long place(Kernel kernel, Rows<TypedArray> rows) {
     return rows.place();
+  }
+
+  /** How far behind it the element is that a row of a table begins with. */
+  long advanced(int first) {
+    return first;
   }
 
   double nearest(double x, DataType kept) {
