@@ -16,6 +16,10 @@ public enum NamedPrecision {
   BFLOAT16_REMAINDER,
   /** {@link Precision#BFLOAT16} with accumulators that are kept like it. */
   BFLOAT16_ALL,
+  /** {@link Precision#BFLOAT16} with accumulators in blocks of 8 bits. */
+  BFLOAT16_BLOCK8,
+  /** {@link Precision#FLOAT32} with accumulators in blocks of 8 bits. */
+  FLOAT32_BLOCK8,
   /** {@link Precision#FLOAT16}. */
   FLOAT16,
   /** BFLOAT16 as other frameworks have it. */
@@ -32,6 +36,8 @@ public enum NamedPrecision {
       case BFLOAT16 -> Precision.BFLOAT16;
       case BFLOAT16_REMAINDER -> Precision.BFLOAT16_WITH_REMAINDER;
       case BFLOAT16_ALL -> Precision.BFLOAT16.withAccumulators(DataType.BFLOAT16);
+      case BFLOAT16_BLOCK8 -> Precision.BFLOAT16.withAccumulators(DataType.BLOCK8);
+      case FLOAT32_BLOCK8 -> Precision.FLOAT32.withAccumulators(DataType.BLOCK8);
       case FLOAT16 -> Precision.FLOAT16;
       case BFLOAT16_NEAREST -> Precision.of(DataType.BFLOAT16);
     };

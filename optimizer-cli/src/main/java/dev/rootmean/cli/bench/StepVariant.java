@@ -35,7 +35,7 @@ record StepVariant(Kernel kernel) {
   /** The step's kernel for what is kept in some precision, without a policy. */
   Kernel kernel(Precision precision) {
     return Kernels.all().stream()
-        .filter(other -> other.text().equals(kernel.text()) && other.row("d") < 0)
+        .filter(other -> Kernels.isStep(other) && other.row("d") < 0)
         .filter(other -> Stream.of("b", "m").allMatch(r -> has(other, r) == has(kernel, r)))
         .filter(other -> has(other, "r") == precision.remainder())
         .filter(other -> other.rounding() == precision.rounding())

@@ -47,6 +47,11 @@ final class GradientsOption {
 
   private static Gradients openDevice(
       Layers layers, BackendOption backend, NamedPrecision precision, Consumer<String> tell) {
+    if (!layers.embedding().equals(Embedding.NONE)) {
+      throw new BadInputException(
+          "--gradients device with --model characters: expected --model digits,"
+              + " or --gradients host");
+    }
     String device = backend.deviceOf("opencl", "--gradients device");
     if (precision != NamedPrecision.FLOAT32) {
       throw new BadInputException(

@@ -43,8 +43,17 @@ final class HostGradients implements Gradients {
   @Override
   public void addTo(OptimizerBuilder builder) {
     for (Layers.Tensor tensor : layers.tensors()) {
-      builder.parameter(tensor.name(), tensor.rows(), tensor.columns());
+      if (isSparse(tensor)) {
+        builder.sparseParameter(tensor.name(), tensor.rows(), tensor.columns());
+      } else {
+        builder.parameter(tensor.name(), tensor.rows(), tensor.columns());
+      }
     }
+  }
+
+  /** Whether a step takes some of its rows alone. */
+  private boolean isSparse(Layers.Tensor tensor) {
+    return tensor.name().equals(Layers.TABLE) && !layers.embedding().isDense();
   }
 
   @Override
@@ -65,10 +74,35 @@ final class HostGradients implements Gradients {
   public double compute(Batch batch) {
     perceptron.forward(parameters(), batch);
     double loss = perceptron.backward(parameters, gradients, batch);
+    if (layers.embedding().isDense()) {
+      spread(batch);
+    }
     for (Layers.Tensor tensor : layers.tensors()) {
-      optimizer.gradient(tensor.name()).write(0, gradients, tensor.offset(), tensor.length());
+      if (isSparse(tensor)) {
+        int rows = batch.count() * layers.embedding().lookups();
+        int values = rows * tensor.columns();
+        optimizer.gradientRows(
+            tensor.name(),
+            Arrays.copyOf(batch.rows(), rows),
+            Arrays.copyOf(perceptron.rowGradients(), values));
+      } else {
+        optimizer.gradient(tensor.name()).write(0, gradients, tensor.offset(), tensor.length());
+      }
     }
     return loss;
+  }
+
+  /** Adds up the gradients of a table's rows; all others are zero. */
+  private void spread(Batch batch) {
+    Embedding embedding = layers.embedding();
+    int width = embedding.width();
+    Arrays.fill(gradients, 0, embedding.length(), 0);
+    for (int i = 0; i < batch.count() * embedding.lookups(); i++) {
+      int row = batch.rows()[i] * width;
+      for (int column = 0; column < width; column++) {
+        gradients[row + column] += perceptron.rowGradients()[i * width + column];
+      }
+    }
   }
 
   @Override

@@ -3,7 +3,7 @@ package dev.rootmean.cli.train;
 import java.util.zip.CRC32;
 
 /** Labelled images of one size, a byte for each pixel. */
-public final class Images {
+public final class Images implements Examples {
   /** How many digits there are. */
   public static final int CLASSES = 10;
 
@@ -26,8 +26,8 @@ public final class Images {
     this.scale = 1f / brightest;
   }
 
-  /** {@return a number that other images most likely do not have} */
-  long checksum() {
+  @Override
+  public long checksum() {
     CRC32 checksum = new CRC32();
     checksum.update(pixels);
     checksum.update(labels);
@@ -35,6 +35,7 @@ public final class Images {
   }
 
   /** {@return how many images} */
+  @Override
   public int count() {
     return labels.length;
   }
@@ -50,8 +51,14 @@ public final class Images {
    * @param image its index
    * @return from 0 to 9
    */
+  @Override
   public int label(int image) {
     return labels[image];
+  }
+
+  @Override
+  public void copyTo(Batch batch, int place, int image) {
+    copyTo(batch.examples(), place * pixelsPerImage, image);
   }
 
   /**

@@ -3,8 +3,8 @@ package dev.rootmean.cli.train;
 import java.util.Arrays;
 
 /**
- * A multilayer perceptron: ReLU in the hidden layers, softmax and cross-entropy at the end. The
- * parameters are the caller's.
+ * A multilayer perceptron: ReLU in the hidden layers, softmax and cross-entropy at the end. Its
+ * input are numbers, or rows of an embedding, which it learns too. The parameters are the caller's.
  */
 final class Perceptron {
   private final Layers layers;
@@ -17,6 +17,9 @@ final class Perceptron {
     this.layers = layers;
     activations = new float[layers.last() + 1][];
     deltas = new float[layers.last() + 1][];
+    if (hasTable()) {
+      deltas[0] = new float[layers.activations(0)];
+    }
     int widest = layers.units(0);
     for (int layer = 1; layer <= layers.last(); layer++) {
       activations[layer] = new float[layers.activations(layer)];
@@ -30,6 +33,7 @@ final class Perceptron {
   void forward(float[] parameters, Batch batch) {
     int count = batch.count();
     activations[0] = batch.examples();
+    lookUp(parameters, batch);
     for (int layer = 1; layer <= layers.last(); layer++) {
       int in = layers.units(layer - 1);
       int out = layers.units(layer);
@@ -45,6 +49,14 @@ final class Perceptron {
           y[i] = Math.max(y[i], 0);
         }
       }
+    }
+  }
+
+  /** An example's rows, side by side, are its numbers. */
+  private void lookUp(float[] parameters, Batch batch) {
+    int width = layers.embedding().width();
+    for (int i = 0; i < batch.count() * layers.embedding().lookups(); i++) {
+      System.arraycopy(parameters, batch.rows()[i] * width, batch.examples(), i * width, width);
     }
   }
 
@@ -64,7 +76,7 @@ final class Perceptron {
   /**
    * Goes back from the last {@link #forward}.
    *
-   * @param gradients overwritten with those of the mean loss
+   * @param gradients overwritten with those of the mean loss, but for those of a table
    * @param batch the same, with the class of each example
    * @return the mean loss
    */
@@ -82,16 +94,24 @@ final class Perceptron {
       product.add(
           dy.transposed(), new Matrix(x, 0, count, in), new Matrix(gradients, weights, out, in));
       sumExamples(dy, gradients, biases);
-      if (layer > 1) {
+      if (deltas[layer - 1] != null) {
         float[] dx = deltas[layer - 1];
         Arrays.fill(dx, 0, count * in, 0);
         product.add(dy, new Matrix(parameters, weights, out, in), new Matrix(dx, 0, count, in));
-        for (int i = 0; i < count * in; i++) {
+        for (int i = 0; layer > 1 && i < count * in; i++) {
           dx[i] = x[i] > 0 ? dx[i] : 0;
         }
       }
     }
     return loss;
+  }
+
+  /**
+   * The gradients of an embedding's rows from the last {@link #backward}: a row for each of {@link
+   * Batch#rows}, also where that comes again. May be longer.
+   */
+  float[] rowGradients() {
+    return deltas[0];
   }
 
   private double lossAndDeltas(int[] labels, int count) {
@@ -121,6 +141,10 @@ final class Perceptron {
         sums[offset + unit] += dy.get(example, unit);
       }
     }
+  }
+
+  private boolean hasTable() {
+    return layers.embedding().rows() > 0;
   }
 
   private int classes() {

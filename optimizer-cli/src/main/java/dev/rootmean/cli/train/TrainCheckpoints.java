@@ -25,6 +25,12 @@ final class TrainCheckpoints implements Training.Saving {
   /** The option, and the note; a training from before it has none. */
   static final String PRECISION = "--precision";
 
+  /** The same. */
+  static final String MODEL = "--model";
+
+  private static final Map<String, String> BEFORE_THE_OPTION =
+      Map.of(PRECISION, NamedPrecision.FLOAT32.toString(), MODEL, NamedModel.DIGITS.toString());
+
   private static final String EPOCH = "epoch.";
   private static final String LOSS = "loss";
 
@@ -153,10 +159,7 @@ final class TrainCheckpoints implements Training.Saving {
     List<String> differences = new ArrayList<>();
     options.forEach(
         (option, here) -> {
-          String there = notes.get(option);
-          if (there == null && option.equals(PRECISION)) {
-            there = NamedPrecision.FLOAT32.toString();
-          }
+          String there = notes.getOrDefault(option, BEFORE_THE_OPTION.get(option));
           if (!here.equals(there)) {
             differences.add(option + " " + shown(there) + " there, " + here + " here");
           }

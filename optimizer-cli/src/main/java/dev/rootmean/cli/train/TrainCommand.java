@@ -3,16 +3,13 @@ package dev.rootmean.cli.train;
 import dev.rootmean.LearningRateSchedule;
 import dev.rootmean.RmsProp;
 import dev.rootmean.cli.BackendOption;
-import dev.rootmean.cli.BadInputException;
 import dev.rootmean.cli.ChartStyle;
 import dev.rootmean.cli.NamedPrecision;
-import dev.rootmean.cli.OptionValues;
 import dev.rootmean.cli.OutputDirectory;
 import dev.rootmean.cli.PrecisionOption;
 import dev.rootmean.cli.ProgressLine;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -30,7 +27,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     customSynopsis = "rootmean train [OPTION...]%n",
-    header = "Train a neural network on handwritten digits by RMSProp.",
+    header = "Train a neural network by RMSProp: on handwritten digits, or on a text.",
     description = {
       "A multilayer perceptron (ReLU, softmax, cross-entropy) learns to read digits.",
       "The host computes the gradients; parameters and accumulators live in the",
@@ -43,6 +40,13 @@ import picocli.CommandLine.Spec;
       "",
       "The data are the 1,797 8x8 digits of the UCI repository, where every fifth",
       "image is a test image; or, by --data, MNIST's files with their own test images.",
+      "",
+      "With --model characters it learns to predict each character of a text from the",
+      "1, 2, 3 and 4 before it: a hash of these chooses a row in each fourth of a table",
+      "of 16,384 rows of 16 numbers, which are learnt too, and the four rows are the",
+      "network's input. A batch has few of the rows, and a step takes those alone.",
+      "The text is Rootmean's documents, or, by --data, any; its last tenth is to test",
+      "with. The loss is in nats a character, and the host computes the gradients.",
       "",
       "If the loss stops being a finite number, training ends after that epoch with a",
       "warning: that is a result, and the exit status is 0.",
@@ -70,6 +74,7 @@ import picocli.CommandLine.Spec;
       "  rootmean train --learning-rate 0.003 --schedule warmup:45+cosine",
       "  rootmean train --data mnist --hidden 128 --epochs 3",
       "  rootmean train --precision bfloat16-remainder",
+      "  rootmean train --model characters --decay 0.99",
       "  rootmean train --backend opencl --gradients device",
       "  rootmean train --checkpoint saved --resume",
       "",
@@ -84,7 +89,8 @@ import picocli.CommandLine.Spec;
       "epochs, steps, finalLoss (null if it is not a finite number), testAccuracy,",
       "optimizerMicrosPerStep and microsPerBatch (medians in the last epoch: the step,",
       "transfers not included; and all of a batch) and parametersSha256 (of the final",
-      "parameters as little-endian floats)."
+      "parameters as little-endian floats); for characters bitsPerCharacter too, the",
+      "finalLoss / ln 2."
     },
     exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {
@@ -101,43 +107,7 @@ public final class TrainCommand implements Callable<Integer> {
 
   @Mixin private BackendOption backend;
 
-  @Option(
-      names = "--data",
-      paramLabel = "DIR",
-      description = "A directory with MNIST's four IDX files, plain or .gz (default: UCI digits).")
-  private Path data;
-
-  @Option(
-      names = "--hidden",
-      paramLabel = "N",
-      split = OptionValues.COMMA,
-      splitSynopsisLabel = ",",
-      defaultValue = "128,64",
-      description = "Units of each hidden layer (default: ${DEFAULT-VALUE}).")
-  private int[] hidden;
-
-  @Option(
-      names = "--epochs",
-      paramLabel = "N",
-      defaultValue = "20",
-      description = "Passes over the training images (default: ${DEFAULT-VALUE}).")
-  private int epochs;
-
-  @Option(
-      names = "--batch",
-      paramLabel = "N",
-      defaultValue = "32",
-      description = "Images for each step (default: ${DEFAULT-VALUE}).")
-  private int batch;
-
-  @Option(
-      names = "--seed",
-      paramLabel = "N",
-      defaultValue = "0",
-      description =
-          "Decides the first parameters, the order of the images and the random bits of rounding"
-              + " (default: ${DEFAULT-VALUE}).")
-  private long seed;
+  @Mixin private NetworkOptions network;
 
   @Mixin private GradientsOption gradients;
 
@@ -172,23 +142,20 @@ public final class TrainCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     RmsProp rule = ruleOptions.rule();
     NamedPrecision kept = precision.get();
-    requireAtLeastOne("--epochs", epochs);
-    requireAtLeastOne("--batch", batch);
-    for (int units : hidden) {
-      requireAtLeastOne("--hidden", units);
-    }
+    network.requireUsable(kept);
     checkpoint.requireUsable();
     if (out != null) {
       ChartStyle.requireFonts(CHART);
     }
-    Digits digits = data == null ? Digits.uci() : Mnist.read(data);
-    Training training = prepare(digits);
+    DataSet data = network.read();
+    Training training = network.prepare(data);
+    int epochs = network.epochs();
     long steps = (long) epochs * training.stepsPerEpoch();
     LearningRateSchedule learningRates = ScheduleOption.parse(schedule, rule.learningRate(), steps);
     try (ProgressLine line = ProgressLine.onStandardError();
         Training.Saving saving =
             checkpoint.saving(
-                resumable(digits),
+                resumable(data),
                 steps,
                 training.stepsPerEpoch(),
                 line,
@@ -206,7 +173,8 @@ public final class TrainCommand implements Callable<Integer> {
               epochs,
               steps);
       TrainResult result =
-          training.run(opened, rule, kept, learningRates, epochs, progress, saving);
+          training.run(
+              opened, rule, network.model(), kept, learningRates, epochs, progress, saving);
       line.clear();
       if (result.diverged()) {
         String warning =
@@ -230,33 +198,15 @@ public final class TrainCommand implements Callable<Integer> {
     return ExitCode.OK;
   }
 
-  private static void requireAtLeastOne(String option, int value) {
-    if (value < 1) {
-      throw new BadInputException(option + " " + value + ": expected at least 1");
-    }
-  }
-
-  private Training prepare(Digits digits) {
-    try {
-      return new Training(digits, hidden, batch, seed);
-    } catch (ArithmeticException e) {
-      throw new BadInputException(
-          "--hidden and --batch make a network that is larger than an array can be: use less");
-    }
-  }
-
   /** The options that a training which is gone on with must have as before, but for the rule's. */
-  private Map<String, String> resumable(Digits digits) {
+  private Map<String, String> resumable(DataSet data) {
     Map<String, String> options = new LinkedHashMap<>();
-    options.put("--data", "of checksum " + Long.toHexString(digits.train().checksum()));
-    options.put("--hidden", Arrays.toString(hidden));
-    options.put("--batch", Integer.toString(batch));
-    options.put("--seed", Long.toString(seed));
+    network.addTo(options, data);
     options.put("--gradients", gradients.place());
     options.put(TrainCheckpoints.PRECISION, precision.get().toString());
     options.put("--schedule", schedule);
     if (ScheduleOption.knowsTheEnd(schedule)) {
-      options.put("--epochs", Integer.toString(epochs));
+      options.put("--epochs", Integer.toString(network.epochs()));
     }
     return options;
   }

@@ -11,6 +11,7 @@ import java.util.Locale;
 /**
  * What a training run came to.
  *
+ * @param model what was trained
  * @param backend what it ran on
  * @param gradients where they were computed
  * @param parameters how many there are
@@ -20,6 +21,7 @@ import java.util.Locale;
  * @param parametersSha256 of the final parameters as little-endian floats, in lower-case hex
  */
 record TrainResult(
+    NamedModel model,
     BackendInfo backend,
     String gradients,
     int parameters,
@@ -28,11 +30,11 @@ record TrainResult(
     List<Epoch> epochs,
     String parametersSha256) {
   /**
-   * One pass over the training images.
+   * One pass over the training examples.
    *
    * @param epoch its number, from 1
    * @param step the optimizer's steps so far
-   * @param trainLoss the mean over its batches, each before its step
+   * @param trainLoss the mean over its batches, each before its step, in nats an example
    * @param testAccuracy after it, from 0 to 1
    * @param optimizerMicrosPerStep the median time of a step, transfers not included
    * @param microsPerBatch the median time of all that is done for a batch, its step included
@@ -97,11 +99,25 @@ record TrainResult(
     json.put("epochs", last().epoch());
     json.put("steps", last().step());
     json.put("finalLoss", diverged() ? null : (Double) last().trainLoss());
+    if (model == NamedModel.CHARACTERS) {
+      json.put("bitsPerCharacter", diverged() ? null : (Double) bits());
+    }
     json.put("testAccuracy", last().testAccuracy());
     json.put("optimizerMicrosPerStep", last().optimizerMicrosPerStep());
     json.put("microsPerBatch", last().microsPerBatch());
     json.put("parametersSha256", parametersSha256);
     return json.toString();
+  }
+
+  private double bits() {
+    return last().trainLoss() / Math.log(2);
+  }
+
+  private String unit() {
+    return switch (model) {
+      case DIGITS -> "";
+      case CHARACTERS -> String.format(Locale.ROOT, " nats a character, %.3g bits", bits());
+    };
   }
 
   /** For a spreadsheet or a plot: a line of headings, then one for each epoch. */
@@ -129,7 +145,7 @@ record TrainResult(
         precision       %s, %d bytes a parameter
         epochs          %,d
         steps           %,d
-        final loss      %.3g
+        final loss      %.3g%s
         test accuracy   %.2f %%
         optimizer step  %.1f us
         batch           %.1f us""",
@@ -142,6 +158,7 @@ record TrainResult(
         last().epoch(),
         last().step(),
         last().trainLoss(),
+        unit(),
         100 * last().testAccuracy(),
         last().optimizerMicrosPerStep(),
         last().microsPerBatch());

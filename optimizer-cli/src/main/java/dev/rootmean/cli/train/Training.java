@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 
-/** Trains a perceptron on digits, batch after batch in an order that the seed decides. */
+/** Trains a perceptron, batch after batch in an order that the seed decides. */
 final class Training {
   private static final int TEST_BATCH = 256;
 
@@ -78,7 +78,7 @@ final class Training {
     default void close() {}
   }
 
-  private final Digits digits;
+  private final DataSet data;
   private final int batchSize;
   private final long seed;
   private final Random random;
@@ -93,20 +93,20 @@ final class Training {
    * Prepares to train.
    *
    * @param hidden the units of each hidden layer
-   * @param batchSize the most images in a batch
+   * @param batchSize the most examples in a batch
    * @throws ArithmeticException if the network is larger than an array can be
    */
-  Training(Digits digits, int[] hidden, int batchSize, long seed) {
-    Images train = digits.train();
-    this.digits = digits;
+  Training(DataSet data, int[] hidden, int batchSize, long seed) {
+    Examples train = data.train();
+    this.data = data;
     this.seed = seed;
     this.batchSize = Math.min(batchSize, train.count());
     int capacity = Math.max(this.batchSize, TEST_BATCH);
     int[] sizes = new int[hidden.length + 2];
-    sizes[0] = train.pixelsPerImage();
+    sizes[0] = data.inputs();
     System.arraycopy(hidden, 0, sizes, 1, hidden.length);
-    sizes[sizes.length - 1] = Images.CLASSES;
-    layers = new Layers(capacity, sizes);
+    sizes[sizes.length - 1] = data.classes();
+    layers = new Layers(data.embedding(), capacity, sizes);
     random = new Random(seed);
     parameters = layers.initialParameters(random);
     order = new int[train.count()];
@@ -128,12 +128,14 @@ final class Training {
    * Trains, once, until the last epoch or until the loss is no longer a finite number.
    *
    * @param rule all but the learning rate, which each step takes from the schedule
+   * @param model what the result is said to be of
    * @param named how parameters, gradients and accumulators are kept
    * @param saving may have it go on where another one was
    */
   TrainResult run(
       Gradients gradients,
       RmsProp rule,
+      NamedModel model,
       NamedPrecision named,
       LearningRateSchedule schedule,
       int epochs,
@@ -178,6 +180,7 @@ final class Training {
       progress.onEnd(optimizer);
       String hash = ParametersSha256.of(List.of(gradients.parameters()));
       return new TrainResult(
+          model,
           backend.info(),
           gradients.place(),
           parameters.length,
@@ -196,7 +199,7 @@ final class Training {
   private double step(Gradients gradients, Optimizer optimizer, int step) {
     int first = step * batchSize;
     long start = System.nanoTime();
-    batch.take(digits.train(), i -> order[first + i], count(step));
+    batch.take(data.train(), i -> order[first + i], count(step));
     double loss = gradients.compute(batch);
     long computed = System.nanoTime();
     optimizer.step();
@@ -207,7 +210,6 @@ final class Training {
     return loss;
   }
 
-  /** Of an epoch's values, from the first step on that was taken here. */
   /** The step of an epoch that comes next. */
   private int stepOfEpoch(long steps, int epochs) {
     long step = steps - (long) epochs * stepsPerEpoch();
@@ -224,6 +226,7 @@ final class Training {
     return (int) step;
   }
 
+  /** Of an epoch's values, from the first step on that was taken here. */
   private static double median(double[] values, int first) {
     Arrays.sort(values, first, values.length);
     return values[(first + values.length) / 2];
@@ -240,14 +243,14 @@ final class Training {
   }
 
   private double testAccuracy(Gradients gradients) {
-    int images = digits.test().count();
+    int examples = data.test().count();
     int correct = 0;
-    for (int start = 0; start < images; start += TEST_BATCH) {
+    for (int start = 0; start < examples; start += TEST_BATCH) {
       int first = start;
-      int count = Math.min(TEST_BATCH, images - first);
-      batch.take(digits.test(), i -> first + i, count);
+      int count = Math.min(TEST_BATCH, examples - first);
+      batch.take(data.test(), i -> first + i, count);
       correct += gradients.correct(batch);
     }
-    return (double) correct / images;
+    return (double) correct / examples;
   }
 }

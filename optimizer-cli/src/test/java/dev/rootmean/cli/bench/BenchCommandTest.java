@@ -105,6 +105,8 @@ class BenchCommandTest {
     "bfloat16, 14, 30",
     "bfloat16-remainder, 18, 34",
     "bfloat16-all, 10, 18",
+    "bfloat16-block8, 8, 12",
+    "float32-block8, 14, 18",
     "float16, 14, 30",
     "bfloat16-nearest, 10, 18"
   })
@@ -116,7 +118,7 @@ class BenchCommandTest {
     assertEquals(
         List.of(Long.toString(plain), Long.toString(both)), column(results, "bytesPerElement"));
     JsonNode clipped = results("--elements 500 --variant plain --norm-clip 1 --precision " + name);
-    long gradient = name.equals("float32") ? 4 : 2;
+    long gradient = name.startsWith("float32") ? 4 : 2;
     assertEquals(List.of(plain, plain + gradient), bytesPerElement(clipped));
   }
 

@@ -40,7 +40,7 @@ class TrainPrecisionTest {
   private static Run train(String options) {
     return Run.of(
         Stream.concat(
-                Stream.of("train", "--hidden", "32", "--json"), Stream.of(options.split(" ", -1)))
+                Stream.of("train", "--hidden", "64", "--json"), Stream.of(options.split(" ", -1)))
             .toArray(String[]::new));
   }
 
@@ -60,7 +60,14 @@ class TrainPrecisionTest {
     Set<String> hashes = new HashSet<>();
     double accuracy = 0;
     for (String precision :
-        List.of("float32", "bfloat16", "bfloat16-remainder", "bfloat16-all", "float16")) {
+        List.of(
+            "float32",
+            "bfloat16",
+            "bfloat16-remainder",
+            "bfloat16-all",
+            "bfloat16-block8",
+            "float32-block8",
+            "float16")) {
       JsonNode json = json("--backend cpu --epochs 8 --precision " + precision);
       double found = json.get("testAccuracy").asDouble();
       accuracy = hashes.isEmpty() ? found : accuracy;
@@ -68,7 +75,7 @@ class TrainPrecisionTest {
       hashes.add(json.get("parametersSha256").asText());
     }
     assertTrue(accuracy > 0.85, "float32 itself has learnt: " + accuracy);
-    assertEquals(5, hashes.size(), "each is another training");
+    assertEquals(7, hashes.size(), "each is another training");
   }
 
   /** With momentum: of a parameter, a gradient, v, b and, in the third, a remainder. */
@@ -78,6 +85,8 @@ class TrainPrecisionTest {
     "bfloat16, 12",
     "bfloat16-remainder, 14",
     "bfloat16-all, 8",
+    "bfloat16-block8, 6",
+    "float32-block8, 10",
     "float16, 12",
     "bfloat16-nearest, 8"
   })
@@ -102,6 +111,8 @@ class TrainPrecisionTest {
               "bfloat16            8",
               "bfloat16-remainder 10",
               "bfloat16-all        6",
+              "bfloat16-block8     5",
+              "float32-block8      9",
               "float16             8",
               "bfloat16-nearest    6")) {
         assertTrue(help.contains("  " + name + "  "), help);
@@ -123,7 +134,7 @@ class TrainPrecisionTest {
     String common = " --epochs 1 --precision " + options;
     JsonNode onCuda =
         RootmeanOnTheEmulator.json(
-            ("train --hidden 32 --json --backend cuda" + common).split(" ", -1));
+            ("train --hidden 64 --json --backend cuda" + common).split(" ", -1));
     assertEquals("cuda", onCuda.get("backend").asText());
     assertEquals(hash("--backend cpu" + common), onCuda.get("parametersSha256").asText());
   }
@@ -150,7 +161,7 @@ class TrainPrecisionTest {
 
   /** Its random bits are those that the undisturbed one has after as many steps. */
   @ParameterizedTest
-  @ValueSource(strings = {"bfloat16", "bfloat16-remainder", "bfloat16-all"})
+  @ValueSource(strings = {"bfloat16", "bfloat16-remainder", "bfloat16-all", "bfloat16-block8"})
   void aTrainingIsGoneOnWithInItsPrecision(String precision) throws Exception {
     String common = "--backend cpu --seed 3 --precision " + precision;
     String saved = " --checkpoint " + directory + " --resume";
