@@ -22,6 +22,8 @@ class PrecisionCost {
     all.put("both, with remainder", Precision.BFLOAT16_WITH_REMAINDER);
     all.put("accumulators in BFLOAT16", Precision.FLOAT32.withAccumulators(DataType.BFLOAT16));
     all.put("all in BFLOAT16", Precision.BFLOAT16.withAccumulators(DataType.BFLOAT16));
+    all.put("accumulators in BLOCK8", Precision.FLOAT32.withAccumulators(DataType.BLOCK8));
+    all.put("BFLOAT16 and BLOCK8", Precision.BFLOAT16.withAccumulators(DataType.BLOCK8));
     all.put("all, to nearest", Precision.of(DataType.BFLOAT16));
     return all;
   }
