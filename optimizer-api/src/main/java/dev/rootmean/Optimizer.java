@@ -24,14 +24,14 @@ import java.util.Set;
  * }</pre>
  *
  * <p>Parameters and gradients each lie in one buffer, and the accumulators of a group too, so a
- * step is one launch for each group, however many tensors it has, but for tensors whose
- * accumulators are in blocks, which have each its own. Tensors that lie elsewhere, since the caller
- * has brought them or they came later, go together as {@link MultiTensorStep} says. A step waits
- * for nothing and allocates nothing on the Java heap; where a schedule changes the learning rate,
- * only the new rules. With a policy that skips steps, one in {@value SkipWatch#INTERVAL} does both,
- * to say in the log if any were. Any thread may use an optimizer, but one at a time: its calls do
- * not take turns by themselves, as a backend's do. A name that no tensor has is an {@link
- * IllegalArgumentException} with those that there are.
+ * step is one launch for each group, however many tensors it has. Tensors that lie elsewhere, since
+ * the caller has brought them or they came later, and those whose accumulators are in blocks, go
+ * together as {@link MultiTensorStep} says; a table is stepped by itself. A step waits for nothing
+ * and allocates nothing on the Java heap; where a schedule changes the learning rate, only the new
+ * rules, and for the rows of a table some small objects. With a policy that skips steps, one in
+ * {@value SkipWatch#INTERVAL} does both, to say in the log if any were. Any thread may use an
+ * optimizer, but one at a time: its calls do not take turns by themselves, as a backend's do. A
+ * name that no tensor has is an {@link IllegalArgumentException} with those that there are.
  *
  * <p>If a backend throws in the middle of a step, what it has launched stays launched. {@link
  * #step()} then refuses to begin another one until {@link #retryStep()} has gone on with it or

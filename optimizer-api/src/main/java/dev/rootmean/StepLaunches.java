@@ -286,7 +286,7 @@ final class StepLaunches {
       return false;
     }
     GradientDecision decision = gradients.decision();
-    if (gradients.measures() && hasParts()) {
+    if (gradients.measures() && listParts()) {
       if (!measured) {
         backend.measure(parts, decision);
         measured = true;
@@ -313,8 +313,8 @@ final class StepLaunches {
     return true;
   }
 
-  /** Lists what is measured; whether there is anything. */
-  private boolean hasParts() {
+  /** Lists what is to be measured; whether there is anything. */
+  private boolean listParts() {
     parts.clear();
     if (memory.row() != null) {
       parts.add(memory.row());

@@ -84,9 +84,7 @@ final class BackendRowGradients<M> implements RowGradients {
   @Override
   public void add(int[] rows, float[] values) {
     synchronized (device) {
-      requireFit(rows.length, values.length, FLOAT32);
-      plan.check(rows);
-      if (makeRoom(rows.length)) {
+      if (begin(rows, values.length, FLOAT32)) {
         this.values.write(end(), values, 0, values.length);
         plan.add(rows);
       }
@@ -96,9 +94,7 @@ final class BackendRowGradients<M> implements RowGradients {
   @Override
   public void add(int[] rows, double[] values) {
     synchronized (device) {
-      requireFit(rows.length, values.length, FLOAT64);
-      plan.check(rows);
-      if (makeRoom(rows.length)) {
+      if (begin(rows, values.length, FLOAT64)) {
         this.values.write(end(), values, 0, values.length);
         plan.add(rows);
       }
@@ -108,9 +104,8 @@ final class BackendRowGradients<M> implements RowGradients {
   @Override
   public void add(int[] rows, DeviceBuffer values) {
     synchronized (device) {
-      MemoryRange<M> source = source(rows.length, values);
-      plan.check(rows);
-      if (makeRoom(rows.length)) {
+      MemoryRange<M> source = source(values);
+      if (begin(rows, source.length(), source.dataType())) {
         device.copy(source, this.values.range(), end());
         plan.add(rows);
       }
@@ -120,9 +115,7 @@ final class BackendRowGradients<M> implements RowGradients {
   @Override
   public void add(long[] rows, float[] values) {
     synchronized (device) {
-      requireFit(rows.length, values.length, FLOAT32);
-      plan.check(rows);
-      if (makeRoom(rows.length)) {
+      if (begin(rows, values.length, FLOAT32)) {
         this.values.write(end(), values, 0, values.length);
         plan.add(rows);
       }
@@ -132,9 +125,7 @@ final class BackendRowGradients<M> implements RowGradients {
   @Override
   public void add(long[] rows, double[] values) {
     synchronized (device) {
-      requireFit(rows.length, values.length, FLOAT64);
-      plan.check(rows);
-      if (makeRoom(rows.length)) {
+      if (begin(rows, values.length, FLOAT64)) {
         this.values.write(end(), values, 0, values.length);
         plan.add(rows);
       }
@@ -144,20 +135,30 @@ final class BackendRowGradients<M> implements RowGradients {
   @Override
   public void add(long[] rows, DeviceBuffer values) {
     synchronized (device) {
-      MemoryRange<M> source = source(rows.length, values);
-      plan.check(rows);
-      if (makeRoom(rows.length)) {
+      MemoryRange<M> source = source(values);
+      if (begin(rows, source.length(), source.dataType())) {
         device.copy(source, this.values.range(), end());
         plan.add(rows);
       }
     }
   }
 
-  private MemoryRange<M> source(int rows, DeviceBuffer values) {
+  private MemoryRange<M> source(DeviceBuffer values) {
     requireUsable();
-    MemoryRange<M> source = backend.own(values, "values").range();
-    requireFit(rows, source.length(), source.dataType());
-    return source;
+    return backend.own(values, "values").range();
+  }
+
+  /** Checks what is to be added, and makes room for it; whether it is anything. */
+  private boolean begin(int[] rows, long values, DataType given) {
+    requireFit(rows.length, values, given);
+    plan.check(rows);
+    return makeRoom(rows.length);
+  }
+
+  private boolean begin(long[] rows, long values, DataType given) {
+    requireFit(rows.length, values, given);
+    plan.check(rows);
+    return makeRoom(rows.length);
   }
 
   private void requireFit(int rows, long values, DataType given) {
