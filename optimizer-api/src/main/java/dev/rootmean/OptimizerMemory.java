@@ -347,7 +347,7 @@ final class OptimizerMemory {
   /** Also in the middle of being made, when there is no more than some of it. */
   void close() {
     drop(layout.tensors(), 0, 0);
-    tables.drop(0);
+    tables.close();
     gradients.close();
   }
 

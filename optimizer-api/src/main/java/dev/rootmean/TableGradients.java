@@ -3,7 +3,6 @@ package dev.rootmean;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
-import java.util.Objects;
 
 /** The gradients of an {@link Optimizer}'s tables, which come row by row. */
 final class TableGradients {
@@ -51,9 +50,22 @@ final class TableGradients {
 
   /** Gives up those from a tensor on. */
   void drop(int from) {
-    List<Pending> dropped = pending.subList(from, pending.size());
-    dropped.stream().filter(Objects::nonNull).forEach(table -> table.rows.close());
-    dropped.clear();
+    close(from);
+    pending.subList(from, pending.size()).clear();
+  }
+
+  /** Frees the memory. Whoever is in a step meanwhile still finds them, and is refused by them. */
+  void close() {
+    close(0);
+  }
+
+  private void close(int from) {
+    for (int i = from; i < pending.size(); i++) {
+      Pending table = pending.get(i);
+      if (table != null) {
+        table.rows.close();
+      }
+    }
   }
 
   /**

@@ -11,6 +11,7 @@ import dev.rootmean.Optimizer;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropState;
+import dev.rootmean.RowGradients;
 import dev.rootmean.contract.CheckedSteps;
 import dev.rootmean.contract.NamedRule;
 import java.util.ArrayList;
@@ -28,6 +29,7 @@ import java.util.concurrent.Future;
  */
 public final class CloseRaces {
   private static final int LENGTH = 300;
+  private static final int WIDTH = 30;
   private static final RmsProp RULE = NamedRule.NESTEROV_CENTERED_MAXIMIZE.rule();
   private static final GradientPolicy POLICY = GradientPolicy.NONE.withNormClip(1);
 
@@ -77,6 +79,7 @@ public final class CloseRaces {
             .parameter("a", LENGTH)
             .group("b", rule -> rule.momentum(0).nesterov(false))
             .parameter("b", LENGTH)
+            .sparseParameter("table", LENGTH / WIDTH, WIDTH)
             .build();
     MultiTensorStep step = backend.multiTensorStep();
     int half = LENGTH / 2;
@@ -84,10 +87,24 @@ public final class CloseRaces {
     step.add(params.slice(half, half), grads.slice(half, half), state.slice(half, half));
     DeviceBuffer seen = optimizer.parameter("b");
     float[] values = new float[LENGTH];
+    RowGradients rows = backend.allocateRows(FLOAT32, LENGTH / WIDTH, WIDTH);
+    int[] numbers = {3, 1, 3};
+    float[] ofRows = new float[numbers.length * WIDTH];
 
     List<Runnable> uses =
         List.of(
-            optimizer::step,
+            () -> {
+              optimizer.gradientRows("table", numbers, ofRows);
+              optimizer.step();
+              optimizer.zeroGradients();
+              optimizer.progress();
+            },
+            () -> {
+              rows.add(numbers, ofRows);
+              backend.stepRows(RULE, params, rows, state);
+              rows.sums().read(new float[2 * WIDTH]);
+              rows.clear();
+            },
             () -> {
               seen.read(new float[LENGTH]);
               optimizer.gradient("a").write(values);
@@ -111,7 +128,13 @@ public final class CloseRaces {
             });
     List<Runnable> closes =
         new ArrayList<>(
-            List.of(params::close, grads::close, state::close, decision::close, optimizer::close));
+            List.of(
+                params::close,
+                grads::close,
+                state::close,
+                decision::close,
+                rows::close,
+                optimizer::close));
     if (isOwn) {
       closes.add(backend::close);
     }
