@@ -7,6 +7,7 @@ import dev.rootmean.RmsPropState;
 import dev.rootmean.RowGradients;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
@@ -19,24 +20,27 @@ class RowsCost {
   public static void main(String[] args) throws IOException {
     double seconds = Double.parseDouble(args[1]);
     System.out.printf(
-        "%5s %8s %12s %12s %8s %22s%n",
-        "width", "table MB", "C ns/el", "Java ns/el", "Java/C", "ns/el with new rows");
+        "%5s %8s %-9s %12s %12s %8s %22s%n",
+        "width", "table MB", "C", "C ns/el", "Java ns/el", "Java/C", "ns/el with new rows");
     try (OtherProcess c = new OtherProcess(args[0]);
         OptimizerBackend backend = Backends.open("cpu")) {
       for (int width : new int[] {16, 64, 256}) {
         for (int megabytes : new int[] {10, 200}) {
           int n = megabytes * 250_000 / width * width;
-          Steps inC = c.steps(String.valueOf(width), n);
-          try (Table inJava = new Table(backend, width, n)) {
-            Comparison result = Comparison.of(inC::nanosPerStep, inJava::nanosPerStep, seconds);
-            Steps.requireSameBits(inC, inJava);
-            System.out.printf(
-                Locale.ROOT,
-                "%5d %8d %s %12.3f%n",
-                width,
-                megabytes,
-                result.inColumns(TOUCHED),
-                inJava.nanosWithNewRows() / TOUCHED);
+          for (boolean gathers : new boolean[] {true, false}) {
+            Steps inC = c.steps(String.valueOf(gathers ? -width : width), n);
+            try (Table inJava = new Table(backend, width, n)) {
+              Comparison result = Comparison.of(inC::nanosPerStep, inJava::nanosPerStep, seconds);
+              Steps.requireSameBits(inC, inJava);
+              System.out.printf(
+                  Locale.ROOT,
+                  "%5d %8d %-9s %s %12.3f%n",
+                  width,
+                  megabytes,
+                  gathers ? "gathers" : "in place",
+                  result.inColumns(TOUCHED),
+                  inJava.nanosWithNewRows() / TOUCHED);
+            }
           }
         }
       }
@@ -68,6 +72,7 @@ class RowsCost {
         for (int i = 0; i < count; i++) {
           touched[i] = (int) (((long) s * count + i) * STRIDE % rows);
         }
+        Arrays.sort(touched); // as sums of gradients that came several times are
         RowGradients set = backend.allocateRows(DataType.FLOAT32, rows, width);
         set.add(touched, values);
         sets.add(set);

@@ -1,6 +1,7 @@
-/* Steps of some rows of a table in C, the yardstick of rows-cost: each row where it is, one after
- * another, left to the compiler. OtherProcess.java says what it reads and answers, of which the kind is
- * the width of a row. RowsCost.java has the same rows and numbers. */
+/* Steps of some rows of a table in C, the yardsticks of rows-cost, left to the compiler: each row where
+ * it is, one after another; or gathered as RowStepTask.java does it, which copies some rows to arrays,
+ * steps these, and copies them back. OtherProcess.java says what it reads and answers, of which the kind
+ * is the width of a row, negative if rows are gathered. RowsCost.java has the same rows and numbers. */
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -9,27 +10,50 @@
 #include <sys/mman.h>
 #include <time.h>
 
-enum { HUGE_PAGE = 1 << 21, SETS = 16, TOUCHED = 1 << 18 };
+enum { HUGE_PAGE = 1 << 21, SETS = 16, TOUCHED = 1 << 18, STAGED = 2048 };
 
 static float *p, *v, *grads[SETS];
 static int32_t *numbers[SETS];
 
+typedef struct {
+    float l2, decay, one_minus_decay, epsilon, rate;
+} rule;
+
+static inline void step_elements(rule k, long count, const float *restrict grad, float *restrict p,
+                                 float *restrict v) {
+    _Pragma("omp simd")
+    for (long i = 0; i < count; i++) {
+        float g = grad[i] + k.l2 * p[i];
+        float x = k.decay * v[i] + (k.one_minus_decay * g) * g;
+        v[i] = x;
+        p[i] = p[i] - k.rate * (g / sqrtf(x + k.epsilon));
+    }
+}
+
 /* The coefficients come as arguments, so that the compiler cannot fold them: they are the user's. */
-__attribute__((noinline)) static void step(long count, long width, float l2, float decay,
-                                           float one_minus_decay, float epsilon, float rate,
-                                           const int32_t *restrict rows,
-                                           const float *restrict gradients, float *restrict params,
-                                           float *restrict average) {
+__attribute__((noinline)) static void step_in_place(rule k, long count, long width,
+                                                    const int32_t *rows, const float *gradients) {
     for (long row = 0; row < count; row++) {
-        float *restrict p = params + rows[row] * width;
-        float *restrict v = average + rows[row] * width;
-        const float *restrict grad = gradients + row * width;
-        _Pragma("omp simd")
-        for (long i = 0; i < width; i++) {
-            float g = grad[i] + l2 * p[i];
-            float x = decay * v[i] + (one_minus_decay * g) * g;
-            v[i] = x;
-            p[i] = p[i] - rate * (g / sqrtf(x + epsilon));
+        step_elements(k, width, gradients + row * width, p + rows[row] * width, v + rows[row] * width);
+    }
+}
+
+/* As many rows at a time as a stage takes: each width here divides it. */
+__attribute__((noinline)) static void step_gathered(rule k, long count, long width,
+                                                    const int32_t *rows, const float *gradients) {
+    static float stage[3][STAGED + 16]; /* not a multiple of 4 KiB apart */
+    const long bytes = width * sizeof(float);
+    for (long row = 0; row < count; row += STAGED / width) {
+        const long some = count - row < STAGED / width ? count - row : STAGED / width;
+        for (long i = 0; i < some; i++) {
+            memcpy(stage[0] + i * width, gradients + (row + i) * width, bytes);
+            memcpy(stage[1] + i * width, p + rows[row + i] * width, bytes);
+            memcpy(stage[2] + i * width, v + rows[row + i] * width, bytes);
+        }
+        step_elements(k, some * width, stage[0], stage[1], stage[2]);
+        for (long i = 0; i < some; i++) {
+            memcpy(p + rows[row + i] * width, stage[1] + i * width, bytes);
+            memcpy(v + rows[row + i] * width, stage[2] + i * width, bytes);
         }
     }
 }
@@ -39,6 +63,11 @@ static float value(long i, uint32_t seed) {
     uint32_t h = ((uint32_t)i + seed) * 2654435761u;
     h ^= h >> 16;
     return (float)(int32_t)(h * 2246822519u) * 0x1p-31f;
+}
+
+static int ascending(const void *a, const void *b) {
+    const int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
+    return (x > y) - (x < y);
 }
 
 static void *memory(long bytes) {
@@ -62,6 +91,7 @@ static void set_up(long width, long n) {
         numbers[s] = memory(count * sizeof(int32_t));
         for (long i = 0; i < TOUCHED; i++) grads[s][i] = value(i, 2);
         for (long i = 0; i < count; i++) numbers[s][i] = (s * count + i) * 999983 % rows;
+        qsort(numbers[s], count, sizeof(int32_t), ascending);
     }
 }
 
@@ -82,16 +112,18 @@ static double now(void) {
 }
 
 int main(void) {
-    long width, n, steps, last_n = 0, last_width = 0, made = 0;
-    while (scanf("%ld %ld %ld", &width, &n, &steps) == 3) {
-        if (n != last_n || width != last_width) {
+    const rule k = {0.01f, 0.9f, (float)(1 - 0.9), 1e-8f, 0.001f};
+    long kind, n, steps, last_n = 0, last_kind = 0, made = 0;
+    while (scanf("%ld %ld %ld", &kind, &n, &steps) == 3) {
+        const long width = labs(kind);
+        if (n != last_n || kind != last_kind) {
             set_up(width, n);
-            last_n = n, last_width = width, made = 0;
+            last_n = n, last_kind = kind, made = 0;
         }
         double start = now();
         for (long s = 0; s < steps; s++, made++) {
-            step(TOUCHED / width, width, 0.01f, 0.9f, (float)(1 - 0.9), 1e-8f, 0.001f,
-                 numbers[made % SETS], grads[made % SETS], p, v);
+            (kind < 0 ? step_gathered : step_in_place)(
+                k, TOUCHED / width, width, numbers[made % SETS], grads[made % SETS]);
         }
         double seconds = now() - start;
         if (steps > 0) {

@@ -12,15 +12,27 @@ import java.util.Arrays;
 final class Block8Codec {
   private static final int BLOCK = Block8.SIZE;
 
-  /** Elements at a time, so as many blocks as have their random bits drawn together. */
-  private static final int PART = DrawnBits.MOST;
+  /** As many as a code can be. */
+  private static final int CODES = 256;
+
+  /** How many tables are kept: neighbours have bases that are near to each other. */
+  private static final int TABLES = 16;
+
+  /** By the last bits of a base, the numbers of its codes. */
+  private final float[][] tables = new float[TABLES][CODES];
+
+  /** The base of each; -1 for none. */
+  private final int[] tableBases = new int[TABLES];
+
+  private int tablesTop;
 
   private final DrawnBits drawn;
-  private final int[] bits = new int[PART];
-  private final int[] rounded = new int[PART];
 
-  /** Of one block. */
-  private final int[] codes = new int[BLOCK];
+  // Of one block.
+
+  private final int[] bits = new int[BLOCK];
+  private final int[] rounded = new int[BLOCK];
+  private final int[] largest = new int[BLOCK / 2];
 
   // How what is stored next is rounded.
 
@@ -33,7 +45,7 @@ final class Block8Codec {
 
   Block8Codec(DrawnBits drawn) {
     this.drawn = drawn;
-    ByteBuffer both = ByteBuffer.allocateDirect(PART * Float.BYTES).order(ByteOrder.nativeOrder());
+    ByteBuffer both = ByteBuffer.allocateDirect(BLOCK * Float.BYTES).order(ByteOrder.nativeOrder());
     crossing = both.asIntBuffer();
     crossed = both.asFloatBuffer();
   }
@@ -58,24 +70,27 @@ final class Block8Codec {
       int from,
       int count) {
     int top = Block8.top(memory.type);
-    int part;
-    for (int i = 0; i < count; i += part) {
-      part = Math.min(PART, count - i);
-      for (int k = 0; k < part; k += BLOCK) {
-        int length = Math.min(BLOCK, part - k);
-        long block = firstBase + (i + k) / BLOCK;
-        memory.load(at + i + k, codes, length);
-        decode(codes, page(bases, block)[Pages.index(block)], top, length);
-        crossing.put(k, codes, 0, length);
-      }
-      crossed.get(0, to, from + i, part);
+    for (int i = 0; i < count; i += BLOCK) {
+      long block = firstBase + i / BLOCK;
+      float[] numbers = numbers(page(bases, block)[Pages.index(block)], top);
+      memory.load(at + i, numbers, to, from + i, Math.min(BLOCK, count - i));
     }
   }
 
-  private static void decode(int[] codes, int base, int top, int count) {
-    for (int i = 0; i < count; i++) {
-      codes[i] = Block8.decoded(codes[i], base, top);
+  /** The numbers that the codes of a block are. */
+  private float[] numbers(int base, int top) {
+    int slot = base & TABLES - 1;
+    if (base != tableBases[slot] || top != tablesTop) {
+      if (top != tablesTop) {
+        Arrays.fill(tableBases, -1);
+        tablesTop = top;
+      }
+      for (int code = 0; code < CODES; code++) {
+        tables[slot][code] = Float.intBitsToFloat(Block8.decoded(code, base, top));
+      }
+      tableBases[slot] = base;
     }
+    return tables[slot];
   }
 
   /**
@@ -100,22 +115,17 @@ final class Block8Codec {
       long firstBase,
       int count) {
     int top = Block8.top(memory.type);
-    int part;
-    for (int i = 0; i < count; i += part) {
-      part = Math.min(PART, count - i);
-      crossed.put(0, source, from + i, part);
-      crossing.get(0, bits, 0, part);
-      int[] random = drawn.of(key, place + i, part);
-      round(bits, random, rounded, share.shift(), share.folded(), part);
-      for (int k = 0; k < part; k += BLOCK) {
-        int length = Math.min(BLOCK, part - k);
-        long block = firstBase + (i + k) / BLOCK;
-        int base = Block8.base(most(k, length), top);
-        page(bases, block)[Pages.index(block)] = base;
-        encode(bits, rounded, base, top, k, k + length);
-        System.arraycopy(rounded, k, codes, 0, length);
-        memory.store(codes, at + i + k, length);
-      }
+    for (int i = 0; i < count; i += BLOCK) {
+      int length = Math.min(BLOCK, count - i);
+      crossed.put(0, source, from + i, length);
+      crossing.get(0, bits, 0, length);
+      int[] random = drawn.of(key, place + i, length);
+      round(bits, random, rounded, share.shift(), share.folded(), length);
+      int base = Block8.base(most(length), top);
+      long block = firstBase + i / BLOCK;
+      page(bases, block)[Pages.index(block)] = base;
+      encode(bits, rounded, base, top, length);
+      memory.store(rounded, at + i, length);
     }
   }
 
@@ -127,29 +137,28 @@ final class Block8Codec {
     }
   }
 
-  private static void encode(int[] bits, int[] rounded, int base, int top, int at, int end) {
-    for (int i = at; i < end; i++) {
+  private static void encode(int[] bits, int[] rounded, int base, int top, int count) {
+    for (int i = 0; i < count; i++) {
       rounded[i] = Block8.code(bits[i], rounded[i], base, top);
     }
   }
 
   /** The largest number of a block, by halves, which C2 vectorises as it does no reduction. */
-  private int most(int from, int count) {
-    System.arraycopy(rounded, from, codes, 0, count);
-    Arrays.fill(codes, count, BLOCK, 0);
-    foldHalf(codes);
-    foldQuarter(codes);
-    foldEighth(codes);
+  private int most(int count) {
+    Arrays.fill(rounded, count, BLOCK, 0);
+    foldHalf(rounded, largest);
+    foldQuarter(largest);
+    foldEighth(largest);
     int most = 0;
     for (int i = 0; i < BLOCK / 8; i++) {
-      most = Math.max(most, codes[i]);
+      most = Math.max(most, largest[i]);
     }
     return most;
   }
 
-  private static void foldHalf(int[] numbers) {
+  private static void foldHalf(int[] numbers, int[] largest) {
     for (int i = 0; i < BLOCK / 2; i++) {
-      numbers[i] = larger(numbers[i], numbers[i + BLOCK / 2]);
+      largest[i] = larger(numbers[i], numbers[i + BLOCK / 2]);
     }
   }
 

@@ -68,47 +68,29 @@ final class Block8Memory extends CpuMemory {
   }
 
   /**
-   * Copies the codes of a block's first elements.
+   * Looks up the numbers of a block's first elements. As vectors it would be faster still, but C2
+   * of JDK 17 makes them of such a loop in some processes, and in others not.
    *
    * @param at the block's first element
+   * @param numbers of each code
    */
-  void load(long at, int[] codes, int count) {
+  void load(long at, float[] numbers, float[] to, int from, int count) {
     if (count == BLOCK) {
-      int[] words = words(at);
-      first(words, codes);
-      second(words, codes);
-      third(words, codes);
-      fourth(words, codes);
+      look(words(at), numbers, to, from);
       return;
     }
     for (int i = 0; i < count; i++) {
-      codes[i] = get(at + i) & 0xFF;
+      to[from + i] = numbers[get(at + i) & 0xFF];
     }
   }
 
-  // A loop for each quarter: C2 of JDK 17 takes three times as long for two of them in one.
-
-  private static void first(int[] words, int[] codes) {
+  private static void look(int[] words, float[] numbers, float[] to, int from) {
     for (int i = 0; i < WORDS; i++) {
-      codes[i] = words[i] & 0xFF;
-    }
-  }
-
-  private static void second(int[] words, int[] codes) {
-    for (int i = 0; i < WORDS; i++) {
-      codes[i + WORDS] = words[i] >>> 8 & 0xFF;
-    }
-  }
-
-  private static void third(int[] words, int[] codes) {
-    for (int i = 0; i < WORDS; i++) {
-      codes[i + 2 * WORDS] = words[i] >>> 16 & 0xFF;
-    }
-  }
-
-  private static void fourth(int[] words, int[] codes) {
-    for (int i = 0; i < WORDS; i++) {
-      codes[i + 3 * WORDS] = words[i] >>> 24;
+      int word = words[i];
+      to[from + i] = numbers[word & 0xFF];
+      to[from + i + WORDS] = numbers[word >>> 8 & 0xFF];
+      to[from + i + 2 * WORDS] = numbers[word >>> 16 & 0xFF];
+      to[from + i + 3 * WORDS] = numbers[word >>> 24];
     }
   }
 

@@ -11,8 +11,11 @@ final class RowSpan implements Span {
   private final Object[] scratch = new Object[2];
   private final HalfCodec codec;
 
-  // The pieces of rows that the elements are: where in the table and in the gradients they begin.
+  // The pieces of rows that the elements are: the numbers of these in the table and among the
+  // gradients, and where the pieces begin.
 
+  private final int[] inTable = new int[RowTask.STAGED];
+  private final int[] inGradients = new int[RowTask.STAGED];
   private final long[] places = new long[RowTask.STAGED];
   private final long[] gradients = new long[RowTask.STAGED];
   private final int[] lengths = new int[RowTask.STAGED];
@@ -57,15 +60,20 @@ final class RowSpan implements Span {
     this.count = count;
     int width = rows.width();
     long row = first / width;
-    int column = (int) (first % width);
-    pieces = 0;
-    for (int done = 0; done < count; done += lengths[pieces++]) {
-      places[pieces] = (long) RowTask.whole(rows, task.numbers, row) * width + column;
-      gradients[pieces] = (long) RowTask.whole(rows, task.order, row) * width + column;
-      lengths[pieces] = Math.min(width - column, count - done);
-      row++;
-      column = 0;
+    long column = first % width;
+    pieces = (int) ((column + count - 1) / width) + 1;
+    read(rows, task.numbers, row, inTable);
+    read(rows, task.order, row, inGradients);
+    for (int i = 0; i < pieces; i++) {
+      long begin = i == 0 ? column : 0;
+      places[i] = (long) inTable[i] * width + begin;
+      gradients[i] = (long) inGradients[i] * width + begin;
+      lengths[i] = (int) (Math.min(width, column + count - (long) i * width) - begin);
     }
+  }
+
+  private void read(Rows<CpuMemory> rows, int row, long from, int[] target) {
+    rows.memory(row).gather(rows.offset(row) + from, target, 0, pieces);
   }
 
   /** Copies the elements to arrays. */
