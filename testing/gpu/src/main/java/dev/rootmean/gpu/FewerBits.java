@@ -29,9 +29,17 @@ final class FewerBits {
       List.of(NamedRule.PLAIN, NamedRule.MOMENTUM_CENTERED);
 
   /** As many bytes has an element in all precisions, and in what is copied. */
-  private static final int MOST_BYTES = 20 * (2 + Precisions.inFewerBits().size());
+  private static final int MOST_BYTES = 20 * (1 + precisions().size());
 
   private FewerBits() {}
+
+  /** Floats first, which the others are compared with. */
+  private static List<Precision> precisions() {
+    List<Precision> all = new ArrayList<>(List.of(Precision.FLOAT32));
+    all.addAll(Precisions.inFewerBits());
+    all.addAll(Precisions.inBlocks());
+    return all;
+  }
 
   static void measure(Asked asked, Findings findings) {
     for (String name : asked.backends()) {
@@ -50,8 +58,7 @@ final class FewerBits {
 
   private static void measure(
       OptimizerBackend backend, NamedRule rule, long elements, double seconds, Findings findings) {
-    List<Precision> precisions = new ArrayList<>(List.of(Precision.FLOAT32));
-    precisions.addAll(Precisions.inFewerBits());
+    List<Precision> precisions = precisions();
     Deque<Runnable> closers = new ArrayDeque<>();
     try {
       Map<String, Turn> turns = new LinkedHashMap<>();
@@ -105,7 +112,7 @@ final class FewerBits {
     };
   }
 
-  /** All that a step loads and stores, bytes an element. */
+  /** All that a step loads and stores, bytes an element; the bases of blocks are 1 in 256 of it. */
   private static int moved(Precision precision, RmsProp rule) {
     int accumulators = 1 + (rule.hasMomentum() ? 1 : 0) + (rule.centered() ? 1 : 0);
     int written =

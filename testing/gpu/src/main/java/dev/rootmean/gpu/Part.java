@@ -23,6 +23,7 @@ enum Part {
   SWEEP(240, false, "steps of 10^3 to 2*10^9 elements beside the GPU's own copy", Sweep::measure),
   GRADIENTS(60, false, "steps by zeros and by very small gradients", GradientKinds::measure),
   PRECISION(180, false, "steps whose rows have fewer bits, beside a copy", FewerBits::measure),
+  ROWS(60, false, "steps by some rows of a table, beside a dense step", TableRows::measure),
   VECTORS(60, false, "OpenCL's kernel with 1, 2 and 4 vectors a work-item", Vectors::measure),
   TRANSFERS(60, false, "copies from and to the host, and whom they hold up", Transfers::measure),
   SHAPES(
