@@ -18,8 +18,13 @@ import dev.rootmean.RmsPropState;
 import dev.rootmean.contract.CheckedSteps;
 import dev.rootmean.contract.NamedRule;
 import dev.rootmean.contract.NumberKind;
+import dev.rootmean.contract.Precisions;
+import dev.rootmean.contract.machinery.BlockTrial;
+import dev.rootmean.contract.machinery.BlockTrial.Place;
+import dev.rootmean.contract.machinery.RowTrial;
 import dev.rootmean.spi.Kernel;
 import java.util.Arrays;
+import java.util.List;
 import org.jocl.CL;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -124,6 +129,43 @@ class CutLaunchesTest {
             POLICY,
             5 * Kernel.CHUNK - 3,
             at);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 50, 300, 3_000})
+  void soDoRowsOfTables(int width) {
+    int rows = 40_000 / width;
+    try (OptimizerBackend backend = open(false)) {
+      for (Precision precision : List.of(Precision.FLOAT32, Precision.BFLOAT16)) {
+        Precision ofRows = precision.withGradients(DataType.FLOAT32);
+        NamedRule rule = NamedRule.NESTEROV_CENTERED_MAXIMIZE;
+        try (RowTrial trial = new RowTrial(backend, ofRows, rule, rows, width)) {
+          trial.step(2 * rows, NumberKind.ORDINARY).check(); // the first proves the families
+          long before = planted.count(LAUNCH);
+          trial.step(2 * rows, NumberKind.ORDINARY).check();
+          assertTrue(planted.count(LAUNCH) - before >= 2 * 2); // sums and steps, each cut
+        }
+      }
+    }
+  }
+
+  @Test
+  void soDoBlocks() {
+    int blocks = 4; // that one launch does
+    NamedRule rule = NamedRule.NESTEROV_CENTERED_MAXIMIZE;
+    try (OptimizerBackend backend = open(false)) {
+      for (Precision precision : Precisions.inBlocks()) {
+        for (int length : new int[] {blocks * 1024, blocks * 1024 + 1, 3 * blocks * 1024 - 5}) {
+          try (BlockTrial trial =
+              new BlockTrial(backend, precision, rule, length, new Place(1, 3, 1))) {
+            trial.steps(1, NumberKind.ORDINARY).check();
+            long before = planted.count(LAUNCH);
+            trial.steps(1, NumberKind.ORDINARY).check();
+            assertEquals((length - 1) / (blocks * 1024) + 1, planted.count(LAUNCH) - before);
+          }
+        }
       }
     }
   }
