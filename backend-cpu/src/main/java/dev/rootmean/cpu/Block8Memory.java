@@ -84,13 +84,14 @@ final class Block8Memory extends CpuMemory {
     }
   }
 
+  /** An index is masked by the array's own length, or C2 would check each. */
   private static void look(int[] words, float[] numbers, float[] to, int from) {
     for (int i = 0; i < WORDS; i++) {
       int word = words[i];
-      to[from + i] = numbers[word & 0xFF];
-      to[from + i + WORDS] = numbers[word >>> 8 & 0xFF];
-      to[from + i + 2 * WORDS] = numbers[word >>> 16 & 0xFF];
-      to[from + i + 3 * WORDS] = numbers[word >>> 24];
+      to[from + i] = numbers[word & numbers.length - 1];
+      to[from + i + WORDS] = numbers[word >>> 8 & numbers.length - 1];
+      to[from + i + 2 * WORDS] = numbers[word >>> 16 & numbers.length - 1];
+      to[from + i + 3 * WORDS] = numbers[word >>> 24 & numbers.length - 1];
     }
   }
 
