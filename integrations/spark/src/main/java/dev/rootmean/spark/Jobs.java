@@ -1,0 +1,92 @@
+package dev.rootmean.spark;
+
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.storage.StorageLevel;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Runs Spark's jobs: under names that its UI shows, and each shard where it was the last time. */
+final class Jobs {
+  private static final Logger LOG = LoggerFactory.getLogger(Jobs.class);
+
+  private static final String DESCRIPTION = "spark.job.description";
+
+  private final JavaSparkContext spark;
+  private final Plan plan;
+
+  /**
+   * A number for each shard, persisted by the executor that has worked on it: Spark prefers that
+   * one for the next job, and another one where it is gone.
+   */
+  private final JavaRDD<Integer> anchor;
+
+  Jobs(JavaSparkContext spark, Plan plan) {
+    this.spark = spark;
+    this.plan = plan;
+    int shards = plan.layout().shards();
+    anchor =
+        spark
+            .parallelize(IntStream.range(0, shards).boxed().toList(), shards)
+            .persist(StorageLevel.MEMORY_AND_DISK());
+  }
+
+  /** Computes every shard, and gives the head of each. */
+  List<byte[]> run(String what, long step, JavaRDD<byte[]> shards) {
+    return described(what, step, anchor.zipPartitions(shards, Jobs::heads)::collect);
+  }
+
+  /** Fetches some shards. */
+  List<byte[]> fetch(long step, JavaRDD<byte[]> shards, int[] which) {
+    return described(
+        "parameters",
+        step,
+        () -> Arrays.stream(shards.collectPartitions(which)).flatMap(List::stream).toList());
+  }
+
+  private static Iterator<byte[]> heads(Iterator<Integer> place, Iterator<byte[]> shard) {
+    Rdds.only(place);
+    return List.of(Blob.head(Rdds.only(shard))).iterator();
+  }
+
+  private List<byte[]> described(String what, long step, Supplier<List<byte[]>> job) {
+    String before = spark.getLocalProperty(DESCRIPTION);
+    spark.setLocalProperty(
+        DESCRIPTION, String.format(Locale.ROOT, "Rootmean: step %d, %s", step + 1, what));
+    try {
+      return job.get();
+    } finally {
+      spark.setLocalProperty(DESCRIPTION, before);
+    }
+  }
+
+  /** Frees the devices where the shards are, as far as can be told. */
+  void close(long step) {
+    if (spark.sc().isStopped()) {
+      return; // the executors have ended with it
+    }
+    String run = plan.run();
+    try {
+      described(
+          "end",
+          step,
+          anchor.<byte[]>mapPartitions(
+                  place -> {
+                    Rdds.only(place);
+                    DeviceStore.forget(run);
+                    return Collections.emptyIterator();
+                  })
+              ::collect);
+    } catch (Exception e) { // Spark's own, which it does not declare
+      LOG.warn("executors may still have shards on their devices: {}", e.toString());
+    }
+    anchor.unpersist(false);
+  }
+}

@@ -1,0 +1,298 @@
+package dev.rootmean.spark;
+
+import dev.rootmean.GradientPolicy;
+import dev.rootmean.GradientPolicy.NonFinite;
+import dev.rootmean.LearningRateSchedule;
+import dev.rootmean.RmsProp;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.apache.spark.api.java.JavaPairRDD;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.storage.StorageLevel;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Synchronous data-parallel RMSProp on Apache Spark, its parameters and accumulators cut into
+ * shards that executors keep on their devices.
+ *
+ * <pre>{@code
+ * try (ShardedTraining training =
+ *     ShardedTraining.builder(spark, Preset.PYTORCH.rule())
+ *         .parameter("weights", first, 10, 784)
+ *         .parameter("bias", 10)
+ *         .checkpoints(Path.of("/shared/run1"), 20) // a folder that all executors see
+ *         .build(
+ *             examples.repartition(8).cache(), // a JavaRDD, each partition one worker's
+ *             (step, data) -> { // yours: fills step.gradient("weights") and step.gradient("bias")
+ *               return Network.gradient(step, data); // and gives the loss
+ *             })) {
+ *   training.run(1_000);
+ *   float[] weights = training.parameter("weights");
+ * }
+ * }</pre>
+ *
+ * <p>A training of G partitions has the bits of an {@link dev.rootmean.Optimizer} in one process
+ * with {@link GradientPolicy#withMicroBatches G micro-batches}, given the gradients of the workers
+ * in ascending order: however many shards and executors there are, and whichever of these die.
+ *
+ * <p>One thread at a time may use a training. If Spark gives a step up, as a task has failed too
+ * often, its exception says why, the training is as it was before, and the step can be taken again.
+ */
+public final class ShardedTraining implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ShardedTraining.class);
+
+  private final JavaSparkContext spark;
+  private final Plan plan;
+  private final LearningRateSchedule schedule;
+  private final Gradients<?> gradients;
+  private final Jobs jobs;
+  private final CheckpointFolder checkpoints;
+  private final int every;
+
+  /** What is persisted since the lineage begins, and whose shuffles a recovery may want. */
+  private final List<KeptStep> kept = new ArrayList<>();
+
+  private StateRdd state;
+  private JavaRDD<byte[]> parameters;
+  private Measured measured;
+  private boolean closed;
+
+  ShardedTraining(
+      JavaSparkContext spark,
+      Plan plan,
+      LearningRateSchedule schedule,
+      Gradients<?> gradients,
+      CheckpointFolder checkpoints,
+      int every) {
+    this.spark = spark;
+    this.plan = plan;
+    this.schedule = schedule;
+    this.gradients = gradients;
+    this.jobs = new Jobs(spark, plan);
+    this.checkpoints = checkpoints;
+    this.every = every;
+  }
+
+  /** Begins with parameters of the driver's. */
+  void start(List<float[]> first) {
+    measured = Measured.first(plan.policy().get());
+    begin(FirstRdd.of(spark, plan, first));
+  }
+
+  /** Goes on where a checkpoint was saved. */
+  void resume(Manifest manifest) {
+    measured = manifest.measured();
+    begin(saved(manifest));
+  }
+
+  private StateRdd saved(Manifest manifest) {
+    ShardFiles files = checkpoints.files(manifest.step(), manifest.shards());
+    return new SavedRdd(spark.sc(), plan, manifest.step(), files);
+  }
+
+  /**
+   * Begins a training.
+   *
+   * @param spark the caller's to close, after the training
+   * @param rule what parameters are stepped by, unless their group says otherwise
+   * @return a builder
+   */
+  public static ShardedTrainingBuilder builder(JavaSparkContext spark, RmsProp rule) {
+    return new ShardedTrainingBuilder(spark, rule);
+  }
+
+  /**
+   * Has the lineage begin here. Each shard is computed once, by whoever will step it: left to the
+   * workers, each of them would do so for all.
+   */
+  private void begin(StateRdd first) {
+    JavaRDD<byte[]> shards = persisted(first);
+    jobs.run("begin", first.step(), shards);
+    state = first;
+    parameters = shards;
+    kept.add(new KeptStep(first, parameters, null, null));
+  }
+
+  private static JavaRDD<byte[]> persisted(StateRdd state) {
+    return state.toJavaRDD().map(shard -> shard).persist(StorageLevel.MEMORY_AND_DISK());
+  }
+
+  /**
+   * Takes a step: by the gradients of all workers.
+   *
+   * @return what it has come to
+   * @throws ArithmeticException if the policy says {@link NonFinite#THROW} and the gradients are
+   *     not finite: parameters and accumulators are as before, and the step counts
+   * @throws UncheckedIOException as {@link #save}, after the step
+   * @throws IllegalStateException if the training is closed
+   */
+  public StepResult step() {
+    requireOpen();
+    GradientPolicy policy = plan.policy().get();
+    double rate =
+        schedule == null ? plan.rule().get().learningRate() : schedule.learningRate(steps());
+    List<Sent<RmsProp>> rules = GroupRates.at(rate, plan);
+    GradientRdd<?> gradient = gradients.of(plan, steps(), measured.lossScale(), parameters.rdd());
+    JavaRDD<byte[]> sums =
+        JavaPairRDD.fromRDD(gradient, Rdds.<Integer>tag(Integer.class), Rdds.tag(byte[].class))
+            .partitionBy(new ToShard(plan.layout().shards()))
+            .mapPartitionsWithIndex(new SumOfSlices(plan), true);
+    KeptStep made = new KeptStep(null, null, sums, gradient);
+    try {
+      Measured next = measured;
+      if (plan.measures()) {
+        sums.persist(StorageLevel.MEMORY_AND_DISK());
+        next = measured.next(policy, Blob.numbers(jobs.run("gradients", steps(), sums)));
+      }
+      StepSettings settings = new StepSettings(rules, plan.measures() ? next : null);
+      StateRdd stepped = new SteppedRdd(state, sums.rdd(), settings);
+      made = new KeptStep(stepped, persisted(stepped), sums, gradient);
+      double loss = Blob.loss(jobs.run("step", steps(), made.parameters()).get(0));
+      kept.add(made);
+      state = stepped;
+      parameters = made.parameters();
+      made = null;
+      measured = next;
+      sums.unpersist(false);
+      LOG.debug("step {}: loss {}", steps(), loss);
+      if (steps() - kept.get(0).state().step() >= every) {
+        save();
+      }
+      StepResult result = new StepResult(steps(), loss, rate, next.norm(), next.skips());
+      if (next.skips() && policy.nonFinite() == NonFinite.THROW) {
+        throw new ArithmeticException(
+            "the gradients of step " + steps() + " are not finite: nothing was changed");
+      }
+      return result;
+    } finally {
+      if (made != null) {
+        made.drop();
+      }
+    }
+  }
+
+  /**
+   * Saves a checkpoint now. Those that are due are saved by {@link #step()}.
+   *
+   * @throws UncheckedIOException if the driver cannot write its part; what cannot be written by
+   *     executors fails Spark's job. The training can go on, and those saved before are there
+   */
+  public void save() {
+    requireOpen();
+    Manifest manifest = Manifest.of(plan, steps(), measured);
+    ShardFiles files = checkpoints.files(manifest.step(), manifest.shards());
+    jobs.run("checkpoint", steps(), new SaveRdd(state, files, measured).toJavaRDD());
+    try {
+      checkpoints.commit(manifest);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    LOG.info("step {} is saved in {}", steps(), checkpoints.path());
+    List<KeptStep> before = List.copyOf(kept);
+    begin(saved(manifest)); // shards are where they were, and nothing is loaded
+    kept.removeAll(before);
+    before.forEach(KeptStep::drop);
+  }
+
+  /**
+   * Takes steps.
+   *
+   * @param count how many, at least 0
+   * @throws ArithmeticException as {@link #step}
+   */
+  public void run(long count) {
+    run(count, result -> {});
+  }
+
+  /**
+   * Takes steps.
+   *
+   * @param count how many, at least 0
+   * @param progress is told what each has come to
+   * @throws ArithmeticException as {@link #step}
+   */
+  public void run(long count, Consumer<StepResult> progress) {
+    for (long i = 0; i < count; i++) {
+      progress.accept(step());
+    }
+  }
+
+  /** {@return how many steps were taken, with those that were skipped} */
+  public long steps() {
+    return state.step();
+  }
+
+  /** {@return what the next loss is to be multiplied by; the function is told, too} */
+  public double lossScale() {
+    return measured.lossScale();
+  }
+
+  /** {@return the names of the tensors, in the order in which they were added} */
+  public List<String> names() {
+    return plan.layout().tensors().stream().map(ShardLayout.Tensor::name).toList();
+  }
+
+  /**
+   * The parameters of a tensor, fetched from the shards that have some.
+   *
+   * @param name the tensor's
+   * @return in row-major order, a new array each time
+   * @throws IllegalArgumentException if there is no such tensor
+   */
+  public float[] parameter(String name) {
+    requireOpen();
+    Tensors tensors = new Tensors(plan.layout(), name);
+    fetch(tensors);
+    return tensors.of(name);
+  }
+
+  /**
+   * All parameters, fetched from all shards: the driver has to have room for them.
+   *
+   * @return each tensor's by its name, in the order in which they were added
+   */
+  public Map<String, float[]> parameters() {
+    requireOpen();
+    Tensors tensors = new Tensors(plan.layout());
+    fetch(tensors);
+    return new LinkedHashMap<>(tensors.arrays());
+  }
+
+  private void fetch(Tensors tensors) {
+    int[] wanted = tensors.shards();
+    List<byte[]> shards = jobs.fetch(steps(), parameters, wanted);
+    for (int i = 0; i < wanted.length; i++) {
+      tensors.load(wanted[i], shards.get(i));
+    }
+  }
+
+  /** {@return what was done since the training was built} */
+  public TrainingMetrics metrics() {
+    return new TrainingMetrics(
+        steps(), measured.skipped(), plan.updates().value(), plan.restores().value());
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw new IllegalStateException("the training is closed");
+    }
+  }
+
+  /** Frees what executors have of this training; a second call does nothing. */
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    jobs.close(steps());
+    kept.forEach(KeptStep::drop);
+  }
+}
