@@ -1,6 +1,7 @@
 package dev.rootmean.spark;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -70,11 +71,10 @@ record CheckpointFolder(Path path) {
     Files.move(unfinished, folder.resolve(MANIFEST), StandardCopyOption.ATOMIC_MOVE);
     sync(folder);
     sync(path);
-    removeAllBut(manifest.step());
   }
 
   /** Removes what is too old, what was never finished, and what a training has gone back behind. */
-  private void removeAllBut(long latest) throws IOException {
+  void removeAllBut(long latest) throws IOException {
     NavigableMap<Long, Path> saved = saved();
     saved.tailMap(latest, false).clear();
     while (saved.size() > KEPT) {
@@ -146,7 +146,7 @@ record CheckpointFolder(Path path) {
       for (Path file : files) {
         Files.delete(file);
       }
-    } catch (IOException e) { // no reason for a training to end
+    } catch (IOException | UncheckedIOException e) { // no reason for a training to end
       LOG.warn("{} cannot be removed: {}", checkpoint, e.toString());
     }
   }

@@ -1,5 +1,6 @@
 package dev.rootmean.spark;
 
+import dev.rootmean.BackendException;
 import dev.rootmean.Backends;
 import dev.rootmean.DeviceLostException;
 import dev.rootmean.OptimizerBackend;
@@ -35,7 +36,7 @@ final class ExecutorBackend {
     String selector = assigned(name);
     OptimizerBackend known = OPEN.get(selector);
     if (known == null) {
-      known = Backends.open(selector);
+      known = openFirst(selector, name);
       if (!hooked) {
         hooked = true;
         Runtime.getRuntime()
@@ -44,6 +45,21 @@ final class ExecutorBackend {
       OPEN.put(selector, known);
     }
     return known;
+  }
+
+  /**
+   * What is assigned; if the caller has named none, and it is no GPU of CUDA's, the best there is.
+   */
+  private static OptimizerBackend openFirst(String selector, String name) {
+    try {
+      return Backends.open(selector);
+    } catch (BackendException | IllegalArgumentException e) {
+      if (selector.equals(name) || name.equals("cuda")) {
+        throw e;
+      }
+      LOG.warn("{} is assigned, and cannot be opened: {}", selector, e.getMessage());
+      return Backends.open(name);
+    }
   }
 
   /** The name with the GPU that Spark has assigned to the task, where one is and none is named. */
@@ -74,6 +90,16 @@ final class ExecutorBackend {
       System.exit(LOST);
     }
     DeviceStore.clear();
-    closeAll();
+    synchronized (ExecutorBackend.class) {
+      OPEN.values()
+          .removeIf(
+              backend -> {
+                boolean isLost = backend.info().name().equals(loss.backend());
+                if (isLost) {
+                  backend.close();
+                }
+                return isLost;
+              });
+    }
   }
 }

@@ -47,7 +47,11 @@ final class GradientRdd<T> extends RDD<Tuple2<Integer, byte[]>> {
     this.function = function;
   }
 
-  /** Every worker wants every shard: no shuffle, for each shard is stored once and fetched. */
+  /**
+   * Every worker wants every shard: no shuffle, for each shard is stored once and fetched. A worker
+   * whose data are nowhere in particular runs where the first one of its list is, so that each has
+   * another first.
+   */
   private static final class AllShards extends NarrowDependency<byte[]> {
     private static final long serialVersionUID = 1;
 
@@ -60,7 +64,8 @@ final class GradientRdd<T> extends RDD<Tuple2<Integer, byte[]>> {
 
     @Override
     public Seq<Object> getParents(int worker) {
-      List<Object> all = IntStream.range(0, shards).<Object>mapToObj(s -> s).toList();
+      List<Object> all =
+          IntStream.range(0, shards).<Object>mapToObj(s -> (worker + s) % shards).toList();
       return CollectionConverters.asScala(all).toSeq();
     }
   }
@@ -85,7 +90,7 @@ final class GradientRdd<T> extends RDD<Tuple2<Integer, byte[]>> {
       throw e;
     } catch (Exception e) {
       throw new IllegalStateException(
-          "the gradient of step " + step + ", worker " + split.index() + ": " + e, e);
+          "the gradient of step " + (step + 1) + ", worker " + split.index() + ": " + e, e);
     }
     return Rdds.iterator(
         IntStream.range(0, shards.length)

@@ -5,8 +5,12 @@ import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import org.apache.spark.api.java.JavaFutureAction;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.storage.StorageLevel;
@@ -18,6 +22,9 @@ final class Jobs {
   private static final Logger LOG = LoggerFactory.getLogger(Jobs.class);
 
   private static final String DESCRIPTION = "spark.job.description";
+
+  /** For the end, which may find no executor. */
+  private static final int MOST_SECONDS = 60;
 
   private final JavaSparkContext spark;
   private final Plan plan;
@@ -56,7 +63,12 @@ final class Jobs {
     return List.of(Blob.head(Rdds.only(shard))).iterator();
   }
 
-  private List<byte[]> described(String what, long step, Supplier<List<byte[]>> job) {
+  private static void leave(JavaFutureAction<?> end, Exception e) {
+    end.cancel(true);
+    LOG.warn("executors may still have shards on their devices: {}", e.toString());
+  }
+
+  private <T> T described(String what, long step, Supplier<T> job) {
     String before = spark.getLocalProperty(DESCRIPTION);
     spark.setLocalProperty(
         DESCRIPTION, String.format(Locale.ROOT, "Rootmean: step %d, %s", step + 1, what));
@@ -73,19 +85,24 @@ final class Jobs {
       return; // the executors have ended with it
     }
     String run = plan.run();
+    JavaFutureAction<List<byte[]>> end =
+        described(
+            "end",
+            step,
+            anchor.<byte[]>mapPartitions(
+                    place -> {
+                      Rdds.only(place);
+                      DeviceStore.forget(run);
+                      return Collections.emptyIterator();
+                    })
+                ::collectAsync);
     try {
-      described(
-          "end",
-          step,
-          anchor.<byte[]>mapPartitions(
-                  place -> {
-                    Rdds.only(place);
-                    DeviceStore.forget(run);
-                    return Collections.emptyIterator();
-                  })
-              ::collect);
-    } catch (Exception e) { // Spark's own, which it does not declare
-      LOG.warn("executors may still have shards on their devices: {}", e.toString());
+      end.get(MOST_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      leave(end, e);
+    } catch (ExecutionException | TimeoutException e) {
+      leave(end, e);
     }
     anchor.unpersist(false);
   }

@@ -21,7 +21,9 @@ record KeptStep(
       parameters.unpersist(false);
     }
     if (sums != null) {
-      sums.unpersist(false);
+      if (sums.getStorageLevel().useMemory()) {
+        sums.unpersist(false);
+      }
       gradient.detach(); // the shuffles of the caller's data are the caller's
       sums.rdd().cleanShuffleDependencies(false);
     }

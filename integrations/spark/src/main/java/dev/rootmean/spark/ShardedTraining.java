@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  *         .parameter("bias", 10)
  *         .checkpoints(Path.of("/shared/run1"), 20) // a folder that all executors see
  *         .build(
- *             examples.repartition(8).cache(), // a JavaRDD, each partition one worker's
+ *             examples.cache(), // a JavaRDD in a fixed order, each partition one worker's
  *             (step, data) -> { // yours: fills step.gradient("weights") and step.gradient("bias")
  *               return Network.gradient(step, data); // and gives the loss
  *             })) {
@@ -113,11 +113,28 @@ public final class ShardedTraining implements AutoCloseable {
    * workers, each of them would do so for all.
    */
   private void begin(StateRdd first) {
-    JavaRDD<byte[]> shards = persisted(first);
-    jobs.run("begin", first.step(), shards);
+    KeptStep begun = new KeptStep(first, persisted(first), null, null);
+    try {
+      jobs.run("begin", first.step(), begun.parameters());
+    } catch (Throwable e) {
+      drop(begun);
+      throw e;
+    }
     state = first;
-    parameters = shards;
-    kept.add(new KeptStep(first, parameters, null, null));
+    parameters = begun.parameters();
+    kept.add(begun);
+  }
+
+  /** Frees what a step has left, if there is somebody who has it. */
+  private void drop(KeptStep step) {
+    if (spark.sc().isStopped()) {
+      return; // the executors have ended with it
+    }
+    try {
+      step.drop();
+    } catch (RuntimeException e) { // no reason to hide why this is done
+      LOG.warn("executors may still have parameters: {}", e.toString());
+    }
   }
 
   private static JavaRDD<byte[]> persisted(StateRdd state) {
@@ -130,11 +147,14 @@ public final class ShardedTraining implements AutoCloseable {
    * @return what it has come to
    * @throws ArithmeticException if the policy says {@link NonFinite#THROW} and the gradients are
    *     not finite: parameters and accumulators are as before, and the step counts
-   * @throws UncheckedIOException as {@link #save}, after the step
+   * @throws UncheckedIOException if the checkpoint that is due cannot be saved; the step is taken
    * @throws IllegalStateException if the training is closed
    */
   public StepResult step() {
     requireOpen();
+    if (steps() - lastSaved() >= ShardedTrainingBuilder.MOST_STEPS) {
+      save(); // or tasks would carry ever longer lineages
+    }
     GradientPolicy policy = plan.policy().get();
     double rate =
         schedule == null ? plan.rule().get().learningRate() : schedule.learningRate(steps());
@@ -160,45 +180,54 @@ public final class ShardedTraining implements AutoCloseable {
       parameters = made.parameters();
       made = null;
       measured = next;
-      sums.unpersist(false);
-      LOG.debug("step {}: loss {}", steps(), loss);
-      if (steps() - kept.get(0).state().step() >= every) {
-        save();
+      if (plan.measures()) {
+        sums.unpersist(false);
       }
+      LOG.debug("step {}: loss {}", steps(), loss);
       StepResult result = new StepResult(steps(), loss, rate, next.norm(), next.skips());
       if (next.skips() && policy.nonFinite() == NonFinite.THROW) {
         throw new ArithmeticException(
             "the gradients of step " + steps() + " are not finite: nothing was changed");
       }
+      if (steps() - lastSaved() >= every) {
+        save();
+      }
       return result;
     } finally {
       if (made != null) {
-        made.drop();
+        drop(made);
       }
     }
+  }
+
+  /** The step that a recovery goes back to at most. */
+  private long lastSaved() {
+    return kept.get(0).state().step();
   }
 
   /**
    * Saves a checkpoint now. Those that are due are saved by {@link #step()}.
    *
-   * @throws UncheckedIOException if the driver cannot write its part; what cannot be written by
-   *     executors fails Spark's job. The training can go on, and those saved before are there
+   * @throws UncheckedIOException if the driver or an executor cannot write its part. The training
+   *     can go on, though not for more than 100 steps, and those saved before are there
    */
   public void save() {
     requireOpen();
     Manifest manifest = Manifest.of(plan, steps(), measured);
     ShardFiles files = checkpoints.files(manifest.step(), manifest.shards());
-    jobs.run("checkpoint", steps(), new SaveRdd(state, files, measured).toJavaRDD());
+    List<KeptStep> before = List.copyOf(kept);
     try {
+      jobs.run("checkpoint", steps(), new SaveRdd(state, files, measured).toJavaRDD());
       checkpoints.commit(manifest);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      begin(saved(manifest)); // shards are where they were, and nothing is loaded
+      kept.removeAll(before);
+      checkpoints.removeAllBut(manifest.step());
+    } catch (Exception e) { // Spark's own, too, which it does not declare
+      String reason = "step " + steps() + " is taken, and was not saved: " + e.getMessage();
+      throw new UncheckedIOException(new IOException(reason, e));
     }
     LOG.info("step {} is saved in {}", steps(), checkpoints.path());
-    List<KeptStep> before = List.copyOf(kept);
-    begin(saved(manifest)); // shards are where they were, and nothing is loaded
-    kept.removeAll(before);
-    before.forEach(KeptStep::drop);
+    before.forEach(this::drop);
   }
 
   /**
@@ -285,14 +314,18 @@ public final class ShardedTraining implements AutoCloseable {
     }
   }
 
-  /** Frees what executors have of this training; a second call does nothing. */
+  /**
+   * Frees what executors have of this training, where its shards are; a second call does nothing.
+   * An executor that has computed a lost shard for its own gradients has it until it wants the
+   * room.
+   */
   @Override
   public void close() {
     if (closed) {
       return;
     }
     closed = true;
-    jobs.close(steps());
-    kept.forEach(KeptStep::drop);
+    jobs.close(state == null ? 0 : steps());
+    kept.forEach(this::drop);
   }
 }

@@ -17,7 +17,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 /** Says what a {@link ShardedTraining} trains, by which rules, and how it is cut. */
 public final class ShardedTrainingBuilder {
   /** Tasks carry the lineage, which is as deep as there are steps in it. */
-  private static final int MOST_STEPS = 100;
+  static final int MOST_STEPS = 100;
 
   private final JavaSparkContext spark;
   private final RmsProp rule;
@@ -167,8 +167,10 @@ public final class ShardedTrainingBuilder {
    * Begins the training: has the executors take the first parameters.
    *
    * @param <T> an example
-   * @param data each partition is a worker's, and its gradient one of those that are averaged:
-   *     persist it, as it is read in each step
+   * @param data each partition is a worker's, and its gradient one of those that are averaged. It
+   *     must have the same examples in the same order whenever it is computed, as files and {@code
+   *     parallelize} give them; {@code repartition} does not. Persist it, as it is read in each
+   *     step
    * @param function computes a worker's gradient
    * @return the training, the caller's to close before Spark's context
    * @throws IllegalArgumentException if there are no checkpoints, no parameters or no partitions,
@@ -186,9 +188,22 @@ public final class ShardedTrainingBuilder {
               + latest.get().step()
               + ": expected an empty folder, or resume");
     }
-    ShardedTraining training = training(plan, data, function);
-    training.start(row.firsts());
-    return training;
+    return begun(training(plan, data, function), Optional.empty());
+  }
+
+  /** Whoever fails to begin has nobody to close it. */
+  private ShardedTraining begun(ShardedTraining training, Optional<Manifest> latest) {
+    try {
+      if (latest.isPresent()) {
+        training.resume(latest.get());
+      } else {
+        training.start(row.firsts());
+      }
+      return training;
+    } catch (Throwable e) {
+      training.close();
+      throw e;
+    }
   }
 
   /**
@@ -201,20 +216,15 @@ public final class ShardedTrainingBuilder {
    * @param function as then
    * @return the training, the caller's to close before Spark's context
    * @throws IllegalArgumentException as the other method does
-   * @throws IOException if the last checkpoint cannot be read, is damaged, or is of another
-   *     training. A shard's file that is so fails Spark's job, which names it
+   * @throws IOException if the last manifest cannot be read, is damaged, or is of another training.
+   *     A shard's file that cannot be read fails Spark's job, which names it; numbers in it have no
+   *     checksum
    */
   public <T> ShardedTraining resume(JavaRDD<T> data, GradientFunction<T> function)
       throws IOException {
     Plan plan = plan(data.getNumPartitions());
     Optional<Manifest> latest = new CheckpointFolder(folder).latest(plan);
-    ShardedTraining training = training(plan, data, function);
-    if (latest.isPresent()) {
-      training.resume(latest.get());
-    } else {
-      training.start(row.firsts());
-    }
-    return training;
+    return begun(training(plan, data, function), latest);
   }
 
   private <T> ShardedTraining training(Plan plan, JavaRDD<T> data, GradientFunction<T> function) {

@@ -1,5 +1,7 @@
 package dev.rootmean.spark;
 
+import java.util.HashSet;
+import java.util.Set;
 import org.apache.spark.executor.TaskMetrics;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerJobEnd;
@@ -14,6 +16,7 @@ final class Traffic extends SparkListener {
   private long readRemotely;
   private long read;
   private long gathered;
+  private final Set<String> workers = new HashSet<>();
 
   /**
    * What was counted.
@@ -23,8 +26,15 @@ final class Traffic extends SparkListener {
    * @param read from shuffles, in bytes
    * @param readRemotely of these, from other executors
    * @param gathered bytes of shards that workers have read
+   * @param workers the executors that workers were on
    */
-  record Counts(long stages, long written, long read, long readRemotely, long gathered) {}
+  record Counts(
+      long stages,
+      long written,
+      long read,
+      long readRemotely,
+      long gathered,
+      Set<String> workers) {}
 
   @Override
   public synchronized void onTaskEnd(SparkListenerTaskEnd end) {
@@ -34,6 +44,7 @@ final class Traffic extends SparkListener {
     readRemotely += metrics.shuffleReadMetrics().remoteBytesRead();
     if (metrics.shuffleWriteMetrics().bytesWritten() > 0) { // a worker's
       gathered += metrics.inputMetrics().bytesRead();
+      workers.add(end.taskInfo().executorId());
     }
   }
 
@@ -57,7 +68,8 @@ final class Traffic extends SparkListener {
     if (jobs != count) {
       throw new AssertionError(jobs + " jobs: expected " + count);
     }
-    Counts counts = new Counts(stages, written, read, readRemotely, gathered);
+    Counts counts = new Counts(stages, written, read, readRemotely, gathered, Set.copyOf(workers));
+    workers.clear();
     jobs = 0;
     stages = 0;
     written = 0;

@@ -54,6 +54,7 @@ class TrafficTest {
         assertNear(STEPS * WORKERS * P, counts.read(), "gradients read");
         assertNear(STEPS * WORKERS * P / 2, counts.readRemotely(), "gradients sent");
         assertNear(STEPS * WORKERS * P, counts.gathered(), "parameters read by workers");
+        assertEquals(EXECUTORS, counts.workers().size(), "executors that workers were on");
         assertNear((STEPS + 2) * P, stored(spark), "parameters kept since the last checkpoint");
         training.save();
         traffic.after(2); // the files, and the beginning

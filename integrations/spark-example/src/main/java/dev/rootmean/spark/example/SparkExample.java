@@ -205,6 +205,8 @@ public final class SparkExample implements Callable<Integer> {
         .set("spark.driver.host", "127.0.0.1")
         .set("spark.driver.bindAddress", "127.0.0.1")
         .set("spark.locality.wait", "10s")
+        .set("spark.cores.max", Integer.toString(executors)) // all come before the first task does
+        .set("spark.scheduler.minRegisteredResourcesRatio", "1")
         .set("spark.ui.enabled", "false");
   }
 
