@@ -19,10 +19,12 @@ import jcuda.nvptxcompiler.JNvPTXCompiler;
 import jcuda.nvptxcompiler.nvPTXCompileResult;
 import jcuda.nvptxcompiler.nvPTXCompilerHandle;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** NVIDIA's own compiler, that of CUDA 12.0, takes the PTX that ships; it needs no GPU. */
+@Tag("any-jdk")
 class PtxCompilerTest {
   private static final int MOST_REGISTERS = 40;
 
