@@ -56,7 +56,7 @@ class KnownAnswerTest {
   void aSingleWrongBitIsNoticed(Kernel kernel) {
     for (int row = 0; row < kernel.rows().size(); row++) {
       if (kernel.rows().get(row).isWritten()) {
-        for (int element : elements(kernel)) {
+        for (int element : elements(kernel, row)) {
           try (OptimizerBackend wrong =
               ScalarDevice.openInexact(new OneBitOff(kernel, row, element))) {
             assertTrue(
@@ -68,11 +68,11 @@ class KnownAnswerTest {
     }
   }
 
-  /** Each place in a vector, and others; of the other families, which are many, one of each. */
-  private static int[] elements(Kernel kernel) {
+  /** Each place in a vector, and others; of the other families, which are many, one in each row. */
+  private static int[] elements(Kernel kernel, int row) {
     return kernel.family().equals("float32")
         ? new int[] {0, 1, 2, 3, 500, 1001}
-        : new int[] {kernel.rows().size() % 4, 1001};
+        : new int[] {row % 2 == 0 ? kernel.rows().size() % 4 : 1001};
   }
 
   @ParameterizedTest
