@@ -109,13 +109,7 @@ class RowsCost {
 
     @Override
     public int hash() {
-      float[] all = new float[(int) params.length()];
-      params.read(all);
-      int hash = 0;
-      for (float value : all) {
-        hash = hash * 31 + Float.floatToRawIntBits(value);
-      }
-      return hash;
+      return Subject.hash(params);
     }
 
     @Override

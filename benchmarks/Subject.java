@@ -92,6 +92,10 @@ final class Subject implements Steps, AutoCloseable {
 
   @Override
   public int hash() {
+    return hash(params);
+  }
+
+  static int hash(DeviceBuffer params) {
     float[] values = new float[(int) params.length()];
     params.read(values);
     int hash = 0;

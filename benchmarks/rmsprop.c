@@ -1,14 +1,8 @@
 /* The same step in C, the yardstick of cpu-vs-c: one loop, left to the compiler and OpenMP.
  * OtherProcess.java says what it reads and answers. */
 #include <math.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <time.h>
 
-enum { HUGE_PAGE = 1 << 21 };
+#include "yardstick.h"
 
 static float *p, *g, *v, *b, *m;
 
@@ -51,22 +45,11 @@ STEP(step_momentum, 1, 0)
 STEP(step_centered, 0, 1)
 STEP(step_momentum_centered, 1, 1)
 
-/* What Subject.java computes too: a value in [-1, 1) for each element. */
-static float value(long i, uint32_t seed) {
-    uint32_t h = ((uint32_t)i + seed) * 2654435761u;
-    h ^= h >> 16;
-    return (float)(int32_t)(h * 2246822519u) * 0x1p-31f;
-}
-
 static void set_up(long n) {
     float **arrays[] = {&p, &g, &v, &b, &m};
     for (int a = 0; a < 5; a++) {
         free(*arrays[a]);
-        if (posix_memalign((void **)arrays[a], HUGE_PAGE, n * sizeof(float)) != 0) {
-            fprintf(stderr, "no memory for %ld elements\n", n);
-            exit(1);
-        }
-        madvise(*arrays[a], n * sizeof(float), MADV_HUGEPAGE); /* as Java does: see compile */
+        *arrays[a] = memory(n * sizeof(float));
     }
 #pragma omp parallel for schedule(static)
     for (long i = 0; i < n; i++) {
@@ -74,22 +57,6 @@ static void set_up(long n) {
         g[i] = value(i, 2);
         v[i] = b[i] = m[i] = 0;
     }
-}
-
-static uint32_t hash(long n) {
-    uint32_t sum = 0;
-    for (long i = 0; i < n; i++) {
-        uint32_t bits;
-        memcpy(&bits, &p[i], 4);
-        sum = sum * 31 + bits;
-    }
-    return sum;
-}
-
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec + 1e-9 * t.tv_nsec;
 }
 
 int main(void) {
@@ -112,13 +79,7 @@ int main(void) {
             step(n, scale, l2, decay, one_minus_decay, epsilon_inside, epsilon_outside, shrink,
                  outer, inner, momentum, ahead, along, p, g, v, b, m);
         }
-        double seconds = now() - start;
-        if (steps > 0) {
-            printf("%.9f\n", seconds);
-        } else {
-            printf("%u\n", hash(n));
-        }
-        fflush(stdout);
+        answer(now() - start, steps, p, n);
     }
     return 0;
 }

@@ -3,14 +3,10 @@
  * steps these, and copies them back. OtherProcess.java says what it reads and answers, of which the kind
  * is the width of a row, negative if rows are gathered. RowsCost.java has the same rows and numbers. */
 #include <math.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <time.h>
 
-enum { HUGE_PAGE = 1 << 21, SETS = 16, TOUCHED = 1 << 18, STAGED = 2048 };
+#include "yardstick.h"
+
+enum { SETS = 16, TOUCHED = 1 << 18, STAGED = 2048 };
 
 static float *p, *v, *grads[SETS];
 static int32_t *numbers[SETS];
@@ -58,26 +54,9 @@ __attribute__((noinline)) static void step_gathered(rule k, long count, long wid
     }
 }
 
-/* What Subject.java computes too: a value in [-1, 1) for each element. */
-static float value(long i, uint32_t seed) {
-    uint32_t h = ((uint32_t)i + seed) * 2654435761u;
-    h ^= h >> 16;
-    return (float)(int32_t)(h * 2246822519u) * 0x1p-31f;
-}
-
 static int ascending(const void *a, const void *b) {
     const int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
     return (x > y) - (x < y);
-}
-
-static void *memory(long bytes) {
-    void *taken;
-    if (posix_memalign(&taken, HUGE_PAGE, bytes) != 0) {
-        fprintf(stderr, "no memory for %ld bytes\n", bytes);
-        exit(1);
-    }
-    madvise(taken, bytes, MADV_HUGEPAGE); /* as Java does: see compile */
-    return taken;
 }
 
 static void set_up(long width, long n) {
@@ -95,22 +74,6 @@ static void set_up(long width, long n) {
     }
 }
 
-static uint32_t hash(long n) {
-    uint32_t sum = 0;
-    for (long i = 0; i < n; i++) {
-        uint32_t bits;
-        memcpy(&bits, &p[i], 4);
-        sum = sum * 31 + bits;
-    }
-    return sum;
-}
-
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec + 1e-9 * t.tv_nsec;
-}
-
 int main(void) {
     const rule k = {0.01f, 0.9f, (float)(1 - 0.9), 1e-8f, 0.001f};
     long kind, n, steps, last_n = 0, last_kind = 0, made = 0;
@@ -125,13 +88,7 @@ int main(void) {
             (kind < 0 ? step_gathered : step_in_place)(
                 k, TOUCHED / width, width, numbers[made % SETS], grads[made % SETS]);
         }
-        double seconds = now() - start;
-        if (steps > 0) {
-            printf("%.9f\n", seconds);
-        } else {
-            printf("%u\n", hash(n));
-        }
-        fflush(stdout);
+        answer(now() - start, steps, p, n);
     }
     return 0;
 }

@@ -4,67 +4,17 @@ import dev.rootmean.DataType;
 import dev.rootmean.spi.Block8;
 import java.nio.Buffer;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 
-/**
- * Codes of 8 bits on the Java heap, four in an {@code int}: those of a block's first quarter are
- * the lowest bytes of its words, in order, and so on. C2 vectorises loops over such words.
- * Neighbours share a word, so of two threads one alone may write to a block.
- */
-final class Block8Memory extends CpuMemory {
+/** Codes of 8 bits on the Java heap. */
+final class Block8Memory extends PackedMemory {
   private static final int BLOCK = Block8.SIZE;
 
   /** Words of a block. */
   private static final int WORDS = BLOCK / 4;
 
-  private final int[][] blocks;
-
   /** Zeros. */
   Block8Memory(DataType type, long length) {
-    super(type);
-    long count = Block8.count(length);
-    if (count > Pages.MOST_PAGES) {
-      throw new OutOfMemoryError(count + " blocks");
-    }
-    blocks = new int[(int) count][];
-    for (int i = 0; i < blocks.length; i++) {
-      blocks[i] = new int[(int) Math.min(WORDS, length - (long) i * BLOCK)];
-    }
-  }
-
-  @Override
-  boolean isForeign() {
-    return false;
-  }
-
-  @Override
-  int sharing() {
-    return BLOCK;
-  }
-
-  /** The block of an element. */
-  private int[] words(long element) {
-    return blocks[(int) (element / BLOCK)];
-  }
-
-  private static int word(long element) {
-    return (int) (element % WORDS);
-  }
-
-  /** How far up in its word an element is. */
-  private static int shift(long element) {
-    return (int) (element / WORDS % 4) * Byte.SIZE;
-  }
-
-  private byte get(long element) {
-    return (byte) (words(element)[word(element)] >>> shift(element));
-  }
-
-  private void set(long element, int code) {
-    int[] words = words(element);
-    int word = word(element);
-    int shift = shift(element);
-    words[word] = (words[word] & ~(0xFF << shift)) | (code & 0xFF) << shift;
+    super(type, length, BLOCK);
   }
 
   /**
@@ -128,29 +78,7 @@ final class Block8Memory extends CpuMemory {
   void receive(long at, Buffer target, int to, int count) {
     ByteBuffer codes = (ByteBuffer) target;
     for (int i = 0; i < count; i++) {
-      codes.put(to + i, get(at + i));
-    }
-  }
-
-  @Override
-  void copy(long at, CpuMemory target, long to, int count) {
-    Block8Memory other = (Block8Memory) target; // none is wrapped
-    for (int i = 0; i < count; i++) {
-      other.set(to + i, get(at + i));
-    }
-  }
-
-  @Override
-  void clear(long at, int count) {
-    for (int i = 0; i < count; ) {
-      int part = 1;
-      if ((at + i) % BLOCK == 0 && count - i >= BLOCK) {
-        Arrays.fill(words(at + i), 0);
-        part = BLOCK;
-      } else {
-        set(at + i, 0);
-      }
-      i += part;
+      codes.put(to + i, (byte) get(at + i));
     }
   }
 }

@@ -74,16 +74,20 @@ record CheckpointFolder(Path path) {
   }
 
   /** Removes what is too old, what was never finished, and what a training has gone back behind. */
-  void removeAllBut(long latest) throws IOException {
-    NavigableMap<Long, Path> saved = saved();
-    saved.tailMap(latest, false).clear();
-    while (saved.size() > KEPT) {
-      saved.pollFirstEntry();
-    }
-    for (Path folder : folders().values()) {
-      if (!saved.containsValue(folder)) {
-        remove(folder);
+  void removeAllBut(long latest) {
+    try {
+      NavigableMap<Long, Path> saved = saved();
+      saved.tailMap(latest, false).clear();
+      while (saved.size() > KEPT) {
+        saved.pollFirstEntry();
       }
+      for (Path folder : folders().values()) {
+        if (!saved.containsValue(folder)) {
+          remove(folder);
+        }
+      }
+    } catch (IOException | UncheckedIOException e) { // no reason for a training to end
+      LOG.warn("old checkpoints in {} cannot be removed: {}", path, e.toString());
     }
   }
 
@@ -136,18 +140,14 @@ record CheckpointFolder(Path path) {
   }
 
   /** The manifest goes first, so that what is left counts no more. */
-  private void remove(Path checkpoint) {
-    try {
-      Files.deleteIfExists(checkpoint.resolve(MANIFEST));
-      List<Path> files;
-      try (Stream<Path> all = Files.walk(checkpoint)) {
-        files = all.sorted(Comparator.reverseOrder()).toList();
-      }
-      for (Path file : files) {
-        Files.delete(file);
-      }
-    } catch (IOException | UncheckedIOException e) { // no reason for a training to end
-      LOG.warn("{} cannot be removed: {}", checkpoint, e.toString());
+  private static void remove(Path checkpoint) throws IOException {
+    Files.deleteIfExists(checkpoint.resolve(MANIFEST));
+    List<Path> files;
+    try (Stream<Path> all = Files.walk(checkpoint)) {
+      files = all.sorted(Comparator.reverseOrder()).toList();
+    }
+    for (Path file : files) {
+      Files.delete(file);
     }
   }
 }

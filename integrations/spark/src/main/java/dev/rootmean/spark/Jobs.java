@@ -5,9 +5,7 @@ import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaFutureAction;
@@ -63,9 +61,12 @@ final class Jobs {
     return List.of(Blob.head(Rdds.only(shard))).iterator();
   }
 
-  private static void leave(JavaFutureAction<?> end, Exception e) {
-    end.cancel(true);
-    LOG.warn("executors may still have shards on their devices: {}", e.toString());
+  private static void await(JavaFutureAction<?> job) throws Exception {
+    try {
+      job.get(MOST_SECONDS, TimeUnit.SECONDS);
+    } finally {
+      job.cancel(true);
+    }
   }
 
   private <T> T described(String what, long step, Supplier<T> job) {
@@ -85,24 +86,23 @@ final class Jobs {
       return; // the executors have ended with it
     }
     String run = plan.run();
-    JavaFutureAction<List<byte[]>> end =
-        described(
-            "end",
-            step,
-            anchor.<byte[]>mapPartitions(
-                    place -> {
-                      Rdds.only(place);
-                      DeviceStore.forget(run);
-                      return Collections.emptyIterator();
-                    })
-                ::collectAsync);
     try {
-      end.get(MOST_SECONDS, TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      leave(end, e);
-    } catch (ExecutionException | TimeoutException e) {
-      leave(end, e);
+      await(
+          described(
+              "end",
+              step,
+              anchor.<byte[]>mapPartitions(
+                      place -> {
+                        Rdds.only(place);
+                        DeviceStore.forget(run);
+                        return Collections.emptyIterator();
+                      })
+                  ::collectAsync));
+    } catch (Exception e) { // Spark's own, too, which it does not declare
+      if (e instanceof InterruptedException) {
+        Thread.currentThread().interrupt();
+      }
+      LOG.warn("executors may still have shards on their devices: {}", e.toString());
     }
     anchor.unpersist(false);
   }

@@ -6,7 +6,6 @@ import dev.rootmean.LearningRateSchedule;
 import dev.rootmean.RmsProp;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,14 +52,9 @@ public final class ShardedTraining implements AutoCloseable {
   private final LearningRateSchedule schedule;
   private final Gradients<?> gradients;
   private final Jobs jobs;
+  private final Lineage lineage;
   private final CheckpointFolder checkpoints;
   private final int every;
-
-  /** What is persisted since the lineage begins, and whose shuffles a recovery may want. */
-  private final List<KeptStep> kept = new ArrayList<>();
-
-  private StateRdd state;
-  private JavaRDD<byte[]> parameters;
   private Measured measured;
   private boolean closed;
 
@@ -76,6 +70,7 @@ public final class ShardedTraining implements AutoCloseable {
     this.schedule = schedule;
     this.gradients = gradients;
     this.jobs = new Jobs(spark, plan);
+    this.lineage = new Lineage(spark, jobs);
     this.checkpoints = checkpoints;
     this.every = every;
   }
@@ -83,13 +78,13 @@ public final class ShardedTraining implements AutoCloseable {
   /** Begins with parameters of the driver's. */
   void start(List<float[]> first) {
     measured = Measured.first(plan.policy().get());
-    begin(FirstRdd.of(spark, plan, first));
+    lineage.begin(FirstRdd.of(spark, plan, first));
   }
 
   /** Goes on where a checkpoint was saved. */
   void resume(Manifest manifest) {
     measured = manifest.measured();
-    begin(saved(manifest));
+    lineage.begin(saved(manifest));
   }
 
   private StateRdd saved(Manifest manifest) {
@@ -109,39 +104,6 @@ public final class ShardedTraining implements AutoCloseable {
   }
 
   /**
-   * Has the lineage begin here. Each shard is computed once, by whoever will step it: left to the
-   * workers, each of them would do so for all.
-   */
-  private void begin(StateRdd first) {
-    KeptStep begun = new KeptStep(first, persisted(first), null, null);
-    try {
-      jobs.run("begin", first.step(), begun.parameters());
-    } catch (Throwable e) {
-      drop(begun);
-      throw e;
-    }
-    state = first;
-    parameters = begun.parameters();
-    kept.add(begun);
-  }
-
-  /** Frees what a step has left, if there is somebody who has it. */
-  private void drop(KeptStep step) {
-    if (spark.sc().isStopped()) {
-      return; // the executors have ended with it
-    }
-    try {
-      step.drop();
-    } catch (RuntimeException e) { // no reason to hide why this is done
-      LOG.warn("executors may still have parameters: {}", e.toString());
-    }
-  }
-
-  private static JavaRDD<byte[]> persisted(StateRdd state) {
-    return state.toJavaRDD().map(shard -> shard).persist(StorageLevel.MEMORY_AND_DISK());
-  }
-
-  /**
    * Takes a step: by the gradients of all workers.
    *
    * @return what it has come to
@@ -152,14 +114,15 @@ public final class ShardedTraining implements AutoCloseable {
    */
   public StepResult step() {
     requireOpen();
-    if (steps() - lastSaved() >= ShardedTrainingBuilder.MOST_STEPS) {
+    if (lineage.length() >= ShardedTrainingBuilder.MOST_STEPS) {
       save(); // or tasks would carry ever longer lineages
     }
     GradientPolicy policy = plan.policy().get();
     double rate =
         schedule == null ? plan.rule().get().learningRate() : schedule.learningRate(steps());
     List<Sent<RmsProp>> rules = GroupRates.at(rate, plan);
-    GradientRdd<?> gradient = gradients.of(plan, steps(), measured.lossScale(), parameters.rdd());
+    GradientRdd<?> gradient =
+        gradients.of(plan, steps(), measured.lossScale(), lineage.parameters().rdd());
     JavaRDD<byte[]> sums =
         JavaPairRDD.fromRDD(gradient, Rdds.<Integer>tag(Integer.class), Rdds.tag(byte[].class))
             .partitionBy(new ToShard(plan.layout().shards()))
@@ -172,12 +135,10 @@ public final class ShardedTraining implements AutoCloseable {
         next = measured.next(policy, Blob.numbers(jobs.run("gradients", steps(), sums)));
       }
       StepSettings settings = new StepSettings(rules, plan.measures() ? next : null);
-      StateRdd stepped = new SteppedRdd(state, sums.rdd(), settings);
-      made = new KeptStep(stepped, persisted(stepped), sums, gradient);
+      StateRdd stepped = new SteppedRdd(lineage.state(), sums.rdd(), settings);
+      made = new KeptStep(stepped, Lineage.persisted(stepped), sums, gradient);
       double loss = Blob.loss(jobs.run("step", steps(), made.parameters()).get(0));
-      kept.add(made);
-      state = stepped;
-      parameters = made.parameters();
+      lineage.add(made);
       made = null;
       measured = next;
       if (plan.measures()) {
@@ -189,20 +150,15 @@ public final class ShardedTraining implements AutoCloseable {
         throw new ArithmeticException(
             "the gradients of step " + steps() + " are not finite: nothing was changed");
       }
-      if (steps() - lastSaved() >= every) {
+      if (lineage.length() >= every) {
         save();
       }
       return result;
     } finally {
       if (made != null) {
-        drop(made);
+        lineage.drop(made);
       }
     }
-  }
-
-  /** The step that a recovery goes back to at most. */
-  private long lastSaved() {
-    return kept.get(0).state().step();
   }
 
   /**
@@ -215,19 +171,19 @@ public final class ShardedTraining implements AutoCloseable {
     requireOpen();
     Manifest manifest = Manifest.of(plan, steps(), measured);
     ShardFiles files = checkpoints.files(manifest.step(), manifest.shards());
-    List<KeptStep> before = List.copyOf(kept);
     try {
-      jobs.run("checkpoint", steps(), new SaveRdd(state, files, measured).toJavaRDD());
+      jobs.run("checkpoint", steps(), new SaveRdd(lineage.state(), files, measured).toJavaRDD());
       checkpoints.commit(manifest);
-      begin(saved(manifest)); // shards are where they were, and nothing is loaded
-      kept.removeAll(before);
-      checkpoints.removeAllBut(manifest.step());
+      lineage.begin(saved(manifest)); // shards are where they were, and nothing is loaded
     } catch (Exception e) { // Spark's own, too, which it does not declare
-      String reason = "step " + steps() + " is taken, and was not saved: " + e.getMessage();
+      if (e instanceof InterruptedException) {
+        Thread.currentThread().interrupt();
+      }
+      String reason = "step " + steps() + " is taken, its checkpoint is not: " + e.getMessage();
       throw new UncheckedIOException(new IOException(reason, e));
     }
     LOG.info("step {} is saved in {}", steps(), checkpoints.path());
-    before.forEach(this::drop);
+    checkpoints.removeAllBut(manifest.step());
   }
 
   /**
@@ -255,7 +211,7 @@ public final class ShardedTraining implements AutoCloseable {
 
   /** {@return how many steps were taken, with those that were skipped} */
   public long steps() {
-    return state.step();
+    return lineage.state().step();
   }
 
   /** {@return what the next loss is to be multiplied by; the function is told, too} */
@@ -296,13 +252,13 @@ public final class ShardedTraining implements AutoCloseable {
 
   private void fetch(Tensors tensors) {
     int[] wanted = tensors.shards();
-    List<byte[]> shards = jobs.fetch(steps(), parameters, wanted);
+    List<byte[]> shards = jobs.fetch(steps(), lineage.parameters(), wanted);
     for (int i = 0; i < wanted.length; i++) {
       tensors.load(wanted[i], shards.get(i));
     }
   }
 
-  /** {@return what was done since the training was built} */
+  /** {@return what the training has done} */
   public TrainingMetrics metrics() {
     return new TrainingMetrics(
         steps(), measured.skipped(), plan.updates().value(), plan.restores().value());
@@ -325,7 +281,6 @@ public final class ShardedTraining implements AutoCloseable {
       return;
     }
     closed = true;
-    jobs.close(state == null ? 0 : steps());
-    kept.forEach(this::drop);
+    lineage.close();
   }
 }

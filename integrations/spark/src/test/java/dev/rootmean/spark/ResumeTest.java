@@ -10,6 +10,7 @@ import dev.rootmean.GradientPolicy.LossScale;
 import dev.rootmean.LearningRateSchedule;
 import dev.rootmean.Preset;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -146,6 +147,33 @@ class ResumeTest {
         folder.resolve("step-000000000004/shard-00001-of-00002"), folder.resolve("elsewhere"));
     Exception e = assertThrows(Exception.class, () -> resume(builder(2)).close());
     assertTrue(e.getMessage().contains("00001-of-00002 has no checkpoint"), e.getMessage());
+  }
+
+  /** A step is taken whether its checkpoint is or not. */
+  @Test
+  void aCheckpointThatFailsIsTold() throws IOException {
+    try (ShardedTraining training = resume(builder(2))) {
+      Path inTheWay = Files.createFile(folder.resolve("step-000000000002"));
+      UncheckedIOException e =
+          assertThrows(UncheckedIOException.class, () -> training.run(2, result -> {}));
+      assertTrue(e.getMessage().contains("step 2 is taken, its checkpoint is not"), e.getMessage());
+      assertEquals(2, training.steps());
+      Files.delete(inTheWay);
+      training.step();
+      assertTrue(Files.exists(folder.resolve("step-000000000003/manifest")), "not made up for");
+      training.run(STEPS - 3, result -> {});
+      Map<String, float[]> expected = PROBLEM.reference(WORKERS, STEPS);
+      assertEquals(0, Problem.differences(expected, training.parameters()));
+    }
+  }
+
+  @Test
+  void sparkMayEndBeforeTheTraining() throws IOException {
+    ShardedTraining training = resume(builder(2));
+    training.step();
+    LocalSpark.stop();
+    training.close();
+    assertThrows(IllegalStateException.class, training::step);
   }
 
   /** As deep as a lineage can be: all of it is computed again in one task. */

@@ -18,7 +18,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * What steps cost whose rows have fewer bits, beside the device's own copy and a step of floats.
@@ -42,18 +41,16 @@ final class FewerBits {
   }
 
   static void measure(Asked asked, Findings findings) {
-    for (String name : asked.backends()) {
-      Optional<OptimizerBackend> opened = Opening.of(asked, name, findings);
-      if (opened.isPresent()) {
-        try (OptimizerBackend backend = opened.get()) {
+    Opening.each(
+        asked,
+        findings,
+        (name, backend) -> {
           long memory = backend.info().totalMemoryBytes() / 10 * 9;
           long elements = asked.elements(Math.min(MOST, memory / MOST_BYTES));
           for (NamedRule rule : RULES) {
             measure(backend, rule, elements, asked.seconds(), findings);
           }
-        }
-      }
-    }
+        });
   }
 
   private static void measure(

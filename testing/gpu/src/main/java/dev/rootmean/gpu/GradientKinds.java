@@ -13,7 +13,6 @@ import dev.rootmean.contract.NumberKind;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * Whether the numbers make a difference: divisions and roots of zeros and of very small numbers
@@ -69,14 +68,7 @@ final class GradientKinds {
   private GradientKinds() {}
 
   static void measure(Asked asked, Findings findings) {
-    for (String backend : asked.backends()) {
-      Optional<OptimizerBackend> opened = Opening.of(asked, backend, findings);
-      if (opened.isPresent()) {
-        try (OptimizerBackend open = opened.get()) {
-          measure(asked, backend, open, findings);
-        }
-      }
-    }
+    Opening.each(asked, findings, (name, backend) -> measure(asked, name, backend, findings));
   }
 
   private static void measure(

@@ -16,7 +16,6 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
 
 /** What a step costs the host where the device has next to nothing to do. */
 final class Launches implements AutoCloseable {
@@ -37,15 +36,14 @@ final class Launches implements AutoCloseable {
   }
 
   static void measure(Asked asked, Findings findings) {
-    for (String name : asked.backends()) {
-      Optional<OptimizerBackend> opened = Opening.of(asked, name, findings);
-      if (opened.isPresent()) {
-        try (OptimizerBackend backend = opened.get();
-            Launches launches = new Launches(backend, name)) {
-          launches.measure(asked.seconds(), findings);
-        }
-      }
-    }
+    Opening.each(
+        asked,
+        findings,
+        (name, backend) -> {
+          try (Launches launches = new Launches(backend, name)) {
+            launches.measure(asked.seconds(), findings);
+          }
+        });
   }
 
   private void measure(double seconds, Findings findings) {

@@ -4,6 +4,7 @@ import dev.rootmean.BackendException;
 import dev.rootmean.Backends;
 import dev.rootmean.OptimizerBackend;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 
 /** Opens what a part runs on. */
 final class Opening {
@@ -28,6 +29,18 @@ final class Opening {
       }
       findings.skip(backend, e.getMessage());
       return Optional.empty();
+    }
+  }
+
+  /** Does something with each of those that were asked for, by its name. */
+  static void each(Asked asked, Findings findings, BiConsumer<String, OptimizerBackend> work) {
+    for (String name : asked.backends()) {
+      Optional<OptimizerBackend> opened = of(asked, name, findings);
+      if (opened.isPresent()) {
+        try (OptimizerBackend backend = opened.get()) {
+          work.accept(name, backend);
+        }
+      }
     }
   }
 

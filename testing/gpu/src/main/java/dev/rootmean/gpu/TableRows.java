@@ -11,7 +11,6 @@ import dev.rootmean.cli.bench.AlternatingTimer.Times;
 import dev.rootmean.cli.bench.AlternatingTimer.Turn;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * What steps cost that touch some rows of a table, beside the device's own copy and a dense step of
@@ -33,18 +32,16 @@ final class TableRows {
   private TableRows() {}
 
   static void measure(Asked asked, Findings findings) {
-    for (String name : asked.backends()) {
-      Optional<OptimizerBackend> opened = Opening.of(asked, name, findings);
-      if (opened.isPresent()) {
-        try (OptimizerBackend backend = opened.get()) {
+    Opening.each(
+        asked,
+        findings,
+        (name, backend) -> {
           long memory = backend.info().totalMemoryBytes() / 10 * 9;
           long elements = asked.elements(Math.min(MOST, memory / 4 / Float.BYTES));
           for (int width : WIDTHS) {
             measure(backend, width, Math.max(1, elements / width), asked.seconds(), findings);
           }
-        }
-      }
-    }
+        });
   }
 
   private static void measure(
