@@ -6,10 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.sun.management.ThreadMXBean;
 import dev.rootmean.contract.Bits;
 import dev.rootmean.contract.Elements;
-import java.lang.management.ManagementFactory;
+import dev.rootmean.contract.machinery.JavaHeap;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -231,18 +230,16 @@ class BroughtTensorsTest {
   /** A framework has the gradient somewhere else in each step. */
   @Test
   void bindingAndSteppingAllocateNothing() {
-    ThreadMXBean thread = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     try (DeviceBuffer other = backend.allocate(DataType.FLOAT32, 6);
         Optimizer optimizer = layers().build()) {
-      long least = Long.MAX_VALUE;
-      for (int round = 0; round < 50 && least > 0; round++) {
-        long before = thread.getCurrentThreadAllocatedBytes();
-        for (int i = 0; i < 40; i++) {
-          optimizer.gradient("w", i % 2 == 0 ? gradient : other);
-          optimizer.step();
-        }
-        least = Math.min(least, thread.getCurrentThreadAllocatedBytes() - before);
-      }
+      long least =
+          JavaHeap.least(
+              50,
+              40,
+              i -> {
+                optimizer.gradient("w", i % 2 == 0 ? gradient : other);
+                optimizer.step();
+              });
       assertEquals(0, least, "bytes on the Java heap for 40 steps");
     }
   }

@@ -5,12 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.sun.management.ThreadMXBean;
 import dev.rootmean.contract.Bits;
 import dev.rootmean.contract.Elements;
 import dev.rootmean.contract.NumberKind;
 import dev.rootmean.contract.ReferenceStep;
-import java.lang.management.ManagementFactory;
+import dev.rootmean.contract.machinery.JavaHeap;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -190,7 +189,6 @@ class OptimizerTest {
 
   @Test
   void stepsAllocateNothing() {
-    ThreadMXBean thread = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     GradientPolicy policy = GradientPolicy.NONE.withNormClip(1).withMicroBatches(2);
     OptimizerBuilder manyGroups = layers();
     for (int i = 0; i < 200; i++) {
@@ -204,14 +202,8 @@ class OptimizerTest {
         Optimizer full =
             layers().policy(policy).schedule(LearningRateSchedule.constant(0.1)).build()) {
       for (Optimizer optimizer : List.of(plain, one, many, full)) {
-        long least = Long.MAX_VALUE;
-        for (int round = 0; round < 50 && least > 0; round++) {
-          long before = thread.getCurrentThreadAllocatedBytes();
-          for (int i = 0; i < 40; i++) { // rounds without a look at skipped steps are among them
-            optimizer.step();
-          }
-          least = Math.min(least, thread.getCurrentThreadAllocatedBytes() - before);
-        }
+        // rounds without a look at skipped steps are among them
+        long least = JavaHeap.least(50, 40, i -> optimizer.step());
         assertEquals(0, least, "bytes on the Java heap for 40 steps");
       }
     }

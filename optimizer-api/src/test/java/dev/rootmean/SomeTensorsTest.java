@@ -4,10 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.sun.management.ThreadMXBean;
 import dev.rootmean.contract.Bits;
 import dev.rootmean.contract.Elements;
-import java.lang.management.ManagementFactory;
+import dev.rootmean.contract.machinery.JavaHeap;
 import java.util.AbstractCollection;
 import java.util.Arrays;
 import java.util.Collection;
@@ -200,21 +199,19 @@ class SomeTensorsTest {
 
   @Test
   void stepsByTheSameTensorsAllocateNothing() {
-    ThreadMXBean thread = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     Collection<String> names = withOneIterator(SOME);
     GradientPolicy unwatched = CLIP.withNonFinite(GradientPolicy.NonFinite.IGNORE);
     try (Optimizer plain = layers().build();
         Optimizer clipping = layers().policy(unwatched).build()) {
       for (Optimizer optimizer : List.of(plain, clipping)) {
-        long least = Long.MAX_VALUE;
-        for (int round = 0; round < 50 && least > 0; round++) {
-          long before = thread.getCurrentThreadAllocatedBytes();
-          for (int i = 0; i < 40; i++) {
-            optimizer.step(names);
-            optimizer.step();
-          }
-          least = Math.min(least, thread.getCurrentThreadAllocatedBytes() - before);
-        }
+        long least =
+            JavaHeap.least(
+                50,
+                40,
+                i -> {
+                  optimizer.step(names);
+                  optimizer.step();
+                });
         assertEquals(0, least, "bytes on the Java heap for 80 steps");
       }
     }

@@ -6,14 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.sun.management.ThreadMXBean;
 import dev.rootmean.GradientPolicy.NonFinite;
 import dev.rootmean.checkpoint.Checkpoints;
 import dev.rootmean.contract.Bits;
 import dev.rootmean.contract.Elements;
 import dev.rootmean.contract.NumberKind;
+import dev.rootmean.contract.machinery.JavaHeap;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -417,19 +416,19 @@ class TablesTest {
   /** What a transfer of the rows' numbers wraps them in, and nothing that grows with them. */
   @Test
   void stepsAllocateLittle() {
-    ThreadMXBean thread = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     int[] rows = {5, 1, 5};
     float[] values = new float[3 * WIDTH];
     try (Optimizer plain = model().build();
         Optimizer clipped = model().policy(GradientPolicy.NONE.withNormClip(1)).build()) {
       for (Optimizer optimizer : List.of(plain, clipped)) {
-        long least = Long.MAX_VALUE;
-        for (int round = 0; round < 2_000; round++) {
-          long before = thread.getCurrentThreadAllocatedBytes();
-          optimizer.gradientRows("t", rows, values);
-          optimizer.step();
-          least = Math.min(least, thread.getCurrentThreadAllocatedBytes() - before);
-        }
+        long least =
+            JavaHeap.least(
+                2_000,
+                1,
+                i -> {
+                  optimizer.gradientRows("t", rows, values);
+                  optimizer.step();
+                });
         assertTrue(least <= 1_024, least + " bytes on the Java heap for a step");
       }
     }

@@ -112,23 +112,12 @@ class CutLaunchesTest {
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void soDoThoseWithGradientsOfFewerBits(boolean wide) {
+    Precision precision = Precision.FLOAT32.withGradients(DataType.BFLOAT16);
     NamedRule rule = NamedRule.NESTEROV_CENTERED_MAXIMIZE;
     try (OptimizerBackend backend = open(wide)) {
       for (int at : new int[] {0, 1, 4}) {
-        CheckedSteps.run(
-            backend,
-            Precision.FLOAT32.withGradients(DataType.BFLOAT16),
-            rule,
-            NumberKind.ORDINARY,
-            2051,
-            at);
-        CheckedSteps.underPolicy(
-            backend,
-            Precision.FLOAT32.withGradients(DataType.BFLOAT16),
-            rule,
-            POLICY,
-            5 * Kernel.CHUNK - 3,
-            at);
+        CheckedSteps.run(backend, precision, rule, NumberKind.ORDINARY, 2051, at);
+        CheckedSteps.underPolicy(backend, precision, rule, POLICY, 5 * Kernel.CHUNK - 3, at);
       }
     }
   }

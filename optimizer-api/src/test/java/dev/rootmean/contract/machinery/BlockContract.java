@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.sun.management.ThreadMXBean;
 import dev.rootmean.DeviceBuffer;
 import dev.rootmean.GradientPolicy;
 import dev.rootmean.Precision;
@@ -15,7 +14,6 @@ import dev.rootmean.contract.Elements;
 import dev.rootmean.contract.NamedRule;
 import dev.rootmean.contract.NumberKind;
 import dev.rootmean.contract.machinery.BlockTrial.Place;
-import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -258,7 +256,6 @@ public interface BlockContract extends BackendUnderTest {
 
   @Test
   default void stepsInBlocksAllocateNothing() {
-    ThreadMXBean thread = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     for (Precision precision : blockPrecisions()) {
       NamedRule rule = NamedRule.MOMENTUM_CENTERED;
       try (BlockTrial trial =
@@ -266,19 +263,17 @@ public interface BlockContract extends BackendUnderTest {
         trial.policy(GradientPolicy.NONE.withNormClip(1));
         DeviceBuffer params = trial.params().part();
         DeviceBuffer grads = trial.grads().part();
-        long attempt = 0;
-        long least = Long.MAX_VALUE;
-        for (int round = 0; round < 20 && least > 0; round++) {
-          long before = thread.getCurrentThreadAllocatedBytes();
-          for (int i = 0; i < 50; i++) {
-            trial.state().attempt(++attempt);
-            backend().step(trial.rule(), params, grads, trial.state());
-            trial.state().attempt(++attempt);
-            backend().step(trial.rule(), params, grads, trial.state(), trial.decision());
-          }
-          least = Math.min(least, thread.getCurrentThreadAllocatedBytes() - before);
-          backend().synchronize();
-        }
+        long least =
+            JavaHeap.least(
+                20,
+                50,
+                i -> {
+                  trial.state().attempt(trial.state().attempt() + 1);
+                  backend().step(trial.rule(), params, grads, trial.state());
+                  trial.state().attempt(trial.state().attempt() + 1);
+                  backend().step(trial.rule(), params, grads, trial.state(), trial.decision());
+                },
+                backend()::synchronize);
         assertEquals(0, least, "bytes on the Java heap for 100 steps of " + precision);
       }
     }

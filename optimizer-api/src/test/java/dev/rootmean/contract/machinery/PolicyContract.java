@@ -5,7 +5,6 @@ import static dev.rootmean.GradientPolicy.NonFinite.SKIP_STEP;
 import static dev.rootmean.contract.machinery.Refusal.assertRefused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import com.sun.management.ThreadMXBean;
 import dev.rootmean.DeviceBuffer;
 import dev.rootmean.GradientDecision;
 import dev.rootmean.GradientPolicy;
@@ -18,7 +17,6 @@ import dev.rootmean.contract.NumberKind;
 import dev.rootmean.contract.machinery.Trial.Layout;
 import dev.rootmean.spi.DecisionField;
 import dev.rootmean.spi.Kernel;
-import java.lang.management.ManagementFactory;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -233,30 +231,28 @@ public interface PolicyContract extends BackendUnderTest {
 
   @Test
   default void policiesAllocateNothing() {
-    ThreadMXBean thread = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     try (Trial trial =
         new Trial(backend(), type(), NamedRule.MOMENTUM_CENTERED, 100, Layout.GUARDED)) {
       trial.policy(ALL);
       DeviceBuffer sum = backend().allocate(type(), 100);
       DeviceBuffer addend = backend().allocate(type(), 100);
-      long least = Long.MAX_VALUE;
-      for (int round = 0; round < 20 && least > 0; round++) {
-        long before = thread.getCurrentThreadAllocatedBytes();
-        for (int i = 0; i < 500; i++) {
-          sum.copyFrom(addend);
-          sum.add(addend);
-          backend().measure(trial.grads().part(), trial.decision());
-          backend()
-              .step(
-                  trial.rule(),
-                  trial.params().part(),
-                  trial.grads().part(),
-                  trial.state(),
-                  trial.decision());
-        }
-        least = Math.min(least, thread.getCurrentThreadAllocatedBytes() - before);
-        backend().synchronize();
-      }
+      long least =
+          JavaHeap.least(
+              20,
+              500,
+              i -> {
+                sum.copyFrom(addend);
+                sum.add(addend);
+                backend().measure(trial.grads().part(), trial.decision());
+                backend()
+                    .step(
+                        trial.rule(),
+                        trial.params().part(),
+                        trial.grads().part(),
+                        trial.state(),
+                        trial.decision());
+              },
+              backend()::synchronize);
       sum.close();
       addend.close();
       assertEquals(0, least, "bytes on the Java heap for 500 steps");

@@ -3,7 +3,6 @@ package dev.rootmean.contract.machinery;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import com.sun.management.ThreadMXBean;
 import dev.rootmean.DataType;
 import dev.rootmean.DeviceBuffer;
 import dev.rootmean.GradientPolicy;
@@ -17,7 +16,6 @@ import dev.rootmean.contract.Elements;
 import dev.rootmean.contract.NamedRule;
 import dev.rootmean.contract.NumberKind;
 import dev.rootmean.contract.machinery.Trial.Layout;
-import java.lang.management.ManagementFactory;
 import java.nio.ShortBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -222,27 +220,24 @@ public interface PrecisionContract extends BackendUnderTest {
   /** Steps, and what a policy wants of the gradients. */
   @Test
   default void stepsInFewerBitsAllocateNothing() {
-    ThreadMXBean thread = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     for (Precision precision : precisions()) {
       NamedRule rule = NamedRule.MOMENTUM_CENTERED;
       try (Trial trial = new Trial(backend(), precision, rule, 100, Layout.at(1, 2, 3))) {
         trial.policy(GradientPolicy.NONE.withNormClip(1));
         DeviceBuffer params = trial.params().part();
         DeviceBuffer grads = trial.grads().part();
-        long attempt = 0;
-        long least = Long.MAX_VALUE;
-        for (int round = 0; round < 20 && least > 0; round++) {
-          long before = thread.getCurrentThreadAllocatedBytes();
-          for (int i = 0; i < 100; i++) {
-            trial.state().attempt(++attempt);
-            backend().step(trial.rule(), params, grads, trial.state());
-            backend().measure(grads, trial.decision());
-            trial.state().attempt(++attempt);
-            backend().step(trial.rule(), params, grads, trial.state(), trial.decision());
-          }
-          least = Math.min(least, thread.getCurrentThreadAllocatedBytes() - before);
-          backend().synchronize();
-        }
+        long least =
+            JavaHeap.least(
+                20,
+                100,
+                i -> {
+                  trial.state().attempt(trial.state().attempt() + 1);
+                  backend().step(trial.rule(), params, grads, trial.state());
+                  backend().measure(grads, trial.decision());
+                  trial.state().attempt(trial.state().attempt() + 1);
+                  backend().step(trial.rule(), params, grads, trial.state(), trial.decision());
+                },
+                backend()::synchronize);
         assertEquals(0, least, "bytes on the Java heap for 200 steps of " + precision);
       }
     }

@@ -2,7 +2,6 @@ package dev.rootmean.contract.machinery;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import com.sun.management.ThreadMXBean;
 import dev.rootmean.DeviceBuffer;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.RmsProp;
@@ -13,7 +12,6 @@ import dev.rootmean.contract.NamedRule;
 import dev.rootmean.contract.NumberKind;
 import dev.rootmean.contract.ReferenceStep;
 import dev.rootmean.contract.machinery.Trial.Layout;
-import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -131,20 +129,20 @@ public interface QueueContract extends BackendUnderTest {
 
   @Test
   default void stepsAllocateNothing() {
-    ThreadMXBean thread = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     for (NamedRule rule : NamedRule.VARIANTS) {
       try (Trial trial = new Trial(backend(), type(), rule, 100, Layout.GUARDED)) {
-        long least = Long.MAX_VALUE;
-        // the JVM charges its own linking and compiling to a thread too, but not in every round
-        for (int round = 0; round < 20 && least > 0; round++) {
-          long before = thread.getCurrentThreadAllocatedBytes();
-          for (int i = 0; i < 1000; i++) {
-            backend()
-                .step(trial.rule(), trial.params().part(), trial.grads().part(), trial.state());
-          }
-          least = Math.min(least, thread.getCurrentThreadAllocatedBytes() - before);
-          backend().synchronize();
-        }
+        long least =
+            JavaHeap.least(
+                20,
+                1000,
+                i ->
+                    backend()
+                        .step(
+                            trial.rule(),
+                            trial.params().part(),
+                            trial.grads().part(),
+                            trial.state()),
+                backend()::synchronize);
         assertEquals(0, least, "bytes on the Java heap for 1000 steps of " + rule);
       }
     }
@@ -153,7 +151,6 @@ public interface QueueContract extends BackendUnderTest {
   /** As an optimizer with many groups does it: each has a rule and accumulators of its own. */
   @Test
   default void stepsByManyRulesAllocateNothing() {
-    ThreadMXBean thread = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     List<RmsProp> rules = new ArrayList<>();
     List<RmsPropState> states = new ArrayList<>();
     try (DeviceBuffer params = backend().allocate(type(), 8);
@@ -162,16 +159,15 @@ public interface QueueContract extends BackendUnderTest {
         rules.add(RmsProp.builder().learningRate(0.01 * (i + 1)).build());
         states.add(RmsPropState.allocate(backend(), rules.get(i), type(), 8));
       }
-      long least = Long.MAX_VALUE;
-      for (int round = 0; round < 20 && least > 0; round++) {
-        long before = thread.getCurrentThreadAllocatedBytes();
-        for (int i = 0; i < 10 * rules.size(); i++) {
-          int group = i % rules.size();
-          backend().step(rules.get(group), params, grads, states.get(group));
-        }
-        least = Math.min(least, thread.getCurrentThreadAllocatedBytes() - before);
-        backend().synchronize();
-      }
+      long least =
+          JavaHeap.least(
+              20,
+              10 * rules.size(),
+              i -> {
+                int group = i % rules.size();
+                backend().step(rules.get(group), params, grads, states.get(group));
+              },
+              backend()::synchronize);
       assertEquals(0, least, "bytes on the Java heap for 1000 steps by 100 rules in turn");
     } finally {
       states.forEach(RmsPropState::close);

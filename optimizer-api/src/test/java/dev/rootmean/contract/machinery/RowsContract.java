@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.sun.management.ThreadMXBean;
 import dev.rootmean.DeviceBuffer;
 import dev.rootmean.Precision;
 import dev.rootmean.RmsProp;
@@ -15,7 +14,6 @@ import dev.rootmean.contract.Elements;
 import dev.rootmean.contract.NamedRule;
 import dev.rootmean.contract.NumberKind;
 import dev.rootmean.contract.Precisions;
-import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -192,7 +190,6 @@ public interface RowsContract extends BackendUnderTest {
   /** By gradients on the device; what an array is sent by is garbage, as in any write. */
   @Test
   default void stepsOfRowsAllocateLittle() {
-    ThreadMXBean thread = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     int count = 2_000;
     int[] numbers = new SplittableRandom(1).ints(count, 0, 500).toArray();
     RmsProp rule = NamedRule.NESTEROV.rule();
@@ -200,23 +197,19 @@ public interface RowsContract extends BackendUnderTest {
         DeviceBuffer values = backend().allocate(type(), 2L * count);
         RowGradients grads = backend().allocateRows(type(), 500, 2);
         RmsPropState state = RmsPropState.allocate(backend(), rule, type(), 1_000)) {
-      long kept = Long.MAX_VALUE;
-      long fresh = Long.MAX_VALUE;
-      for (int round = 0; round < 20; round++) {
-        long before = thread.getCurrentThreadAllocatedBytes();
-        for (int i = 0; i < 100; i++) {
-          grads.clear();
-          grads.add(numbers, values);
-          backend().stepRows(rule, params, grads, state);
-        }
-        long middle = thread.getCurrentThreadAllocatedBytes();
-        for (int i = 0; i < 100; i++) {
-          backend().stepRows(rule, params, grads, state);
-        }
-        fresh = Math.min(fresh, middle - before);
-        kept = Math.min(kept, thread.getCurrentThreadAllocatedBytes() - middle);
-        backend().synchronize();
-      }
+      long fresh =
+          JavaHeap.least(
+              20,
+              100,
+              i -> {
+                grads.clear();
+                grads.add(numbers, values);
+                backend().stepRows(rule, params, grads, state);
+              },
+              backend()::synchronize);
+      long kept =
+          JavaHeap.least(
+              20, 100, i -> backend().stepRows(rule, params, grads, state), backend()::synchronize);
       assertEquals(0, kept, "bytes on the Java heap for 100 steps by the same gradients");
       long each = fresh / 100;
       assertTrue(each <= 512, each + " bytes for a step by others: less than a byte a number");
