@@ -37,7 +37,7 @@ import java.util.Objects;
  * implementations give NaN. Frameworks differ in habits, and a habit is nothing but coefficients (α
  * learning rate, μ momentum, λ weight decay):
  *
- * <table>
+ * <table class="striped">
  * <caption>Habits and their coefficients</caption>
  * <tr><th>habit</th><th>who has it</th><th>coefficients</th></tr>
  * <tr><td>ε inside the root</td><td>the default; TensorFlow, Keras, Optax, MXNet</td>
