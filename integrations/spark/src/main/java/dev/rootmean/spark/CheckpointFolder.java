@@ -34,6 +34,20 @@ record CheckpointFolder(Path path) {
   private static final String MANIFEST = "manifest";
   private static final int KEPT = 2;
 
+  /** Makes the folder, and refuses one in which the driver cannot write. */
+  void requireWritable() throws IOException {
+    try {
+      if (!Files.isDirectory(path)) { // a link to one is one
+        Files.createDirectories(path);
+      }
+      Files.delete(Files.createTempFile(path, ".writable", ""));
+    } catch (IOException e) {
+      throw new IOException(
+          "no checkpoints in " + path + ": expected a folder that can be made and written: " + e,
+          e);
+    }
+  }
+
   ShardFiles files(long step, int shards) {
     return new ShardFiles(of(step).toString(), shards);
   }

@@ -137,11 +137,13 @@ public final class ShardedTrainingBuilder {
    * auto} without it. Where Spark has assigned a GPU to a task, {@code auto} and {@code cuda} are
    * that one.
    *
-   * @param backend the name
+   * @param backend the name of one that the driver has on its class path, too
    * @return this builder
+   * @throws IllegalArgumentException if no backend has the name
    */
   public ShardedTrainingBuilder backend(String backend) {
-    this.backend = Objects.requireNonNull(backend, "backend");
+    Backends.requireKnown(backend);
+    this.backend = backend;
     return this;
   }
 
@@ -174,13 +176,15 @@ public final class ShardedTrainingBuilder {
    * @param function computes a worker's gradient
    * @return the training, the caller's to close before Spark's context
    * @throws IllegalArgumentException if there are no checkpoints, no parameters or no partitions,
-   *     more shards than parameters, or so few that one is larger than an array can be
-   * @throws IOException if the folder cannot be read, or has checkpoints already
+   *     more shards than parameters, so few that one is larger than an array can be, or a number of
+   *     the policy is none in floats
+   * @throws IOException if the driver cannot make, read or write the folder, or it has checkpoints
+   *     already
    */
   public <T> ShardedTraining build(JavaRDD<T> data, GradientFunction<T> function)
       throws IOException {
     Plan plan = plan(data.getNumPartitions());
-    Optional<Manifest> latest = new CheckpointFolder(folder).latest(plan);
+    Optional<Manifest> latest = latest(plan);
     if (latest.isPresent()) {
       throw new IOException(
           folder
@@ -191,8 +195,15 @@ public final class ShardedTrainingBuilder {
     return begun(training(plan, data, function), Optional.empty());
   }
 
+  private Optional<Manifest> latest(Plan plan) throws IOException {
+    CheckpointFolder checkpoints = new CheckpointFolder(folder);
+    checkpoints.requireWritable();
+    return checkpoints.latest(plan);
+  }
+
   /** Whoever fails to begin has nobody to close it. */
-  private ShardedTraining begun(ShardedTraining training, Optional<Manifest> latest) {
+  private ShardedTraining begun(ShardedTraining training, Optional<Manifest> latest)
+      throws IOException {
     try {
       if (latest.isPresent()) {
         training.resume(latest.get());
@@ -216,14 +227,13 @@ public final class ShardedTrainingBuilder {
    * @param function as then
    * @return the training, the caller's to close before Spark's context
    * @throws IllegalArgumentException as the other method does
-   * @throws IOException if the last manifest cannot be read, is damaged, or is of another training.
-   *     A shard's file that cannot be read fails Spark's job, which names it; numbers in it have no
-   *     checksum
+   * @throws IOException if the last manifest is of another training, or it or a shard's file cannot
+   *     be read or is not what was saved
    */
   public <T> ShardedTraining resume(JavaRDD<T> data, GradientFunction<T> function)
       throws IOException {
     Plan plan = plan(data.getNumPartitions());
-    Optional<Manifest> latest = new CheckpointFolder(folder).latest(plan);
+    Optional<Manifest> latest = latest(plan);
     return begun(training(plan, data, function), latest);
   }
 
@@ -244,6 +254,7 @@ public final class ShardedTrainingBuilder {
     }
     int cut = shards > 0 ? shards : (int) Math.min(row.length(), spark.defaultParallelism());
     GradientPolicy averaging = policy.withMicroBatches(workers);
+    Measured.requireUsable(averaging);
     ShardLayout layout = row.cutInto(cut, averaging.measures());
     return new Plan(
         UUID.randomUUID().toString(),
