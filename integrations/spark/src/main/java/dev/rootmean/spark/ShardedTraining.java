@@ -82,14 +82,23 @@ public final class ShardedTraining implements AutoCloseable {
   }
 
   /** Goes on where a checkpoint was saved. */
-  void resume(Manifest manifest) {
+  void resume(Manifest manifest) throws IOException {
     measured = manifest.measured();
-    lineage.begin(saved(manifest));
+    try {
+      lineage.begin(saved(manifest));
+    } catch (Exception e) { // Spark's own, which it does not declare
+      for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+        if (cause instanceof UncheckedIOException unreadable) { // in the words of the task
+          throw new IOException(unreadable.getCause().getMessage(), e);
+        }
+      }
+      throw e;
+    }
   }
 
   private StateRdd saved(Manifest manifest) {
     ShardFiles files = checkpoints.files(manifest.step(), manifest.shards());
-    return new SavedRdd(spark.sc(), plan, manifest.step(), files);
+    return new SavedRdd(spark.sc(), plan, manifest, files);
   }
 
   /**
@@ -169,10 +178,11 @@ public final class ShardedTraining implements AutoCloseable {
    */
   public void save() {
     requireOpen();
-    Manifest manifest = Manifest.of(plan, steps(), measured);
-    ShardFiles files = checkpoints.files(manifest.step(), manifest.shards());
+    ShardFiles files = checkpoints.files(steps(), plan.layout().shards());
     try {
-      jobs.run("checkpoint", steps(), new SaveRdd(lineage.state(), files, measured).toJavaRDD());
+      SaveRdd saving = new SaveRdd(lineage.state(), files, measured);
+      List<SavedFile> saved = SaveRdd.files(jobs.whole("checkpoint", steps(), saving.toJavaRDD()));
+      Manifest manifest = Manifest.of(plan, steps(), measured, saved);
       checkpoints.commit(manifest);
       lineage.begin(saved(manifest)); // shards are where they were, and nothing is loaded
     } catch (Exception e) { // Spark's own, too, which it does not declare
@@ -183,7 +193,7 @@ public final class ShardedTraining implements AutoCloseable {
       throw new UncheckedIOException(new IOException(reason, e));
     }
     LOG.info("step {} is saved in {}", steps(), checkpoints.path());
-    checkpoints.removeAllBut(manifest.step());
+    checkpoints.removeAllBut(steps());
   }
 
   /**
