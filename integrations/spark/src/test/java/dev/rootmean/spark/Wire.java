@@ -62,7 +62,7 @@ final class Wire implements AutoCloseable {
         () -> {
           while (true) { // until it is closed
             Socket executor = from.accept();
-            Socket driver = new Socket(DRIVER, from.getLocalPort());
+            Socket driver = new Socket(InetAddress.getLoopbackAddress(), from.getLocalPort());
             pass(executor, driver);
             pass(driver, executor);
           }
