@@ -35,7 +35,7 @@ record CheckpointFolder(Path path) {
   private static final int KEPT = 2;
 
   /** Makes the folder, and refuses one in which the driver cannot write. */
-  void requireWritable() throws IOException {
+  private void requireWritable() throws IOException {
     try {
       if (!Files.isDirectory(path)) { // a link to one is one
         Files.createDirectories(path);
@@ -122,9 +122,6 @@ record CheckpointFolder(Path path) {
 
   private NavigableMap<Long, Path> folders() throws IOException {
     NavigableMap<Long, Path> found = new TreeMap<>();
-    if (Files.notExists(path)) {
-      return found;
-    }
     try (Stream<Path> folders = Files.list(path)) {
       for (Path folder : folders.toList()) {
         Matcher name = NAME.matcher(folder.getFileName().toString());
@@ -136,8 +133,9 @@ record CheckpointFolder(Path path) {
     return found;
   }
 
-  /** The one that a training goes on with. */
+  /** The one that a training goes on with, in a folder that is there from then on. */
   Optional<Manifest> latest(Plan plan) throws IOException {
+    requireWritable();
     NavigableMap<Long, Path> saved = saved();
     if (saved.isEmpty()) {
       return Optional.empty();

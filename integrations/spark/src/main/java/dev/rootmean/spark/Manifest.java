@@ -38,6 +38,7 @@ record Manifest(
     lines.add("workers " + plan.workers());
     lines.add("seed " + plan.seed());
     lines.add("policy " + plan.policy().get());
+    lines.add("precision " + plan.precision().get());
     for (int group = 0; group < plan.rules().size(); group++) {
       String name = plan.layout().groups().get(group).name();
       lines.add("group " + encoded(name) + " " + plan.rules().get(group).get());

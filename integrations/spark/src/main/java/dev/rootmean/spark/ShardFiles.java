@@ -138,7 +138,9 @@ record ShardFiles(String folder, int shards) implements Serializable {
   private static Optimizer optimizer(
       OptimizerBackend backend, Plan plan, ShardLayout layout, int shard, ShardState state) {
     OptimizerBuilder builder =
-        Optimizer.builder(backend, plan.rule().get()).policy(plan.policy().get());
+        Optimizer.builder(backend, plan.rule().get())
+            .policy(plan.policy().get())
+            .precision(plan.precision().get());
     int number = 0;
     for (ShardLayout.Piece piece : layout.pieces(shard)) {
       if (piece.group() > 0) {

@@ -1,14 +1,18 @@
 package dev.rootmean.spark;
 
 import dev.rootmean.Backends;
+import dev.rootmean.DataType;
 import dev.rootmean.GradientPolicy;
 import dev.rootmean.LearningRateSchedule;
+import dev.rootmean.Precision;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropBuilder;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
 import org.apache.spark.api.java.JavaRDD;
@@ -19,11 +23,15 @@ public final class ShardedTrainingBuilder {
   /** Tasks carry the lineage, which is as deep as there are steps in it. */
   static final int MOST_STEPS = 100;
 
+  /** Those that can be cut anywhere. */
+  private static final Set<DataType> ACCUMULATORS = EnumSet.of(DataType.FLOAT32, DataType.BFLOAT16);
+
   private final JavaSparkContext spark;
   private final RmsProp rule;
   private final RowBuilder row;
   private LearningRateSchedule schedule;
   private GradientPolicy policy = GradientPolicy.NONE;
+  private Precision precision = Precision.FLOAT32;
   private int shards;
   private long seed;
   private String backend = "auto";
@@ -107,6 +115,27 @@ public final class ShardedTrainingBuilder {
   }
 
   /**
+   * Sets in how many bits accumulators are stored; {@link Precision#FLOAT32} without it.
+   *
+   * @param precision with parameters and gradients in 32 bits, and accumulators in 32 or, as by
+   *     {@code Precision.FLOAT32.withAccumulators(DataType.BFLOAT16)}, in 16
+   * @return this builder
+   * @throws IllegalArgumentException if it has anything in other bits
+   */
+  public ShardedTrainingBuilder precision(Precision precision) {
+    if (precision.parameters() != DataType.FLOAT32
+        || precision.gradients() != DataType.FLOAT32
+        || !ACCUMULATORS.contains(precision.accumulators())) {
+      throw new IllegalArgumentException(
+          precision
+              + ": expected parameters and gradients in FLOAT32, and accumulators in one of "
+              + ACCUMULATORS);
+    }
+    this.precision = precision;
+    return this;
+  }
+
+  /**
    * Sets into how many shards parameters and accumulators are cut. The bits of a training do not
    * depend on it. Without it there are as many as Spark runs tasks at a time when it is built.
    *
@@ -184,7 +213,7 @@ public final class ShardedTrainingBuilder {
   public <T> ShardedTraining build(JavaRDD<T> data, GradientFunction<T> function)
       throws IOException {
     Plan plan = plan(data.getNumPartitions());
-    Optional<Manifest> latest = latest(plan);
+    Optional<Manifest> latest = new CheckpointFolder(folder).latest(plan);
     if (latest.isPresent()) {
       throw new IOException(
           folder
@@ -193,12 +222,6 @@ public final class ShardedTrainingBuilder {
               + ": expected an empty folder, or resume");
     }
     return begun(training(plan, data, function), Optional.empty());
-  }
-
-  private Optional<Manifest> latest(Plan plan) throws IOException {
-    CheckpointFolder checkpoints = new CheckpointFolder(folder);
-    checkpoints.requireWritable();
-    return checkpoints.latest(plan);
   }
 
   /** Whoever fails to begin has nobody to close it. */
@@ -233,7 +256,7 @@ public final class ShardedTrainingBuilder {
   public <T> ShardedTraining resume(JavaRDD<T> data, GradientFunction<T> function)
       throws IOException {
     Plan plan = plan(data.getNumPartitions());
-    Optional<Manifest> latest = latest(plan);
+    Optional<Manifest> latest = new CheckpointFolder(folder).latest(plan);
     return begun(training(plan, data, function), latest);
   }
 
@@ -255,6 +278,7 @@ public final class ShardedTrainingBuilder {
     int cut = shards > 0 ? shards : (int) Math.min(row.length(), spark.defaultParallelism());
     GradientPolicy averaging = policy.withMicroBatches(workers);
     Measured.requireUsable(averaging);
+    row.rules().forEach(each -> each.requireFor(precision.accumulators()));
     ShardLayout layout = row.cutInto(cut, averaging.measures());
     return new Plan(
         UUID.randomUUID().toString(),
@@ -262,6 +286,7 @@ public final class ShardedTrainingBuilder {
         workers,
         seed,
         backend,
+        new Sent<>(precision),
         new Sent<>(averaging),
         new Sent<>(rule),
         row.rules().stream().map(Sent::new).toList(),

@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.rootmean.DataType;
 import dev.rootmean.GradientPolicy;
 import dev.rootmean.GradientPolicy.LossScale;
+import dev.rootmean.Precision;
 import dev.rootmean.Preset;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -73,6 +75,23 @@ class BadInputTest {
     builder
         .build(Problem.data(LocalSpark.get(), 1), Problem.function(PROBLEM.lengths().size()))
         .close();
+  }
+
+  static Stream<Precision> precisions() {
+    return Stream.of(
+        Precision.FLOAT64,
+        Precision.BFLOAT16,
+        Precision.BFLOAT16_WITH_REMAINDER,
+        Precision.FLOAT32.withAccumulators(DataType.BLOCK8));
+  }
+
+  @ParameterizedTest
+  @MethodSource("precisions")
+  void whatIsNotInFloats(Precision precision) {
+    refused(
+        IllegalArgumentException.class,
+        precision + ": expected parameters and gradients in FLOAT32, and accumulators in one of",
+        () -> PROBLEM.with(precision).builder(LocalSpark.get(), folder));
   }
 
   @Test

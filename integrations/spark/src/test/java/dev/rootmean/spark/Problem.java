@@ -6,6 +6,7 @@ import dev.rootmean.LearningRateSchedule;
 import dev.rootmean.Optimizer;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.OptimizerBuilder;
+import dev.rootmean.Precision;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropBuilder;
 import java.io.IOException;
@@ -25,7 +26,11 @@ import org.apache.spark.api.java.JavaSparkContext;
  * Optimizer} in one process, which says what is right.
  */
 record Problem(
-    RmsProp rule, GradientPolicy policy, LearningRateSchedule schedule, List<Integer> lengths) {
+    RmsProp rule,
+    GradientPolicy policy,
+    LearningRateSchedule schedule,
+    Precision precision,
+    List<Integer> lengths) {
 
   /** Of no meaning, and not a multiple of anything. */
   static final List<Integer> LENGTHS = List.of(257, 31, 1, 1_000);
@@ -35,19 +40,23 @@ record Problem(
   }
 
   static Problem of(RmsProp rule) {
-    return new Problem(rule, GradientPolicy.NONE, null, LENGTHS);
+    return new Problem(rule, GradientPolicy.NONE, null, Precision.FLOAT32, LENGTHS);
   }
 
   Problem with(GradientPolicy other) {
-    return new Problem(rule, other, schedule, lengths);
+    return new Problem(rule, other, schedule, precision, lengths);
   }
 
   Problem with(LearningRateSchedule other) {
-    return new Problem(rule, policy, other, lengths);
+    return new Problem(rule, policy, other, precision, lengths);
+  }
+
+  Problem with(Precision other) {
+    return new Problem(rule, policy, schedule, other, lengths);
   }
 
   Problem with(Integer... others) {
-    return new Problem(rule, policy, schedule, List.of(others));
+    return new Problem(rule, policy, schedule, precision, List.of(others));
   }
 
   static String name(int tensor) {
@@ -112,6 +121,7 @@ record Problem(
     ShardedTrainingBuilder builder =
         ShardedTraining.builder(spark, rule)
             .policy(policy)
+            .precision(precision)
             .backend("cpu")
             .seed(7)
             .checkpoints(folder, 100);
@@ -148,7 +158,8 @@ record Problem(
   Map<String, float[]> reference(int workers, int steps, List<Double> norms, Change change) {
     GradientPolicy averaging = policy.withMicroBatches(workers);
     try (OptimizerBackend backend = Backends.open("cpu")) {
-      OptimizerBuilder builder = Optimizer.builder(backend, rule).policy(averaging);
+      OptimizerBuilder builder =
+          Optimizer.builder(backend, rule).policy(averaging).precision(precision);
       if (schedule != null) {
         builder.schedule(schedule);
       }
