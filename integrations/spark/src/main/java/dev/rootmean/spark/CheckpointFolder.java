@@ -34,6 +34,20 @@ record CheckpointFolder(Path path) {
   private static final String MANIFEST = "manifest";
   private static final int KEPT = 2;
 
+  /** Makes the folder, and refuses one in which the driver cannot write. */
+  private void requireWritable() throws IOException {
+    try {
+      if (!Files.isDirectory(path)) { // a link to one is one
+        Files.createDirectories(path);
+      }
+      Files.delete(Files.createTempFile(path, ".writable", ""));
+    } catch (IOException e) {
+      throw new IOException(
+          "no checkpoints in " + path + ": expected a folder that can be made and written: " + e,
+          e);
+    }
+  }
+
   ShardFiles files(long step, int shards) {
     return new ShardFiles(of(step).toString(), shards);
   }
@@ -108,9 +122,6 @@ record CheckpointFolder(Path path) {
 
   private NavigableMap<Long, Path> folders() throws IOException {
     NavigableMap<Long, Path> found = new TreeMap<>();
-    if (Files.notExists(path)) {
-      return found;
-    }
     try (Stream<Path> folders = Files.list(path)) {
       for (Path folder : folders.toList()) {
         Matcher name = NAME.matcher(folder.getFileName().toString());
@@ -122,8 +133,9 @@ record CheckpointFolder(Path path) {
     return found;
   }
 
-  /** The one that a training goes on with. */
+  /** The one that a training goes on with, in a folder that is there from then on. */
   Optional<Manifest> latest(Plan plan) throws IOException {
+    requireWritable();
     NavigableMap<Long, Path> saved = saved();
     if (saved.isEmpty()) {
       return Optional.empty();

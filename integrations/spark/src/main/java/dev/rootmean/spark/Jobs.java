@@ -45,7 +45,12 @@ final class Jobs {
 
   /** Computes every shard, and gives the head of each. */
   List<byte[]> run(String what, long step, JavaRDD<byte[]> shards) {
-    return described(what, step, anchor.zipPartitions(shards, Jobs::heads)::collect);
+    return whole(what, step, shards.map(Blob::head));
+  }
+
+  /** Computes something small of every shard, and gives it. */
+  List<byte[]> whole(String what, long step, JavaRDD<byte[]> shards) {
+    return described(what, step, anchor.zipPartitions(shards, Jobs::placed)::collect);
   }
 
   /** Fetches some shards. */
@@ -56,9 +61,9 @@ final class Jobs {
         () -> Arrays.stream(shards.collectPartitions(which)).flatMap(List::stream).toList());
   }
 
-  private static Iterator<byte[]> heads(Iterator<Integer> place, Iterator<byte[]> shard) {
+  private static Iterator<byte[]> placed(Iterator<Integer> place, Iterator<byte[]> shard) {
     Rdds.only(place);
-    return List.of(Blob.head(Rdds.only(shard))).iterator();
+    return List.of(Rdds.only(shard)).iterator();
   }
 
   private static void await(JavaFutureAction<?> job) throws Exception {

@@ -16,17 +16,20 @@ import java.util.zip.CRC32;
  * @param step how many were taken
  * @param shards how many files there are of
  * @param measured what the policy has come to
+ * @param files of all shards
  * @param training what a training that goes on must have alike
  */
-record Manifest(long step, int shards, Measured measured, List<String> training) {
+record Manifest(
+    long step, int shards, Measured measured, List<SavedFile> files, List<String> training) {
   private static final String FIRST = "rootmean.sharded 1";
   private static final String CHECKSUM = "crc32 ";
+  private static final String FILE = "file ";
 
-  /** How many lines there are before those of the training. */
+  /** How many lines there are before those of the files, which come before the training's. */
   private static final int OWN = 6;
 
-  static Manifest of(Plan plan, long step, Measured measured) {
-    return new Manifest(step, plan.layout().shards(), measured, training(plan));
+  static Manifest of(Plan plan, long step, Measured measured, List<SavedFile> files) {
+    return new Manifest(step, plan.layout().shards(), measured, files, training(plan));
   }
 
   /** What must be alike. The shards' files say the same of rules, policy and tensors. */
@@ -35,6 +38,7 @@ record Manifest(long step, int shards, Measured measured, List<String> training)
     lines.add("workers " + plan.workers());
     lines.add("seed " + plan.seed());
     lines.add("policy " + plan.policy().get());
+    lines.add("precision " + plan.precision().get());
     for (int group = 0; group < plan.rules().size(); group++) {
       String name = plan.layout().groups().get(group).name();
       lines.add("group " + encoded(name) + " " + plan.rules().get(group).get());
@@ -64,6 +68,7 @@ record Manifest(long step, int shards, Measured measured, List<String> training)
     lines.add("skipped " + measured.skipped());
     lines.add("lossScale " + measured.lossScale());
     lines.add("goodSteps " + measured.goodSteps());
+    files.forEach(saved -> lines.add(FILE + saved.line()));
     lines.addAll(training);
     String body = String.join("\n", lines) + "\n";
     return body + CHECKSUM + checksum(body) + "\n";
@@ -87,6 +92,7 @@ record Manifest(long step, int shards, Measured measured, List<String> training)
     if (last < 0 || lines.size() < OWN || !text.equals(body + CHECKSUM + checksum(body) + "\n")) {
       throw new IOException(file + " is damaged: expected a checksum that fits, in the last line");
     }
+    List<String> rest = lines.subList(OWN, lines.size());
     try {
       return new Manifest(
           Long.parseLong(value(lines, 1, "step")),
@@ -98,7 +104,11 @@ record Manifest(long step, int shards, Measured measured, List<String> training)
               Float.parseFloat(value(lines, 4, "lossScale")),
               Integer.parseInt(value(lines, 5, "goodSteps")),
               Long.parseLong(value(lines, 3, "skipped"))),
-          lines.subList(OWN, lines.size()));
+          rest.stream()
+              .takeWhile(line -> line.startsWith(FILE))
+              .map(line -> SavedFile.parse(line.substring(FILE.length())))
+              .toList(),
+          rest.stream().dropWhile(line -> line.startsWith(FILE)).toList());
     } catch (NumberFormatException e) {
       throw new IOException(file + " has no number where one should be: " + e.getMessage(), e);
     }

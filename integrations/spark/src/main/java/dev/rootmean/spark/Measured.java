@@ -22,6 +22,34 @@ record Measured(
     float factor, boolean skips, double norm, float lossScale, int goodSteps, long skipped)
     implements Serializable {
 
+  /**
+   * Refuses numbers that are none in floats, with the words of a {@link
+   * dev.rootmean.GradientDecision}, which executors would refuse.
+   *
+   * @param policy whose micro-batches are the workers
+   */
+  static void requireUsable(GradientPolicy policy) {
+    requireNotLost("least loss scale", policy.lossScale().least());
+    requireNotLost("valueClip", policy.valueClip());
+    requireNotLost("normClip", policy.normClip());
+    requireNotLost("normClipEpsilon", policy.normClipEpsilon());
+    if (!isUsable(inverse(policy, (float) policy.lossScale().initial()))) {
+      throw new IllegalArgumentException(
+          "lossScale "
+              + policy.lossScale().initial()
+              + " cannot be taken out of the sum of "
+              + policy.microBatches()
+              + " workers in FLOAT32: expected a number of ordinary size");
+    }
+  }
+
+  private static void requireNotLost(String name, double value) {
+    if (value > 0 && (float) value == 0) {
+      throw new IllegalArgumentException(
+          name + " " + value + " is 0 in FLOAT32: expected at least " + Float.MIN_VALUE);
+    }
+  }
+
   /** Before the first step. */
   static Measured first(GradientPolicy policy) {
     return new Measured(1, false, Double.NaN, (float) policy.lossScale().initial(), 0, 0);
@@ -50,19 +78,21 @@ record Measured(
       nextScale = Math.max(lossScale * (float) scaling.backoff(), (float) scaling.least());
     }
     boolean skipping = !isFinite && policy.nonFinite() != NonFinite.IGNORE;
-    float nextInverse = inverse(policy, nextScale);
-    boolean isUsable = nextInverse > 0 && Float.isFinite(nextInverse);
     return new Measured(
         nextFactor,
         skipping,
         measured,
-        isUsable ? nextScale : lossScale,
+        isUsable(inverse(policy, nextScale)) ? nextScale : lossScale,
         good,
         skipped + (skipping ? 1 : 0));
   }
 
   private static float inverse(GradientPolicy policy, float scale) {
     return 1 / (scale * policy.microBatches());
+  }
+
+  private static boolean isUsable(float inverse) {
+    return inverse > 0 && Float.isFinite(inverse);
   }
 
   /** What the steps on the devices are told. */

@@ -1,6 +1,7 @@
 package dev.rootmean.spark;
 
 import dev.rootmean.GradientPolicy;
+import dev.rootmean.Precision;
 import dev.rootmean.RmsProp;
 import java.io.Serializable;
 import java.util.List;
@@ -14,6 +15,7 @@ import org.apache.spark.util.LongAccumulator;
  * @param workers how many gradients are averaged for a step
  * @param seed the caller's
  * @param backend opens in each executor
+ * @param precision of the accumulators; all else is in floats
  * @param policy whose micro-batches are the workers
  * @param rule the training's, as it was given
  * @param rules the groups', as they were given
@@ -26,6 +28,7 @@ record Plan(
     int workers,
     long seed,
     String backend,
+    Sent<Precision> precision,
     Sent<GradientPolicy> policy,
     Sent<RmsProp> rule,
     List<Sent<RmsProp>> rules,

@@ -2,14 +2,16 @@ package dev.rootmean.spark;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.apache.spark.OneToOneDependency;
 import org.apache.spark.Partition;
 import org.apache.spark.TaskContext;
 import org.apache.spark.rdd.RDD;
 import scala.collection.Iterator;
 
-/** Saves each shard where its state is. */
+/** Saves each shard where its state is, and gives the lines that a manifest has of its files. */
 final class SaveRdd extends RDD<byte[]> {
   private static final long serialVersionUID = 1;
 
@@ -27,6 +29,14 @@ final class SaveRdd extends RDD<byte[]> {
     this.measured = measured;
   }
 
+  /** What all shards have given. */
+  static List<SavedFile> files(List<byte[]> shards) {
+    return shards.stream()
+        .flatMap(lines -> new String(lines, StandardCharsets.UTF_8).lines())
+        .map(SavedFile::parse)
+        .toList();
+  }
+
   @Override
   public Partition[] getPartitions() {
     return state.getPartitions();
@@ -35,19 +45,21 @@ final class SaveRdd extends RDD<byte[]> {
   @Override
   public Iterator<byte[]> compute(Partition split, TaskContext context) {
     int shard = split.index();
-    byte[] done =
+    byte[] lines =
         DeviceStore.use(
             state.plan(),
             shard,
             memory -> {
               try {
                 ShardState found = state.find(shard, memory, context);
-                files.save(state.plan(), shard, state.step(), measured, found);
-                return Blob.of(0, 0, 0);
+                return files.save(state.plan(), shard, state.step(), measured, found).stream()
+                    .map(SavedFile::line)
+                    .collect(Collectors.joining("\n"))
+                    .getBytes(StandardCharsets.UTF_8);
               } catch (IOException e) {
                 throw new UncheckedIOException(e);
               }
             });
-    return Rdds.iterator(List.of(done).iterator());
+    return Rdds.iterator(List.of(lines).iterator());
   }
 }

@@ -11,10 +11,12 @@ final class SavedRdd extends StateRdd {
   private static final long serialVersionUID = 1;
 
   private final ShardFiles files;
+  private final List<SavedFile> saved;
 
-  SavedRdd(SparkContext spark, Plan plan, long step, ShardFiles files) {
-    super(spark, plan, step, List.of());
+  SavedRdd(SparkContext spark, Plan plan, Manifest manifest, ShardFiles files) {
+    super(spark, plan, manifest.step(), List.of());
     this.files = files;
+    this.saved = List.copyOf(manifest.files());
   }
 
   @Override
@@ -22,10 +24,10 @@ final class SavedRdd extends StateRdd {
     ShardLayout layout = plan().layout();
     ShardLayout then = layout.cutInto(files.shards());
     ShardState state = memory.fresh(plan(), shard);
-    for (int saved = 0; saved < files.shards(); saved++) {
-      if (then.start(saved) < layout.end(shard) && layout.start(shard) < then.end(saved)) {
+    for (int from = 0; from < files.shards(); from++) {
+      if (then.start(from) < layout.end(shard) && layout.start(shard) < then.end(from)) {
         try {
-          files.load(plan(), saved, step(), state);
+          files.load(plan(), from, step(), saved, state);
         } catch (IOException e) {
           throw new UncheckedIOException(e);
         }

@@ -47,6 +47,8 @@ final class Sent<R extends Record> implements Serializable {
       out.writeDouble((Double) value);
     } else if (type == int.class) {
       out.writeInt((Integer) value);
+    } else if (type == long.class) {
+      out.writeLong((Long) value);
     } else if (type == boolean.class) {
       out.writeBoolean((Boolean) value);
     } else if (type.isEnum()) {
@@ -70,6 +72,8 @@ final class Sent<R extends Record> implements Serializable {
       return in.readDouble();
     } else if (type == int.class) {
       return in.readInt();
+    } else if (type == long.class) {
+      return in.readLong();
     } else if (type == boolean.class) {
       return in.readBoolean();
     } else if (type.isEnum()) {

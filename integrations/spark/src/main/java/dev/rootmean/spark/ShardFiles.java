@@ -12,6 +12,7 @@ import dev.rootmean.checkpoint.Checkpoints;
 import java.io.IOException;
 import java.io.Serializable;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -29,8 +30,12 @@ record ShardFiles(String folder, int shards) implements Serializable {
     return Path.of(folder, String.format(Locale.ROOT, "shard-%05d-of-%05d", shard, shards));
   }
 
-  /** Saves a shard, and waits until the disk has it. */
-  void save(Plan plan, int shard, long step, Measured measured, ShardState state)
+  /**
+   * Saves a shard, and waits until the disk has it.
+   *
+   * @return its files
+   */
+  List<SavedFile> save(Plan plan, int shard, long step, Measured measured, ShardState state)
       throws IOException {
     try (Optimizer optimizer = optimizer(state.backend(), plan, plan.layout(), shard, state)) {
       forEachPart(
@@ -50,16 +55,18 @@ record ShardFiles(String folder, int shards) implements Serializable {
               plan.rule().get().learningRate(),
               measured.lossScale(),
               measured.goodSteps()));
-      Checkpoints.in(path(shard)).keeping(1).save(optimizer);
+      return SavedFile.of(shard, Checkpoints.in(path(shard)).keeping(1).save(optimizer));
     }
   }
 
   /**
    * Loads what a shard of now has of a shard of then.
    *
+   * @param saved what the manifest says of all files
    * @param state takes it
    */
-  void load(Plan plan, int then, long step, ShardState state) throws IOException {
+  void load(Plan plan, int then, long step, List<SavedFile> saved, ShardState state)
+      throws IOException {
     ShardLayout layout = plan.layout().cutInto(shards);
     Optional<Checkpoint> latest = Checkpoints.in(path(then)).latest();
     if (latest.isEmpty()) {
@@ -74,6 +81,11 @@ record ShardFiles(String folder, int shards) implements Serializable {
                 + checkpoint.progress().attempts()
                 + ": expected the manifest's "
                 + step);
+      }
+      for (SavedFile file : saved) {
+        if (file.shard() == then) {
+          file.require(checkpoint.path());
+        }
       }
       checkpoint.load(optimizer);
       forEachPart(
@@ -126,7 +138,9 @@ record ShardFiles(String folder, int shards) implements Serializable {
   private static Optimizer optimizer(
       OptimizerBackend backend, Plan plan, ShardLayout layout, int shard, ShardState state) {
     OptimizerBuilder builder =
-        Optimizer.builder(backend, plan.rule().get()).policy(plan.policy().get());
+        Optimizer.builder(backend, plan.rule().get())
+            .policy(plan.policy().get())
+            .precision(plan.precision().get());
     int number = 0;
     for (ShardLayout.Piece piece : layout.pieces(shard)) {
       if (piece.group() > 0) {

@@ -91,6 +91,19 @@ final class ShardLayout implements Serializable {
   }
 
   /**
+   * The place by which an {@link dev.rootmean.Optimizer} makes random bits for the first element of
+   * a piece: there each group begins a chunk of its own.
+   */
+  long place(Piece piece) {
+    long start = 0;
+    for (Group group : groups.subList(0, piece.group())) {
+      long end = start + group.end() - group.start() + Kernel.CHUNK - 1;
+      start = end - end % Kernel.CHUNK;
+    }
+    return start + piece.start() - groups.get(piece.group()).start();
+  }
+
+  /**
    * What of the gradients a shard measures: the chunks that begin in it, to their ends. A group
    * begins a chunk of its own, as in an {@link dev.rootmean.Optimizer}, so that the sums are that
    * one's to the bit however many shards there are.

@@ -95,6 +95,7 @@ final class ShardMemory {
       int end = floats.position() + part.piece().length() * Float.BYTES;
       gradients.get(i).write(0, floats.limit(end));
       floats.limit(floats.capacity());
+      part.state().attempt(before.step());
       RmsProp rule = settings.rules().get(part.piece().group()).get();
       if (decision == null) {
         backend.step(rule, part.parameters(), gradients.get(i), part.state());

@@ -35,7 +35,8 @@ final class ShardState implements AutoCloseable {
                   RmsPropState.allocate(
                       backend,
                       plan.rules().get(piece.group()).get(),
-                      DataType.FLOAT32,
+                      plan.precision().get(),
+                      plan.layout().place(piece),
                       piece.length())));
         } catch (Throwable e) { // a full heap must not cost the device's memory
           parameters.close();
@@ -54,6 +55,11 @@ final class ShardState implements AutoCloseable {
 
   List<Part> parts() {
     return parts;
+  }
+
+  /** How many steps were taken, if it can be found. */
+  long step() {
+    return step;
   }
 
   boolean isOf(long wanted) {

@@ -14,8 +14,6 @@ import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.storage.StorageLevel;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Synchronous data-parallel RMSProp on Apache Spark, its parameters and accumulators cut into
@@ -45,8 +43,6 @@ import org.slf4j.LoggerFactory;
  * often, its exception says why, the training is as it was before, and the step can be taken again.
  */
 public final class ShardedTraining implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(ShardedTraining.class);
-
   private final JavaSparkContext spark;
   private final Plan plan;
   private final LearningRateSchedule schedule;
@@ -55,6 +51,7 @@ public final class ShardedTraining implements AutoCloseable {
   private final Lineage lineage;
   private final CheckpointFolder checkpoints;
   private final int every;
+  private final TrainingLog log = new TrainingLog();
   private Measured measured;
   private boolean closed;
 
@@ -79,17 +76,28 @@ public final class ShardedTraining implements AutoCloseable {
   void start(List<float[]> first) {
     measured = Measured.first(plan.policy().get());
     lineage.begin(FirstRdd.of(spark, plan, first));
+    log.begun(plan, 0);
   }
 
   /** Goes on where a checkpoint was saved. */
-  void resume(Manifest manifest) {
+  void resume(Manifest manifest) throws IOException {
     measured = manifest.measured();
-    lineage.begin(saved(manifest));
+    try {
+      lineage.begin(saved(manifest));
+    } catch (Exception e) { // Spark's own, which it does not declare
+      for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+        if (cause instanceof UncheckedIOException unreadable) { // in the words of the task
+          throw new IOException(unreadable.getCause().getMessage(), e);
+        }
+      }
+      throw e;
+    }
+    log.begun(plan, steps());
   }
 
   private StateRdd saved(Manifest manifest) {
     ShardFiles files = checkpoints.files(manifest.step(), manifest.shards());
-    return new SavedRdd(spark.sc(), plan, manifest.step(), files);
+    return new SavedRdd(spark.sc(), plan, manifest, files);
   }
 
   /**
@@ -144,8 +152,8 @@ public final class ShardedTraining implements AutoCloseable {
       if (plan.measures()) {
         sums.unpersist(false);
       }
-      LOG.debug("step {}: loss {}", steps(), loss);
       StepResult result = new StepResult(steps(), loss, rate, next.norm(), next.skips());
+      log.stepped(result);
       if (next.skips() && policy.nonFinite() == NonFinite.THROW) {
         throw new ArithmeticException(
             "the gradients of step " + steps() + " are not finite: nothing was changed");
@@ -169,10 +177,11 @@ public final class ShardedTraining implements AutoCloseable {
    */
   public void save() {
     requireOpen();
-    Manifest manifest = Manifest.of(plan, steps(), measured);
-    ShardFiles files = checkpoints.files(manifest.step(), manifest.shards());
+    ShardFiles files = checkpoints.files(steps(), plan.layout().shards());
     try {
-      jobs.run("checkpoint", steps(), new SaveRdd(lineage.state(), files, measured).toJavaRDD());
+      SaveRdd saving = new SaveRdd(lineage.state(), files, measured);
+      List<SavedFile> saved = SaveRdd.files(jobs.whole("checkpoint", steps(), saving.toJavaRDD()));
+      Manifest manifest = Manifest.of(plan, steps(), measured, saved);
       checkpoints.commit(manifest);
       lineage.begin(saved(manifest)); // shards are where they were, and nothing is loaded
     } catch (Exception e) { // Spark's own, too, which it does not declare
@@ -182,8 +191,8 @@ public final class ShardedTraining implements AutoCloseable {
       String reason = "step " + steps() + " is taken, its checkpoint is not: " + e.getMessage();
       throw new UncheckedIOException(new IOException(reason, e));
     }
-    LOG.info("step {} is saved in {}", steps(), checkpoints.path());
-    checkpoints.removeAllBut(manifest.step());
+    log.saved(steps(), measured.skipped(), checkpoints.path());
+    checkpoints.removeAllBut(steps());
   }
 
   /**

@@ -1,14 +1,18 @@
 package dev.rootmean.spark;
 
 import dev.rootmean.Backends;
+import dev.rootmean.DataType;
 import dev.rootmean.GradientPolicy;
 import dev.rootmean.LearningRateSchedule;
+import dev.rootmean.Precision;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropBuilder;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
 import org.apache.spark.api.java.JavaRDD;
@@ -19,11 +23,15 @@ public final class ShardedTrainingBuilder {
   /** Tasks carry the lineage, which is as deep as there are steps in it. */
   static final int MOST_STEPS = 100;
 
+  /** Those that can be cut anywhere. */
+  private static final Set<DataType> ACCUMULATORS = EnumSet.of(DataType.FLOAT32, DataType.BFLOAT16);
+
   private final JavaSparkContext spark;
   private final RmsProp rule;
   private final RowBuilder row;
   private LearningRateSchedule schedule;
   private GradientPolicy policy = GradientPolicy.NONE;
+  private Precision precision = Precision.FLOAT32;
   private int shards;
   private long seed;
   private String backend = "auto";
@@ -107,6 +115,27 @@ public final class ShardedTrainingBuilder {
   }
 
   /**
+   * Sets in how many bits accumulators are stored; {@link Precision#FLOAT32} without it.
+   *
+   * @param precision with parameters and gradients in 32 bits, and accumulators in 32 or, as by
+   *     {@code Precision.FLOAT32.withAccumulators(DataType.BFLOAT16)}, in 16
+   * @return this builder
+   * @throws IllegalArgumentException if it has anything in other bits
+   */
+  public ShardedTrainingBuilder precision(Precision precision) {
+    if (precision.parameters() != DataType.FLOAT32
+        || precision.gradients() != DataType.FLOAT32
+        || !ACCUMULATORS.contains(precision.accumulators())) {
+      throw new IllegalArgumentException(
+          precision
+              + ": expected parameters and gradients in FLOAT32, and accumulators in one of "
+              + ACCUMULATORS);
+    }
+    this.precision = precision;
+    return this;
+  }
+
+  /**
    * Sets into how many shards parameters and accumulators are cut. The bits of a training do not
    * depend on it. Without it there are as many as Spark runs tasks at a time when it is built.
    *
@@ -137,11 +166,13 @@ public final class ShardedTrainingBuilder {
    * auto} without it. Where Spark has assigned a GPU to a task, {@code auto} and {@code cuda} are
    * that one.
    *
-   * @param backend the name
+   * @param backend the name of one that the driver has on its class path, too
    * @return this builder
+   * @throws IllegalArgumentException if no backend has the name
    */
   public ShardedTrainingBuilder backend(String backend) {
-    this.backend = Objects.requireNonNull(backend, "backend");
+    Backends.requireKnown(backend);
+    this.backend = backend;
     return this;
   }
 
@@ -174,8 +205,10 @@ public final class ShardedTrainingBuilder {
    * @param function computes a worker's gradient
    * @return the training, the caller's to close before Spark's context
    * @throws IllegalArgumentException if there are no checkpoints, no parameters or no partitions,
-   *     more shards than parameters, or so few that one is larger than an array can be
-   * @throws IOException if the folder cannot be read, or has checkpoints already
+   *     more shards than parameters, so few that one is larger than an array can be, or a number of
+   *     the policy is none in floats
+   * @throws IOException if the driver cannot make, read or write the folder, or it has checkpoints
+   *     already
    */
   public <T> ShardedTraining build(JavaRDD<T> data, GradientFunction<T> function)
       throws IOException {
@@ -192,7 +225,8 @@ public final class ShardedTrainingBuilder {
   }
 
   /** Whoever fails to begin has nobody to close it. */
-  private ShardedTraining begun(ShardedTraining training, Optional<Manifest> latest) {
+  private ShardedTraining begun(ShardedTraining training, Optional<Manifest> latest)
+      throws IOException {
     try {
       if (latest.isPresent()) {
         training.resume(latest.get());
@@ -216,9 +250,8 @@ public final class ShardedTrainingBuilder {
    * @param function as then
    * @return the training, the caller's to close before Spark's context
    * @throws IllegalArgumentException as the other method does
-   * @throws IOException if the last manifest cannot be read, is damaged, or is of another training.
-   *     A shard's file that cannot be read fails Spark's job, which names it; numbers in it have no
-   *     checksum
+   * @throws IOException if the last manifest is of another training, or it or a shard's file cannot
+   *     be read or is not what was saved
    */
   public <T> ShardedTraining resume(JavaRDD<T> data, GradientFunction<T> function)
       throws IOException {
@@ -244,6 +277,8 @@ public final class ShardedTrainingBuilder {
     }
     int cut = shards > 0 ? shards : (int) Math.min(row.length(), spark.defaultParallelism());
     GradientPolicy averaging = policy.withMicroBatches(workers);
+    Measured.requireUsable(averaging);
+    row.rules().forEach(each -> each.requireFor(precision.accumulators()));
     ShardLayout layout = row.cutInto(cut, averaging.measures());
     return new Plan(
         UUID.randomUUID().toString(),
@@ -251,6 +286,7 @@ public final class ShardedTrainingBuilder {
         workers,
         seed,
         backend,
+        new Sent<>(precision),
         new Sent<>(averaging),
         new Sent<>(rule),
         row.rules().stream().map(Sent::new).toList(),

@@ -28,6 +28,13 @@ final class Cluster {
     return spark;
   }
 
+  /** Waits for executors: the first to come would get all shards. */
+  static void await(JavaSparkContext spark, int executors) throws InterruptedException {
+    while (spark.sc().statusTracker().getExecutorInfos().length <= executors) {
+      Thread.sleep(100);
+    }
+  }
+
   /** What ends the process that comes first, as often as there are files; nobody after them. */
   static void halt(Path marker) {
     try {

@@ -11,10 +11,12 @@ import dev.rootmean.spi.Numbers;
 import dev.rootmean.spi.Rows;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.StackWalker.StackFrame;
 import java.nio.Buffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.IdentityHashMap;
+import java.util.stream.Stream;
 
 /**
  * A device that fails where a file of a name lies in a folder, which processes share: whoever comes
@@ -30,6 +32,15 @@ final class FaultyDevice extends Wrapped<TypedArray> {
   static final String HALT_IN_STEP = "halt-in-step";
   static final String HALT_AFTER_STEP = "halt-after-step";
   static final String LOSE = "lose";
+
+  /** In the middle of a shard that is being saved. */
+  static final String HALT_IN_SAVE = "halt-in-save";
+
+  /** There, too. */
+  static final String DAWDLE_IN_SAVE = "dawdle-in-save";
+
+  /** In the middle of a shard that is being loaded. */
+  static final String HALT_IN_LOAD = "halt-in-load";
 
   /** So long that Spark begins the task once more. */
   static final String DAWDLE = "dawdle";
@@ -47,6 +58,9 @@ final class FaultyDevice extends Wrapped<TypedArray> {
 
   private final Path folder;
   private boolean stepped;
+
+  /** How often something of a shard was saved or loaded since there has been a file for that. */
+  private int moved;
 
   /** Where the content of memory was copied from. */
   private final IdentityHashMap<TypedArray, TypedArray> origins = new IdentityHashMap<>();
@@ -142,6 +156,33 @@ final class FaultyDevice extends Wrapped<TypedArray> {
       throw new IllegalStateException("a read failed, as the test says");
     }
     stepped = false;
+    if (takesInFiles(HALT_IN_SAVE)) {
+      Runtime.getRuntime().halt(137);
+    }
+    if (takesInFiles(DAWDLE_IN_SAVE)) {
+      dawdle();
+    }
     super.receive(source, type, at, target);
+  }
+
+  @Override
+  public void send(TypedArray target, DataType type, long at, Buffer source) {
+    if (takesInFiles(HALT_IN_LOAD)) {
+      Runtime.getRuntime().halt(137);
+    }
+    super.send(target, type, at, source);
+  }
+
+  /** Not at the first tensor, so that a part is done. */
+  private boolean takesInFiles(String name) {
+    if (!isThere(name) || !StackWalker.getInstance().walk(FaultyDevice::hasFiles)) {
+      return false;
+    }
+    moved++;
+    return moved > 1 && takes(name);
+  }
+
+  private static boolean hasFiles(Stream<StackFrame> callers) {
+    return callers.anyMatch(frame -> frame.getClassName().equals(ShardFiles.class.getName()));
   }
 }

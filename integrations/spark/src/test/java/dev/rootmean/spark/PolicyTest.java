@@ -34,7 +34,8 @@ class PolicyTest {
 
   private void check(Problem problem, int shards, long skipped) throws IOException {
     List<Double> norms = new ArrayList<>();
-    Map<String, float[]> expected = problem.reference(WORKERS, STEPS, norms);
+    Map<String, float[]> expected =
+        problem.reference(WORKERS, STEPS, norms, (step, worker, tensor, gradient) -> {});
     try (ShardedTraining training = problem.training(LocalSpark.get(), folder, shards, WORKERS)) {
       List<Double> found = new ArrayList<>();
       training.run(STEPS, result -> found.add(result.gradientNorm()));

@@ -6,9 +6,11 @@ import dev.rootmean.LearningRateSchedule;
 import dev.rootmean.Optimizer;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.OptimizerBuilder;
+import dev.rootmean.Precision;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropBuilder;
 import java.io.IOException;
+import java.io.Serializable;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -24,7 +26,11 @@ import org.apache.spark.api.java.JavaSparkContext;
  * Optimizer} in one process, which says what is right.
  */
 record Problem(
-    RmsProp rule, GradientPolicy policy, LearningRateSchedule schedule, List<Integer> lengths) {
+    RmsProp rule,
+    GradientPolicy policy,
+    LearningRateSchedule schedule,
+    Precision precision,
+    List<Integer> lengths) {
 
   /** Of no meaning, and not a multiple of anything. */
   static final List<Integer> LENGTHS = List.of(257, 31, 1, 1_000);
@@ -34,19 +40,23 @@ record Problem(
   }
 
   static Problem of(RmsProp rule) {
-    return new Problem(rule, GradientPolicy.NONE, null, LENGTHS);
+    return new Problem(rule, GradientPolicy.NONE, null, Precision.FLOAT32, LENGTHS);
   }
 
   Problem with(GradientPolicy other) {
-    return new Problem(rule, other, schedule, lengths);
+    return new Problem(rule, other, schedule, precision, lengths);
   }
 
   Problem with(LearningRateSchedule other) {
-    return new Problem(rule, policy, other, lengths);
+    return new Problem(rule, policy, other, precision, lengths);
+  }
+
+  Problem with(Precision other) {
+    return new Problem(rule, policy, schedule, other, lengths);
   }
 
   Problem with(Integer... others) {
-    return new Problem(rule, policy, schedule, List.of(others));
+    return new Problem(rule, policy, schedule, precision, List.of(others));
   }
 
   static String name(int tensor) {
@@ -80,14 +90,24 @@ record Problem(
     }
   }
 
+  /** What else becomes of a gradient. */
+  interface Change extends Serializable {
+    void of(long step, int worker, int tensor, float[] gradient);
+  }
+
   /** What Spark calls: the data is one number for each worker. */
   static GradientFunction<Integer> function(int tensors) {
+    return function(tensors, (step, worker, tensor, gradient) -> {});
+  }
+
+  static GradientFunction<Integer> function(int tensors, Change change) {
     return (step, data) -> {
       int own = data.next();
       for (int tensor = 0; tensor < tensors; tensor++) {
         String name = name(tensor);
-        gradient(
-            step.parameter(name), step.gradient(name), step.step(), own, tensor, step.lossScale());
+        float[] gradient = step.gradient(name);
+        gradient(step.parameter(name), gradient, step.step(), own, tensor, step.lossScale());
+        change.of(step.step(), own, tensor, gradient);
       }
       return own + step.step();
     };
@@ -101,6 +121,7 @@ record Problem(
     ShardedTrainingBuilder builder =
         ShardedTraining.builder(spark, rule)
             .policy(policy)
+            .precision(precision)
             .backend("cpu")
             .seed(7)
             .checkpoints(folder, 100);
@@ -125,18 +146,20 @@ record Problem(
 
   /** What one process comes to. */
   Map<String, float[]> reference(int workers, int steps) {
-    return reference(workers, steps, new ArrayList<>());
+    return reference(workers, steps, new ArrayList<>(), (step, worker, tensor, gradient) -> {});
   }
 
   /**
    * What one process comes to.
    *
    * @param norms takes those of the steps, if the policy measures any
+   * @param change is made to each gradient
    */
-  Map<String, float[]> reference(int workers, int steps, List<Double> norms) {
+  Map<String, float[]> reference(int workers, int steps, List<Double> norms, Change change) {
     GradientPolicy averaging = policy.withMicroBatches(workers);
     try (OptimizerBackend backend = Backends.open("cpu")) {
-      OptimizerBuilder builder = Optimizer.builder(backend, rule).policy(averaging);
+      OptimizerBuilder builder =
+          Optimizer.builder(backend, rule).policy(averaging).precision(precision);
       if (schedule != null) {
         builder.schedule(schedule);
       }
@@ -152,7 +175,7 @@ record Problem(
         }
         for (int step = 0; step < steps; step++) {
           for (int worker = 0; worker < workers; worker++) {
-            write(optimizer, step, worker);
+            write(optimizer, step, worker, change);
             optimizer.step();
           }
           if (policy.measures()) {
@@ -164,13 +187,14 @@ record Problem(
     }
   }
 
-  private void write(Optimizer optimizer, int step, int worker) {
+  private void write(Optimizer optimizer, int step, int worker, Change change) {
     double scale = optimizer.lossScale();
     for (int tensor = 0; tensor < lengths.size(); tensor++) {
       float[] parameters = new float[lengths.get(tensor)];
       float[] gradient = new float[lengths.get(tensor)];
       optimizer.parameter(name(tensor)).read(parameters);
       gradient(parameters, gradient, step, worker, tensor, scale);
+      change.of(step, worker, tensor, gradient);
       optimizer.gradient(name(tensor)).write(gradient);
     }
   }

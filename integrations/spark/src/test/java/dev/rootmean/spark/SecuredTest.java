@@ -7,12 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rootmean.GradientPolicy;
 import dev.rootmean.Preset;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -32,6 +33,12 @@ class SecuredTest {
       Problem.of(Preset.KERAS.rule().toBuilder().momentum(0.9).build())
           .with(GradientPolicy.NONE.withNormClip(0.5));
 
+  /** Some of the first parameters. */
+  private static final float[] SECRET = Arrays.copyOf(PROBLEM.first(0), 16);
+
+  /** Less than all parameters have. */
+  private static final int BYTES = 1_000 * Float.BYTES;
+
   @TempDir private Path folder;
 
   private static SparkConf secured() {
@@ -44,7 +51,12 @@ class SecuredTest {
         .set("spark.kryo.registrationRequired", "true");
   }
 
-  private void train(JavaSparkContext spark, String event, Path faults) throws IOException {
+  private interface Meanwhile {
+    void run() throws Exception;
+  }
+
+  private void train(JavaSparkContext spark, String event, Path faults, Meanwhile meanwhile)
+      throws Exception {
     GradientFunction<Integer> function = Problem.function(PROBLEM.lengths().size());
     String slow = faults.resolve("slow-gradient").toString();
     try (ShardedTraining training =
@@ -63,6 +75,7 @@ class SecuredTest {
                   return loss;
                 })) {
       training.run(STEPS / 2, result -> {});
+      meanwhile.run();
       Path file = Files.createFile(faults.resolve(event));
       training.run(STEPS - STEPS / 2, result -> {});
       assertFalse(Files.exists(file), event + " did not happen");
@@ -73,15 +86,42 @@ class SecuredTest {
 
   /** Everything that is sent or kept is of a class that Kryo knows without being told. */
   @Test
-  void authenticatedAndEncryptedWhileOneDies() throws IOException {
+  void authenticatedAndEncryptedWhileOneDies() throws Exception {
     Path faults = Files.createDirectory(folder.resolve("faults"));
-    try (JavaSparkContext spark = Cluster.open(secured())) {
-      train(spark, FaultyDevice.HALT_IN_STEP, faults);
+    try (Wire wire = new Wire();
+        JavaSparkContext spark = Cluster.open(wire.between(secured()))) {
+      train(
+          spark,
+          FaultyDevice.HALT_IN_STEP,
+          faults,
+          () -> {
+            String application = spark.sc().applicationId();
+            RuntimeException e =
+                assertThrows(RuntimeException.class, () -> wire.givesToStrangers(application));
+            assertFalse(e.getCause() instanceof TimeoutException, e.toString());
+          });
+      assertFalse(wire.hasSeen(SECRET), "parameters can be read");
+      assertTrue(wire.bytes() > BYTES, "there was nothing to be read");
       Exception e = // the setting is one that is obeyed
           assertThrows(
               Exception.class,
               () -> spark.parallelize(List.of(1), 1).map(AtomicInteger::new).collect());
       assertTrue(e.getMessage().contains("not registered"), e.getMessage());
+    }
+  }
+
+  /** What the test above is worth: who listens without these settings, or asks, is told. */
+  @Test
+  void withoutTheSettingsEverybodyCanReadIt() throws Exception {
+    Path faults = Files.createDirectory(folder.resolve("faults"));
+    try (Wire wire = new Wire();
+        JavaSparkContext spark = Cluster.open(wire.between(Cluster.conf(1, 1)))) {
+      train(
+          spark,
+          FaultyDevice.THROW_IN_STEP,
+          faults,
+          () -> assertTrue(wire.givesToStrangers(spark.sc().applicationId())));
+      assertTrue(wire.hasSeen(SECRET), "parameters are not found where they can be read");
     }
   }
 
@@ -95,7 +135,7 @@ class SecuredTest {
   }
 
   @Test
-  void tasksThatAreBegunTwice() throws IOException {
+  void tasksThatAreBegunTwice() throws Exception {
     Path faults = Files.createDirectory(folder.resolve("faults"));
     Speculations speculations = new Speculations();
     SparkConf conf =
@@ -108,12 +148,12 @@ class SecuredTest {
             .set("spark.locality.wait", "0s");
     try (JavaSparkContext spark = Cluster.open(conf)) {
       spark.sc().addSparkListener(speculations);
-      train(spark, FaultyDevice.DAWDLE, faults);
+      train(spark, FaultyDevice.DAWDLE, faults, () -> {});
       assertTrue(speculations.count.get() > 0, "no step was begun twice");
       int before = speculations.count.get();
       Path run = folder.resolve("run");
       Files.move(run, folder.resolve("done"));
-      train(spark, "slow-gradient", faults);
+      train(spark, "slow-gradient", faults, () -> {});
       assertTrue(speculations.count.get() > before, "no gradient was begun twice");
     }
   }

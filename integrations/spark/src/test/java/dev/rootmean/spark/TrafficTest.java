@@ -38,9 +38,7 @@ class TrafficTest {
   void isWhatTheModelSays() throws Exception {
     Traffic traffic = new Traffic();
     try (JavaSparkContext spark = Cluster.open(Cluster.conf(EXECUTORS, 1))) {
-      while (spark.sc().statusTracker().getExecutorInfos().length <= EXECUTORS) {
-        Thread.sleep(100); // or the first to come would get all shards
-      }
+      Cluster.await(spark, EXECUTORS);
       spark.sc().addSparkListener(traffic);
       try (ShardedTraining training =
           PROBLEM.training(spark, folder.resolve("plain"), SHARDS, WORKERS)) {
