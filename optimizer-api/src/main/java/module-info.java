@@ -1,5 +1,6 @@
 /** RMSProp on whatever device there is: what users see, and what authors of backends see. */
 module dev.rootmean {
+  requires static jdk.jfr; // events are told where a JVM has it
   requires org.slf4j;
 
   exports dev.rootmean;

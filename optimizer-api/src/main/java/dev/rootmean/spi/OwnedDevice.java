@@ -3,6 +3,11 @@ package dev.rootmean.spi;
 import dev.rootmean.DataType;
 import dev.rootmean.DeviceLostException;
 import dev.rootmean.ForeignMemory;
+import dev.rootmean.events.AllocationEvent;
+import dev.rootmean.events.FlightRecording;
+import dev.rootmean.events.LeakEvent;
+import dev.rootmean.events.StepEvent;
+import dev.rootmean.events.TransferEvent;
 import java.lang.ref.Cleaner;
 import java.nio.Buffer;
 import java.util.HashSet;
@@ -32,25 +37,38 @@ final class OwnedDevice<M> {
   private final Device<M> device;
   final Liveness liveness;
   final PinnedBuffers<M> pinned;
-  private final String name;
+  final String name;
   private final Leaks.Detail leaks = Leaks.Detail.now();
-  private final String bufferDropped; // made once: a view of others' memory takes little longer
+
+  /** Made once: a view of others' memory takes little longer. */
+  private final Leaks.Told bufferDropped;
+
   private final Set<Allocation<M>> taken = new HashSet<>();
   private long allocations;
+
+  /** Of what was open at close, if that is recorded. */
+  private long openBytes;
+
   private final Pending pending = new Pending();
 
   OwnedDevice(String name, Device<M> device) {
     this.name = name;
-    this.bufferDropped = name + ": a buffer of {} was dropped without close and is freed now";
+    this.bufferDropped =
+        new Leaks.Told(
+            LOG, Level.DEBUG, name + ": a buffer", " was dropped without close and is freed now");
     this.device = device;
     this.liveness = new Liveness(name);
     this.pinned = new PinnedBuffers<>(this, device);
   }
 
   Allocation<M> allocate(DataType type, long length) {
-    Allocation<M> bases = type.isInBlocks() ? new Allocation<>(null, ++allocations) : null;
-    Allocation<M> allocation = new Allocation<>(null, bases, ++allocations);
-    return take(
+    long ofBases = type.isInBlocks() ? DataType.INT32.bytes(Block8.count(length)) : 0;
+    Allocation<M> bases =
+        type.isInBlocks() ? new Allocation<>(null, null, ofBases, ++allocations) : null;
+    long bytes = type.bytes(length) + ofBases;
+    Allocation<M> allocation = new Allocation<>(null, bases, bytes, ++allocations);
+    AllocationEvent event = FlightRecording.allocation();
+    take(
         allocation,
         () -> {
           if (bases != null) {
@@ -58,6 +76,10 @@ final class OwnedDevice<M> {
           }
           return device.allocate(type, length);
         });
+    if (event != null) {
+      event.record(name, "device", bytes);
+    }
+    return allocation;
   }
 
   Allocation<M> wrap(ForeignMemory foreign) {
@@ -115,11 +137,11 @@ final class OwnedDevice<M> {
 
   /** Has an allocation freed once nothing refers to its buffer any more; each slice does. */
   Cleaner.Cleanable watch(BackendBuffer<M> buffer, Allocation<M> allocation) {
-    return watch(buffer, () -> freeDropped(allocation));
+    return watch(buffer, allocation.bytes, () -> freeDropped(allocation));
   }
 
-  Cleaner.Cleanable watch(Object buffer, BooleanSupplier dropped) {
-    return Leaks.watch(leaks, buffer, LOG, Level.DEBUG, bufferDropped, dropped);
+  Cleaner.Cleanable watch(Object buffer, long bytes, BooleanSupplier dropped) {
+    return Leaks.watch(leaks, buffer, bufferDropped, bytes, dropped);
   }
 
   private synchronized boolean freeDropped(Allocation<M> allocation) {
@@ -140,6 +162,17 @@ final class OwnedDevice<M> {
 
   /** Queues a launch. It counts as one too if the device is lost in it: it may be the reason. */
   void launch(Kernel kernel, Numbers numbers, Rows<M> rows) {
+    if (FlightRecording.wantsSteps() && Kernels.isStep(kernel)) {
+      StepEvent event = FlightRecording.step();
+      queue(kernel, numbers, rows);
+      boolean isTable = kernel.shape() == Kernel.Shape.EACH_ROW;
+      record(event, kernel, 1, isTable ? rows.length() * rows.width() : rows.length());
+    } else {
+      queue(kernel, numbers, rows);
+    }
+  }
+
+  private void queue(Kernel kernel, Numbers numbers, Rows<M> rows) {
     makeRoom();
     try {
       device.launch(kernel, numbers, rows);
@@ -156,6 +189,24 @@ final class OwnedDevice<M> {
 
   /** Queues launches together, as one. */
   void launch(Kernel kernel, Numbers numbers, List<Rows<M>> rows) {
+    if (FlightRecording.wantsSteps()) { // only steps are launched so
+      StepEvent event = FlightRecording.step();
+      queue(kernel, numbers, rows);
+      record(event, kernel, rows.size(), Rows.length(rows));
+    } else {
+      queue(kernel, numbers, rows);
+    }
+  }
+
+  private void record(StepEvent event, Kernel kernel, int tensors, long elements) {
+    if (event != null) { // a recording may have ended meanwhile
+      boolean isTable = kernel.shape() == Kernel.Shape.EACH_ROW;
+      long bytes = isTable ? 0 : kernel.bytesAnElement() * elements;
+      event.record(name, kernel.name(), tensors, elements, bytes);
+    }
+  }
+
+  private void queue(Kernel kernel, Numbers numbers, List<Rows<M>> rows) {
     makeRoom();
     try {
       device.launch(kernel, numbers, rows);
@@ -172,9 +223,14 @@ final class OwnedDevice<M> {
     }
     DataType type = target.dataType();
     long from = target.offset() + offset;
+    TransferEvent event = source.hasRemaining() ? FlightRecording.transfer() : null;
+    long bytes = type.bytes(source.remaining());
     try {
       HostMemory.send(
           source, type, from, (at, part) -> device.send(target.memory(), type, at, part));
+      if (event != null) {
+        event.record(name, TransferEvent.TO_DEVICE, "pageable", bytes);
+      }
     } catch (DeviceLostException e) {
       throw lost(e);
     }
@@ -184,9 +240,14 @@ final class OwnedDevice<M> {
     DataType type = source.dataType();
     boolean waits = target.hasRemaining(); // otherwise the device is not even asked
     long from = source.offset() + offset;
+    TransferEvent event = waits ? FlightRecording.transfer() : null;
+    long bytes = type.bytes(target.remaining());
     try {
       HostMemory.receive(
           target, type, from, (at, part) -> device.receive(source.memory(), type, at, part));
+      if (event != null) {
+        event.record(name, TransferEvent.TO_HOST, "pageable", bytes);
+      }
     } catch (DeviceLostException e) {
       throw lost(e);
     }
@@ -261,8 +322,13 @@ final class OwnedDevice<M> {
 
   /** Has all be given back once nothing refers to the backend any more, nor to its buffers. */
   Cleaner.Cleanable watch(DeviceBackend<M> backend) {
-    String message = name + ": the backend of {} was dropped without close and is closed now";
-    return Leaks.watch(leaks, backend, LOG, Level.WARN, message, this::closeDropped);
+    Leaks.Told told =
+        new Leaks.Told(
+            LOG,
+            Level.WARN,
+            name + ": the backend",
+            " was dropped without close and is closed now");
+    return Leaks.watch(leaks, backend, told, 0, this::closeDropped);
   }
 
   private boolean closeDropped() {
@@ -276,6 +342,10 @@ final class OwnedDevice<M> {
     int open = release();
     if (open > 0) {
       LOG.warn("{}: {} buffers were open at close and are freed now", name, open);
+      LeakEvent event = FlightRecording.leak();
+      if (event != null) {
+        event.record(name + ": buffers, open at close", open, openBytes, Leaks.UNKNOWN);
+      }
     }
   }
 
@@ -295,6 +365,9 @@ final class OwnedDevice<M> {
         } catch (RuntimeException | Error e) {
           ignored(e);
         }
+      }
+      if (FlightRecording.wantsLeaks()) {
+        openBytes = taken.stream().mapToLong(a -> a.bytes).sum() + pinned.bytes();
       }
       int open = taken.size() + pinned.release();
       while (!taken.isEmpty()) {
