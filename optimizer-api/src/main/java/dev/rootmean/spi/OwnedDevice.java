@@ -2,21 +2,16 @@ package dev.rootmean.spi;
 
 import dev.rootmean.DataType;
 import dev.rootmean.DeviceLostException;
-import dev.rootmean.ForeignMemory;
-import dev.rootmean.events.AllocationEvent;
 import dev.rootmean.events.FlightRecording;
 import dev.rootmean.events.LeakEvent;
 import dev.rootmean.events.StepEvent;
 import dev.rootmean.events.TransferEvent;
 import java.lang.ref.Cleaner;
 import java.nio.Buffer;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.BooleanSupplier;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -36,15 +31,13 @@ final class OwnedDevice<M> {
 
   private final Device<M> device;
   final Liveness liveness;
+  final TakenMemory<M> taken;
   final PinnedBuffers<M> pinned;
   final String name;
   private final Leaks.Detail leaks = Leaks.Detail.now();
 
   /** Made once: a view of others' memory takes little longer. */
   private final Leaks.Told bufferDropped;
-
-  private final Set<Allocation<M>> taken = new HashSet<>();
-  private long allocations;
 
   /** Of what was open at close, if that is recorded. */
   private long openBytes;
@@ -58,81 +51,8 @@ final class OwnedDevice<M> {
             LOG, Level.DEBUG, name + ": a buffer", " was dropped without close and is freed now");
     this.device = device;
     this.liveness = new Liveness(name);
+    this.taken = new TakenMemory<>(this, device);
     this.pinned = new PinnedBuffers<>(this, device);
-  }
-
-  Allocation<M> allocate(DataType type, long length) {
-    long ofBases = type.isInBlocks() ? DataType.INT32.bytes(Block8.count(length)) : 0;
-    Allocation<M> bases =
-        type.isInBlocks() ? new Allocation<>(null, null, ofBases, ++allocations) : null;
-    long bytes = type.bytes(length) + ofBases;
-    Allocation<M> allocation = new Allocation<>(null, bases, bytes, ++allocations);
-    AllocationEvent event = FlightRecording.allocation();
-    take(
-        allocation,
-        () -> {
-          if (bases != null) {
-            bases.memory = device.allocate(DataType.INT32, Block8.count(length));
-          }
-          return device.allocate(type, length);
-        });
-    if (event != null) {
-      event.record(name, "device", bytes);
-    }
-    return allocation;
-  }
-
-  Allocation<M> wrap(ForeignMemory foreign) {
-    return take(new Allocation<>(foreign, ++allocations), () -> device.wrap(foreign));
-  }
-
-  private Allocation<M> take(Allocation<M> allocation, Supplier<M> memory) {
-    taken.add(allocation); // before the memory is taken: a full heap must not cost the device's
-    try {
-      allocation.memory = memory.get();
-      return allocation;
-    } catch (DeviceLostException e) {
-      throw lost(e);
-    } finally {
-      if (allocation.memory == null) {
-        free(allocation);
-      }
-    }
-  }
-
-  /** Frees an allocation, unless it has been; whether it had not. */
-  boolean free(Allocation<M> allocation) {
-    if (!taken.contains(allocation)) {
-      return false;
-    }
-    try {
-      if (allocation.bases != null) {
-        giveBack(allocation.bases);
-      }
-    } finally {
-      try {
-        giveBack(allocation);
-      } finally {
-        taken.remove(allocation);
-      }
-    }
-    return true;
-  }
-
-  private void giveBack(Allocation<M> allocation) {
-    try {
-      if (allocation.memory != null && !device.isHung()) { // to free it could wait, too
-        device.free(allocation.memory);
-      }
-    } catch (RuntimeException | Error e) {
-      ignored(e);
-    } finally { // whatever fails, it is never freed twice, which could end the JVM
-      if (allocation.foreign != null && device.isHung()) { // perhaps only since that call
-        LEFT.add(allocation.foreign);
-      }
-      allocation.memory = null;
-      allocation.foreign = null;
-    }
   }
 
   /** Has an allocation freed once nothing refers to its buffer any more; each slice does. */
@@ -145,7 +65,7 @@ final class OwnedDevice<M> {
   }
 
   private synchronized boolean freeDropped(Allocation<M> allocation) {
-    return free(allocation);
+    return taken.free(allocation);
   }
 
   /**
@@ -224,7 +144,7 @@ final class OwnedDevice<M> {
     DataType type = target.dataType();
     long from = target.offset() + offset;
     TransferEvent event = source.hasRemaining() ? FlightRecording.transfer() : null;
-    long bytes = type.bytes(source.remaining());
+    long bytes = (long) source.remaining() * type.bytes();
     try {
       HostMemory.send(
           source, type, from, (at, part) -> device.send(target.memory(), type, at, part));
@@ -241,7 +161,7 @@ final class OwnedDevice<M> {
     boolean waits = target.hasRemaining(); // otherwise the device is not even asked
     long from = source.offset() + offset;
     TransferEvent event = waits ? FlightRecording.transfer() : null;
-    long bytes = type.bytes(target.remaining());
+    long bytes = (long) target.remaining() * type.bytes();
     try {
       HostMemory.receive(
           target, type, from, (at, part) -> device.receive(source.memory(), type, at, part));
@@ -367,12 +287,10 @@ final class OwnedDevice<M> {
         }
       }
       if (FlightRecording.wantsLeaks()) {
-        openBytes = taken.stream().mapToLong(a -> a.bytes).sum() + pinned.bytes();
+        openBytes = taken.bytes() + pinned.bytes();
       }
-      int open = taken.size() + pinned.release();
-      while (!taken.isEmpty()) {
-        free(taken.iterator().next());
-      }
+      int open = taken.count() + pinned.release();
+      taken.free();
       try {
         device.release();
       } catch (RuntimeException | Error e) {
