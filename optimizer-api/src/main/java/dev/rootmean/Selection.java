@@ -175,7 +175,7 @@ final class Selection {
         entries.add(unavailable(provider.name(), "", OneLine.of(e), ""));
       }
     }
-    return new BackendReport(List.copyOf(entries));
+    return new BackendReport(List.copyOf(entries), ReportDetails.of(providers.all()));
   }
 
   private static BackendReport.Entry tryOut(
