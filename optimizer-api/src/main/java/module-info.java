@@ -53,6 +53,7 @@
  * </ul>
  */
 module dev.rootmean {
+  requires static jdk.jfr; // events are told where a JVM has it
   requires org.slf4j;
 
   exports dev.rootmean;

@@ -11,6 +11,7 @@ import dev.rootmean.OptimizerBackend;
 import dev.rootmean.Preset;
 import dev.rootmean.RmsPropState;
 import dev.rootmean.contract.ChildJvm;
+import dev.rootmean.contract.EventCapture;
 import dev.rootmean.contract.LogCapture;
 import dev.rootmean.contract.ScalarDevice;
 import dev.rootmean.contract.TypedArray;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntSupplier;
+import jdk.jfr.consumer.RecordedEvent;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -124,6 +126,28 @@ class LeaksTest {
     String line = told("scalar").get(0);
     String maker = "WARNING scalar: the backend of application.LeaksTest.whoeverHasAsked";
     assertTrue(line.startsWith(maker), line);
+  }
+
+  /** Who records is told where a buffer was made, though the log has no word of it. */
+  @Test
+  void aDroppedBufferIsRecorded() throws InterruptedException {
+    Counting device = new Counting("recorded");
+    try (EventCapture capture = EventCapture.start();
+        OptimizerBackend backend = device.open()) {
+      backend.allocate(FLOAT32, 8);
+      collectUntil(device.freed, 1);
+      collectEverything();
+      List<RecordedEvent> leaks =
+          capture.events("Leak").stream()
+              .filter(event -> event.getString("what").equals("recorded: a buffer"))
+              .toList();
+      assertEquals(1, leaks.size(), leaks::toString);
+      assertEquals(32, leaks.get(0).getLong("bytes"));
+      assertEquals(1, leaks.get(0).getInt("count"));
+      String maker = "application.LeaksTest.aDroppedBufferIsRecorded(LeaksTest.java:";
+      assertTrue(leaks.get(0).getString("madeAt").startsWith(maker), leaks::toString);
+      assertEquals(List.of(), told("recorded"));
+    }
   }
 
   @Test

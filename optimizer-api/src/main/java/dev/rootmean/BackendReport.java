@@ -3,14 +3,20 @@ package dev.rootmean;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * What there is to run on, and why not more: one entry for each device of each known backend, and
  * one for each backend that has none.
  *
  * @param entries best first, in the order of automatic selection
+ * @param details what a bug report wants beside them: by the title of a section, its values by
+ *     their names, both in their order. Of system properties and environment variables only those
+ *     are in it that change what this library or a driver does
  */
-public record BackendReport(List<Entry> entries) {
+public record BackendReport(List<Entry> entries, Map<String, Map<String, String>> details) {
+  private static final int COLUMNS = 80;
+
   /**
    * One device, or a backend without any.
    *
@@ -35,21 +41,20 @@ public record BackendReport(List<Entry> entries) {
       String remedy) {}
 
   /**
-   * The report as a table for a terminal.
+   * The devices as a table for a terminal.
    *
-   * @return a line for each entry, under a line of headings
+   * @return a line for each entry, under a line of headings; below it, indented, why it is not
+   *     available or not taken, and what would mend that
    */
   @Override
   public String toString() {
-    int selectorWidth = "backend".length();
-    int deviceWidth = "device".length();
+    int width = "backend".length();
     for (Entry e : entries) {
-      selectorWidth = Math.max(selectorWidth, e.selector.length());
-      deviceWidth = Math.max(deviceWidth, e.device.length());
+      width = Math.max(width, e.selector.length());
     }
-    String format = "%-1s %-" + selectorWidth + "s  %-9s  %-" + deviceWidth + "s  %9s  %-5s  %s";
+    String format = "%-1s %-" + width + "s  %-9s  %10s  %-5s  %s";
     List<String> lines = new ArrayList<>();
-    lines.add(line(format, "", "backend", "available", "device", "memory", "exact", "notes"));
+    lines.add(line(format, "", "backend", "available", "memory", "exact", "device"));
     for (Entry e : entries) {
       lines.add(
           line(
@@ -57,15 +62,51 @@ public record BackendReport(List<Entry> entries) {
               e.automatic ? "*" : "",
               e.selector,
               e.available ? "yes" : "no",
-              e.device.isEmpty() ? "-" : e.device,
               e.available
                   ? String.format(Locale.ROOT, "%.1f GiB", e.totalMemoryBytes / 0x1p30)
                   : "-",
               e.available ? (e.exact ? "yes" : "no") : "-",
-              e.remedy.isEmpty() ? e.reason : e.reason + "; " + e.remedy));
+              e.device.isEmpty() ? "-" : e.device));
+      if (!e.reason.isEmpty()) {
+        lines.add("    " + (e.remedy.isEmpty() ? e.reason : e.reason + "; " + e.remedy));
+      }
     }
     lines.add("* is what automatic selection takes");
     return String.join(System.lineSeparator(), lines);
+  }
+
+  /**
+   * The devices and all details, for a bug report.
+   *
+   * @return lines of which only those are longer than 80 characters that cannot be broken, such as
+   *     long paths, or are a device's
+   */
+  public String text() {
+    List<String> lines = new ArrayList<>(List.of(toString()));
+    details.forEach(
+        (title, section) -> {
+          lines.add("");
+          lines.add(title);
+          int width = section.keySet().stream().mapToInt(String::length).max().orElse(0);
+          section.forEach((name, value) -> addWrapped(lines, name, width, value));
+        });
+    return String.join(System.lineSeparator(), lines);
+  }
+
+  /** The words of a value, as many in a line as go there. */
+  private static void addWrapped(List<String> lines, String name, int width, String value) {
+    String format = "  %-" + width + "s  %s";
+    String label = name;
+    StringBuilder words = new StringBuilder();
+    for (String word : value.split(" ", -1)) {
+      if (!words.isEmpty() && width + 5 + words.length() + word.length() > COLUMNS) {
+        lines.add(line(format, label, words));
+        label = "";
+        words.setLength(0);
+      }
+      words.append(words.isEmpty() ? "" : " ").append(word);
+    }
+    lines.add(line(format, label, words));
   }
 
   private static String line(String format, Object... cells) {

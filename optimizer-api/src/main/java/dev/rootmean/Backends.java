@@ -74,7 +74,9 @@ public final class Backends {
 
   /**
    * Looks at every known backend and device, and opens each for a moment to see whether it works.
-   * Whatever fails, an {@link Error} too, becomes the reason of its entry.
+   * Whatever fails, an {@link Error} too, becomes the reason of its entry. Beside that it collects
+   * what a bug report wants: versions, paths, limits and settings; {@link BackendReport#text()} has
+   * all.
    *
    * @return what there is, and why not more
    */

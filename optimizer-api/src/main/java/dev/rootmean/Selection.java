@@ -2,6 +2,8 @@ package dev.rootmean;
 
 import static java.util.stream.Collectors.joining;
 
+import dev.rootmean.events.FallbackEvent;
+import dev.rootmean.events.FlightRecording;
 import dev.rootmean.spi.Availability;
 import dev.rootmean.spi.BackendProvider;
 import dev.rootmean.spi.KnownAnswer;
@@ -124,6 +126,7 @@ final class Selection {
           OptimizerBackend backend = open(provider, device.selector());
           if (backend.info().exact()) {
             tell(backend, selector, passedOver.toString());
+            record(selector, passedOver);
             return backend;
           }
           backend.close();
@@ -134,6 +137,14 @@ final class Selection {
       }
     }
     throw new BackendException(AUTO, "open", "no backend is available" + passedOver, null);
+  }
+
+  /** What comes first of all is nothing else's fallback. */
+  private static void record(String selector, StringBuilder passedOver) {
+    FallbackEvent event = passedOver.isEmpty() ? null : FlightRecording.fallback();
+    if (event != null) {
+      event.record(AUTO, selector, passedOver.substring("; ".length()), -1, -1);
+    }
   }
 
   private static String notTaken(String selector, String reason) {
@@ -164,7 +175,7 @@ final class Selection {
         entries.add(unavailable(provider.name(), "", OneLine.of(e), ""));
       }
     }
-    return new BackendReport(List.copyOf(entries));
+    return new BackendReport(List.copyOf(entries), ReportDetails.of(providers.all()));
   }
 
   private static BackendReport.Entry tryOut(

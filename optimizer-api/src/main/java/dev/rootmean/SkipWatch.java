@@ -1,5 +1,7 @@
 package dev.rootmean;
 
+import dev.rootmean.events.FlightRecording;
+import dev.rootmean.events.SkipEvent;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +29,9 @@ final class SkipWatch {
 
   private boolean told;
 
+  /** By the device's count, what a flight recording knows of. */
+  private long recorded;
+
   /**
    * Watches a decision.
    *
@@ -40,23 +45,24 @@ final class SkipWatch {
   }
 
   /** How many steps were skipped. Waits for the device if any can be. */
-  long skipped() {
-    look();
+  long skipped(long attempts) {
+    look(attempts);
     return skippedBefore + (skips ? decision.skipped() : 0);
   }
 
   /** Looks, if it is time to. */
   void beforeAttempt(long attempts) {
     if (attempts > 0 && attempts % INTERVAL == 0) {
-      look();
+      look(attempts);
     }
   }
 
   /** Looks, which waits for the device, if there may be something to say. */
-  void look() {
+  private void look(long attempts) {
     if (!skips || decision.policy().nonFinite() == GradientPolicy.NonFinite.THROW) {
       return; // who has them thrown need not be told
     }
+    record(attempts);
     if (decision.policy().lossScale().isDynamic()) {
       lookForMany();
     } else if (!told) {
@@ -88,6 +94,23 @@ final class SkipWatch {
           inARow,
           decision.lossScale(),
           decision.policy().lossScale().least());
+    }
+  }
+
+  /** Has a flight recording know of the steps that were skipped since it was told last. */
+  void record(long attempts) {
+    SkipEvent event = FlightRecording.skip();
+    if (event != null) {
+      long skipped = decision.skipped();
+      if (skipped > recorded) {
+        event.record(
+            skipped - recorded,
+            skippedBefore + skipped,
+            attempts,
+            decision.norm(),
+            decision.lossScale());
+        recorded = skipped;
+      }
     }
   }
 }

@@ -93,7 +93,7 @@ final class StepLaunches {
 
   /** How many steps the policy has skipped. */
   long skipped() {
-    return watch.skipped();
+    return watch.skipped(attempts);
   }
 
   /** How many micro-batches are added up for the next step. */
@@ -294,6 +294,7 @@ final class StepLaunches {
       if (decision.policy().nonFinite() == GradientPolicy.NonFinite.THROW
           && decision.isSkipping()) {
         end();
+        watch.record(attempts);
         throw new ArithmeticException(
             "the gradients of step " + attempts + " are not finite: nothing was changed");
       }

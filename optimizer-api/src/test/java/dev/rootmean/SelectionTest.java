@@ -10,11 +10,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.rootmean.contract.EventCapture;
 import dev.rootmean.contract.LogCapture;
 import dev.rootmean.contract.StubProvider;
 import dev.rootmean.spi.Availability;
 import dev.rootmean.spi.BackendProvider;
 import java.util.List;
+import jdk.jfr.consumer.RecordedEvent;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -91,6 +93,23 @@ class SelectionTest {
         "INFO opencl:1: opencl's device 1; not cuda: not on the class path; add the dependency"
             + " dev.rootmean:backend-cuda; not opencl:0: a device that is taken only by name",
         log.text());
+  }
+
+  @Test
+  void whatIsPassedOverIsRecorded() {
+    try (EventCapture capture = EventCapture.start()) {
+      StubProvider cuda =
+          stubs.provider("cuda", 300, Availability.none("no driver", "install it", null));
+      StubProvider opencl = stubs.provider("opencl", 200, devices(device("0", true)));
+      assertEquals("opencl", stubs.chosen(cuda, opencl));
+      assertEquals("cuda", stubs.chosen(stubs.provider("cuda", 300, devices(device("0", true)))));
+      List<RecordedEvent> events = capture.events("Fallback");
+      assertEquals(1, events.size(), events::toString); // what comes first is taken for itself
+      assertEquals("auto", events.get(0).getString("from"));
+      assertEquals("opencl:0", events.get(0).getString("to"));
+      assertEquals("not cuda: no driver; install it", events.get(0).getString("reason"));
+      assertEquals(-1, events.get(0).getLong("lostIn"));
+    }
   }
 
   @Test

@@ -4,6 +4,7 @@ import dev.rootmean.BackendException;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.spi.Availability;
 import dev.rootmean.spi.BackendProvider;
+import dev.rootmean.spi.Details;
 import java.util.List;
 
 /** Offers the processor that the JVM runs on; it is always there. */
@@ -49,6 +50,12 @@ public final class CpuProvider implements BackendProvider {
     } catch (OutOfMemoryError e) {
       throw FullHeap.exception("open", "the backend", e);
     }
+  }
+
+  @Override
+  public void describe(Details details) {
+    details.add("device", () -> CpuDevice.describe(threads()));
+    details.add("limits", () -> "Java's heap, at most " + Details.bytes(CpuDevice.memory()));
   }
 
   private static int threads() {

@@ -2,6 +2,7 @@ package dev.rootmean.cuda;
 
 import dev.rootmean.BackendException;
 import dev.rootmean.DeviceLostException;
+import dev.rootmean.spi.KernelBuild;
 import dev.rootmean.spi.Watchdog;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -192,9 +193,15 @@ final class CudaContext implements AutoCloseable {
     return made;
   }
 
-  /** The text is not in a Java array, which would stop the garbage collector for the whole JIT. */
   private CUmodule compile(String program) {
-    byte[] ascii = ptx.apply(program).getBytes(StandardCharsets.US_ASCII);
+    String text = ptx.apply(program);
+    return new KernelBuild(CudaErrors.BACKEND, device.name(), program)
+        .of(text, () -> compiled(text));
+  }
+
+  /** The text is not in a Java array, which would stop the garbage collector for the whole JIT. */
+  private CUmodule compiled(String ptx) {
+    byte[] ascii = ptx.getBytes(StandardCharsets.US_ASCII);
     ByteBuffer text = ByteBuffer.allocateDirect(ascii.length + 1).put(ascii).rewind();
     JITOptions options = new JITOptions();
     options.putBytes(CUjit_option.CU_JIT_ERROR_LOG_BUFFER, new byte[JIT_LOG_BYTES]);

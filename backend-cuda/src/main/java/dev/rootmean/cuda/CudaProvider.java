@@ -5,9 +5,13 @@ import dev.rootmean.OptimizerBackend;
 import dev.rootmean.binding.NativeLoadingException;
 import dev.rootmean.spi.Availability;
 import dev.rootmean.spi.BackendProvider;
+import dev.rootmean.spi.Details;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import jcuda.JCudaVersion;
 import jcuda.driver.CUresult;
 
 /**
@@ -108,5 +112,39 @@ public final class CudaProvider implements BackendProvider {
       throw new BackendException(name(), "open", reason, null);
     }
     return new CudaDevice(chosen).backend(true);
+  }
+
+  /** Without a driver there is nothing but what was looked for. */
+  @Override
+  public void describe(Details details) {
+    details.add("binding", () -> "JCuda " + JCudaVersion.get());
+    List<FoundDevice> found = new ArrayList<>();
+    Availability availability = probe(found);
+    if (found.isEmpty()) {
+      details.add("driver", availability::explanation);
+      return;
+    }
+    details.add("driver", CudaProvider::driver);
+    for (FoundDevice device : found) {
+      details.add("device " + device.ordinal(), device::details);
+    }
+    details.add("kernel cache", CudaProvider::cache);
+  }
+
+  /** Its own version is in the name of its file, which is among the natives. */
+  private static String driver() {
+    int[] version = new int[1];
+    CudaErrors.check(CudaDriver.cuDriverGetVersion(version), "cuDriverGetVersion");
+    return "CUDA " + version[0] / 1000 + "." + version[0] % 1000 / 10;
+  }
+
+  /** Where the driver keeps what it has compiled. */
+  private static String cache() throws IOException {
+    String given = System.getenv("CUDA_CACHE_PATH");
+    Path folder =
+        given == null
+            ? Path.of(System.getProperty("user.home"), ".nv", "ComputeCache")
+            : Path.of(given);
+    return Details.folder(folder);
   }
 }

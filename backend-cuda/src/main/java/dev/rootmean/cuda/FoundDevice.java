@@ -1,10 +1,12 @@
 package dev.rootmean.cuda;
 
+import dev.rootmean.spi.Details;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.UUID;
 import jcuda.driver.CUdevice;
 import jcuda.driver.CUdevice_attribute;
@@ -51,6 +53,17 @@ record FoundDevice(
 
   String description() {
     return name + " (" + uuid + ")";
+  }
+
+  /** For a bug report. */
+  String details() {
+    return String.format(
+        Locale.ROOT,
+        "%s, compute capability %d.%d, %s",
+        description(),
+        capability / 10,
+        capability % 10,
+        Details.bytes(memoryBytes));
   }
 
   private static int attribute(CUdevice handle, int what) {

@@ -4,6 +4,7 @@ import dev.rootmean.BackendException;
 import dev.rootmean.BackendInfo;
 import dev.rootmean.DataType;
 import dev.rootmean.kernels.KernelText;
+import dev.rootmean.spi.Details;
 import dev.rootmean.spi.Setting;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -126,9 +127,7 @@ record FoundDevice(
         platform,
         id,
         platformName,
-        text(
-            (value, size) -> driver.clGetDeviceInfo(id, CL.CL_DEVICE_NAME, value, size),
-            "clGetDeviceInfo"),
+        text(driver, id, CL.CL_DEVICE_NAME),
         number(driver, id, CL.CL_DEVICE_TYPE),
         number(driver, id, CL.CL_DEVICE_GLOBAL_MEM_SIZE),
         number(driver, id, CL.CL_DEVICE_MAX_MEM_ALLOC_SIZE),
@@ -208,6 +207,23 @@ record FoundDevice(
   BackendInfo info() {
     return new BackendInfo(
         OpenClErrors.BACKEND, description(), memoryBytes, isExact(), dataTypes());
+  }
+
+  /** For a bug report. */
+  String details(OpenClDriver driver) {
+    return String.format(
+        Locale.ROOT,
+        "%s, %s, driver %s, %s, a buffer at most %s, a group at most %,d",
+        description(),
+        text(driver, id, CL.CL_DEVICE_VERSION),
+        text(driver, id, CL.CL_DRIVER_VERSION),
+        Details.bytes(memoryBytes),
+        Details.bytes(largestAllocation),
+        largestGroup);
+  }
+
+  private static String text(OpenClDriver driver, cl_device_id id, int what) {
+    return text((value, size) -> driver.clGetDeviceInfo(id, what, value, size), "clGetDeviceInfo");
   }
 
   /** A query of a text, which is asked for its size first. */

@@ -6,6 +6,8 @@ import org.jocl.CL;
 
 /** Makes JOCL's natives ready before anything else of it is touched. */
 final class JoclLibrary {
+  static final String VERSION = "2.0.6";
+
   private static final NativeBinding JOCL =
       new NativeBinding(
           JoclLibrary.class,
@@ -14,7 +16,7 @@ final class JoclLibrary {
           "org.jocl:jocl",
           "org.jocl",
           "org.jocl.CL",
-          () -> "JOCL_2_0_6");
+          () -> "JOCL_" + VERSION.replace('.', '_'));
 
   /** JOCL's words if there is no OpenCL loader, or one that cannot be used. */
   private static final String NO_LOADER = "Implementation library could not be loaded";

@@ -10,6 +10,7 @@ import dev.rootmean.kernels.KernelText.Dialect;
 import dev.rootmean.spi.Device;
 import dev.rootmean.spi.DeviceBackend;
 import dev.rootmean.spi.Kernel;
+import dev.rootmean.spi.KernelBuild;
 import dev.rootmean.spi.Numbers;
 import dev.rootmean.spi.Rows;
 import java.nio.Buffer;
@@ -256,9 +257,13 @@ final class OpenClDevice implements Device<OpenClMemory> {
 
   private OpenClKernel build(Kernel kernel) {
     KernelText text = new KernelText(Dialect.OPENCL, kernel.family(), vectors);
-    BuiltProgram program =
-        programs.computeIfAbsent(kernel.family(), family -> new BuiltProgram(queue, text.text()));
+    BuiltProgram program = programs.computeIfAbsent(kernel.family(), f -> build(f, text.text()));
     return new OpenClKernel(queue, program, text, kernel);
+  }
+
+  private BuiltProgram build(String family, String text) {
+    return new KernelBuild(OpenClErrors.BACKEND, queue.device().name(), family)
+        .of(text, () -> new BuiltProgram(queue, text));
   }
 
   @Override

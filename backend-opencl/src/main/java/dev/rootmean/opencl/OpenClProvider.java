@@ -5,6 +5,7 @@ import dev.rootmean.OptimizerBackend;
 import dev.rootmean.binding.NativeLoadingException;
 import dev.rootmean.spi.Availability;
 import dev.rootmean.spi.BackendProvider;
+import dev.rootmean.spi.Details;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
@@ -152,5 +153,20 @@ public final class OpenClProvider implements BackendProvider {
   private FoundDevice choose(String device, boolean askPocl) {
     Look found = look(askPocl);
     return found.devices().get(found.availability().choose(name(), device));
+  }
+
+  /** Without a loader or a device there is nothing but what was looked for. */
+  @Override
+  public void describe(Details details) {
+    details.add("binding", () -> "JOCL " + JoclLibrary.VERSION);
+    Look found = look(true);
+    details.add("devices", found.availability()::explanation);
+    for (int i = 0; i < found.devices().size(); i++) {
+      FoundDevice device = found.devices().get(i);
+      details.add("device " + i, () -> device.details(driver.get()));
+      if (device.isPocl()) {
+        details.add("kernel cache", () -> Details.folder(PoclHazards.cache()));
+      }
+    }
   }
 }

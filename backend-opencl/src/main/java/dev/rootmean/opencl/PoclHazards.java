@@ -30,6 +30,18 @@ final class PoclHazards {
     }
   }
 
+  /** Where it keeps what it has built. */
+  static Path cache() {
+    String given = System.getenv("POCL_CACHE_DIR");
+    String common = System.getenv("XDG_CACHE_HOME");
+    if (given != null) {
+      return Path.of(given);
+    }
+    return common == null
+        ? Path.of(System.getProperty("user.home"), ".cache", "pocl", "kcache")
+        : Path.of(common, "pocl", "kcache");
+  }
+
   static String signalRemedy() {
     return "PoCL takes over signals that the JVM needs, and can end it: start Java with LD_PRELOAD="
         + System.getProperty("java.home")

@@ -5,6 +5,8 @@ import dev.rootmean.Backends;
 import dev.rootmean.DeviceLostException;
 import dev.rootmean.Optimizer;
 import dev.rootmean.OptimizerBackend;
+import dev.rootmean.events.FallbackEvent;
+import dev.rootmean.events.FlightRecording;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -224,7 +226,8 @@ public final class Fallback {
 
     /** The number of the step to go back to. */
     long goOn(DeviceLostException lost, long step) throws E {
-      LOG.warn("{} is lost in step {}: {}", description(), step, lost.getMessage());
+      String from = description();
+      LOG.warn("{} is lost in step {}: {}", from, step, lost.getMessage());
       close();
       List<String> refused;
       try {
@@ -246,6 +249,10 @@ public final class Fallback {
       }
       long back = snapshot == null ? 0 : snapshot.step();
       LOG.warn("going back from step {} to step {}, and on with {}", step, back, description());
+      FallbackEvent event = FlightRecording.fallback();
+      if (event != null) {
+        event.record(from, description(), lost.getMessage(), step, back);
+      }
       return back;
     }
 

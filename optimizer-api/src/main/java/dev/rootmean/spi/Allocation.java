@@ -18,6 +18,9 @@ final class Allocation<M> {
   /** What the bases of its blocks lie in, which goes with it; null if it is not in blocks. */
   final Allocation<M> bases;
 
+  /** How many it takes of the device's memory, 0 if it is not the device's own. */
+  final long bytes;
+
   /** From 1 on; no other of the device has it. */
   final long number;
 
@@ -27,14 +30,15 @@ final class Allocation<M> {
   /** The place of its element 0 there, in bytes. */
   final long start;
 
-  /** Of elements that have no bases. */
+  /** Of others' memory. */
   Allocation(ForeignMemory foreign, long number) {
-    this(foreign, null, number);
+    this(foreign, null, 0, number);
   }
 
-  Allocation(ForeignMemory foreign, Allocation<M> bases, long number) {
+  Allocation(ForeignMemory foreign, Allocation<M> bases, long bytes, long number) {
     this.foreign = foreign;
     this.bases = bases;
+    this.bytes = bytes;
     this.number = number;
     if (foreign == null) {
       space = number;

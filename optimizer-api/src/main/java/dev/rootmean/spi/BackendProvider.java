@@ -49,4 +49,12 @@ public interface BackendProvider {
    *     why in one line
    */
   OptimizerBackend open(String device);
+
+  /**
+   * Says what a bug report should have of this backend: versions, drivers, paths, limits. Called
+   * after its devices were opened, or were not.
+   *
+   * @param details takes a line for each; by itself there is none
+   */
+  default void describe(Details details) {}
 }

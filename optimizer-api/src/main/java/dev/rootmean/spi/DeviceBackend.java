@@ -77,7 +77,7 @@ public final class DeviceBackend<M> implements OptimizerBackend {
     }
     synchronized (device) {
       requireComputes("allocate", type);
-      return buffer(device.allocate(type, length), type, 0, length);
+      return buffer(device.taken.allocate(type, length), type, 0, length);
     }
   }
 
@@ -90,7 +90,7 @@ public final class DeviceBackend<M> implements OptimizerBackend {
     }
     synchronized (device) {
       requireComputes("wrap", memory.dataType());
-      return buffer(device.wrap(memory), memory.dataType(), memory.first(), memory.length());
+      return buffer(device.taken.wrap(memory), memory.dataType(), memory.first(), memory.length());
     }
   }
 
@@ -129,7 +129,7 @@ public final class DeviceBackend<M> implements OptimizerBackend {
       buffer.freeWhenDropped(device);
       return buffer;
     } catch (Throwable e) { // a full heap must not cost the device's memory
-      device.free(allocation);
+      device.taken.free(allocation);
       throw e;
     }
   }
@@ -227,7 +227,7 @@ public final class DeviceBackend<M> implements OptimizerBackend {
 
   void close(BackendBuffer<M> buffer) {
     synchronized (device) {
-      device.free(buffer.range().allocation());
+      device.taken.free(buffer.range().allocation());
     }
   }
 

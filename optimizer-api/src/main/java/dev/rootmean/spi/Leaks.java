@@ -2,6 +2,8 @@ package dev.rootmean.spi;
 
 import dev.rootmean.BackendException;
 import dev.rootmean.DeviceBuffer;
+import dev.rootmean.events.FlightRecording;
+import dev.rootmean.events.LeakEvent;
 import java.lang.StackWalker.StackFrame;
 import java.lang.ref.Cleaner;
 import java.util.Optional;
@@ -18,7 +20,7 @@ import org.slf4j.event.Level;
  */
 public final class Leaks {
   private static final Logger LOG = LoggerFactory.getLogger(Leaks.class);
-  private static final String UNKNOWN = "an unknown place";
+  static final String UNKNOWN = "an unknown place";
   private static Cleaner cleaner;
 
   private static final Setting DETAIL = new Setting("rootmean.leaks");
@@ -58,37 +60,55 @@ public final class Leaks {
   }
 
   /**
-   * Gives back what belongs to an object once nothing refers to the object any more, and tells it.
+   * What is told of something that was dropped.
    *
-   * @param wanted how much is told
-   * @param owner what is watched
-   * @param log where it is told
+   * @param log where
    * @param level as what, unless more is to be told than that
-   * @param message with a place for the line of a program that made the owner, which is looked for
-   *     only where it is told: to walk the stack takes longer than all else of a view of others'
-   *     memory
+   * @param what names it
+   * @param happened follows the line of the program that made it
+   */
+  record Told(Logger log, Level level, String what, String happened) {
+    private void tell(Level raised, String maker, Throwable stack) {
+      log.atLevel(raised).setCause(stack).log("{} of {}{}", what, maker, happened);
+    }
+
+    private void record(long bytes, String maker) {
+      LeakEvent event = FlightRecording.leak();
+      if (event != null) {
+        event.record(what, 1, bytes, maker);
+      }
+    }
+  }
+
+  /**
+   * Gives back what belongs to an object once nothing refers to the object any more, and tells it.
+   * The line of a program that made the owner is looked for only where it is told: to walk the
+   * stack takes longer than all else of a view of others' memory.
+   *
+   * @param wanted how much is told in the log
+   * @param owner what is watched
+   * @param told what is told
+   * @param bytes of the device's memory that it has, 0 if that is not known
    * @param dropped gives it back, in another thread, and says whether there was anything left; must
    *     not refer to the owner
    * @return to be cleaned when the owner is closed: {@code dropped} is called at once
    */
   static Cleaner.Cleanable watch(
-      Detail wanted,
-      Object owner,
-      Logger log,
-      Level level,
-      String message,
-      BooleanSupplier dropped) {
+      Detail wanted, Object owner, Told told, long bytes, BooleanSupplier dropped) {
     boolean isWhole = wanted == Detail.PARANOID;
-    Level told = isWhole ? Level.WARN : level;
-    boolean isTold = wanted != Detail.OFF && log.isEnabledForLevel(told);
-    String maker = isTold ? maker() : UNKNOWN;
+    Level level = isWhole ? Level.WARN : told.level;
+    boolean isTold = wanted != Detail.OFF && told.log.isEnabledForLevel(level);
+    String maker = isTold || FlightRecording.wantsLeaks() ? maker() : UNKNOWN;
     Throwable stack = isTold && isWhole ? new Throwable("made here") : null;
     return cleaner()
         .register(
             owner,
             () -> {
-              if (dropped.getAsBoolean() && isTold) {
-                log.atLevel(told).setCause(stack).log(message, maker);
+              if (dropped.getAsBoolean()) {
+                if (isTold) {
+                  told.tell(level, maker, stack);
+                }
+                told.record(bytes, maker);
               }
             });
   }
@@ -119,9 +139,9 @@ public final class Leaks {
    * @throws BackendException if the setting of how much is told makes no sense
    */
   public static Cleaner.Cleanable warn(Object owner, String what, DeviceBuffer memory) {
-    String message =
-        what + " of {} was dropped without close: memory is freed as its buffers are dropped";
-    return watch(Detail.now(), owner, LOG, Level.WARN, message, () -> isOpen(memory));
+    String happened = " was dropped without close: memory is freed as its buffers are dropped";
+    Told told = new Told(LOG, Level.WARN, what, happened);
+    return watch(Detail.now(), owner, told, 0, () -> isOpen(memory));
   }
 
   private static boolean isOpen(DeviceBuffer buffer) {

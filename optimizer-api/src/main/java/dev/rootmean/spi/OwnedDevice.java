@@ -2,16 +2,16 @@ package dev.rootmean.spi;
 
 import dev.rootmean.DataType;
 import dev.rootmean.DeviceLostException;
-import dev.rootmean.ForeignMemory;
+import dev.rootmean.events.FlightRecording;
+import dev.rootmean.events.LeakEvent;
+import dev.rootmean.events.StepEvent;
+import dev.rootmean.events.TransferEvent;
 import java.lang.ref.Cleaner;
 import java.nio.Buffer;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.BooleanSupplier;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -31,99 +31,41 @@ final class OwnedDevice<M> {
 
   private final Device<M> device;
   final Liveness liveness;
+  final TakenMemory<M> taken;
   final PinnedBuffers<M> pinned;
-  private final String name;
+  final String name;
   private final Leaks.Detail leaks = Leaks.Detail.now();
-  private final String bufferDropped; // made once: a view of others' memory takes little longer
-  private final Set<Allocation<M>> taken = new HashSet<>();
-  private long allocations;
+
+  /** Made once: a view of others' memory takes little longer. */
+  private final Leaks.Told bufferDropped;
+
+  /** Of what was open at close, if that is recorded. */
+  private long openBytes;
+
   private final Pending pending = new Pending();
 
   OwnedDevice(String name, Device<M> device) {
     this.name = name;
-    this.bufferDropped = name + ": a buffer of {} was dropped without close and is freed now";
+    this.bufferDropped =
+        new Leaks.Told(
+            LOG, Level.DEBUG, name + ": a buffer", " was dropped without close and is freed now");
     this.device = device;
     this.liveness = new Liveness(name);
+    this.taken = new TakenMemory<>(this, device);
     this.pinned = new PinnedBuffers<>(this, device);
-  }
-
-  Allocation<M> allocate(DataType type, long length) {
-    Allocation<M> bases = type.isInBlocks() ? new Allocation<>(null, ++allocations) : null;
-    Allocation<M> allocation = new Allocation<>(null, bases, ++allocations);
-    return take(
-        allocation,
-        () -> {
-          if (bases != null) {
-            bases.memory = device.allocate(DataType.INT32, Block8.count(length));
-          }
-          return device.allocate(type, length);
-        });
-  }
-
-  Allocation<M> wrap(ForeignMemory foreign) {
-    return take(new Allocation<>(foreign, ++allocations), () -> device.wrap(foreign));
-  }
-
-  private Allocation<M> take(Allocation<M> allocation, Supplier<M> memory) {
-    taken.add(allocation); // before the memory is taken: a full heap must not cost the device's
-    try {
-      allocation.memory = memory.get();
-      return allocation;
-    } catch (DeviceLostException e) {
-      throw lost(e);
-    } finally {
-      if (allocation.memory == null) {
-        free(allocation);
-      }
-    }
-  }
-
-  /** Frees an allocation, unless it has been; whether it had not. */
-  boolean free(Allocation<M> allocation) {
-    if (!taken.contains(allocation)) {
-      return false;
-    }
-    try {
-      if (allocation.bases != null) {
-        giveBack(allocation.bases);
-      }
-    } finally {
-      try {
-        giveBack(allocation);
-      } finally {
-        taken.remove(allocation);
-      }
-    }
-    return true;
-  }
-
-  private void giveBack(Allocation<M> allocation) {
-    try {
-      if (allocation.memory != null && !device.isHung()) { // to free it could wait, too
-        device.free(allocation.memory);
-      }
-    } catch (RuntimeException | Error e) {
-      ignored(e);
-    } finally { // whatever fails, it is never freed twice, which could end the JVM
-      if (allocation.foreign != null && device.isHung()) { // perhaps only since that call
-        LEFT.add(allocation.foreign);
-      }
-      allocation.memory = null;
-      allocation.foreign = null;
-    }
   }
 
   /** Has an allocation freed once nothing refers to its buffer any more; each slice does. */
   Cleaner.Cleanable watch(BackendBuffer<M> buffer, Allocation<M> allocation) {
-    return watch(buffer, () -> freeDropped(allocation));
+    return watch(buffer, allocation.bytes, () -> freeDropped(allocation));
   }
 
-  Cleaner.Cleanable watch(Object buffer, BooleanSupplier dropped) {
-    return Leaks.watch(leaks, buffer, LOG, Level.DEBUG, bufferDropped, dropped);
+  Cleaner.Cleanable watch(Object buffer, long bytes, BooleanSupplier dropped) {
+    return Leaks.watch(leaks, buffer, bufferDropped, bytes, dropped);
   }
 
   private synchronized boolean freeDropped(Allocation<M> allocation) {
-    return free(allocation);
+    return taken.free(allocation);
   }
 
   /**
@@ -140,6 +82,17 @@ final class OwnedDevice<M> {
 
   /** Queues a launch. It counts as one too if the device is lost in it: it may be the reason. */
   void launch(Kernel kernel, Numbers numbers, Rows<M> rows) {
+    if (FlightRecording.wantsSteps() && Kernels.isStep(kernel)) {
+      StepEvent event = FlightRecording.step();
+      queue(kernel, numbers, rows);
+      boolean isTable = kernel.shape() == Kernel.Shape.EACH_ROW;
+      record(event, kernel, 1, isTable ? rows.length() * rows.width() : rows.length());
+    } else {
+      queue(kernel, numbers, rows);
+    }
+  }
+
+  private void queue(Kernel kernel, Numbers numbers, Rows<M> rows) {
     makeRoom();
     try {
       device.launch(kernel, numbers, rows);
@@ -156,6 +109,24 @@ final class OwnedDevice<M> {
 
   /** Queues launches together, as one. */
   void launch(Kernel kernel, Numbers numbers, List<Rows<M>> rows) {
+    if (FlightRecording.wantsSteps()) { // only steps are launched so
+      StepEvent event = FlightRecording.step();
+      queue(kernel, numbers, rows);
+      record(event, kernel, rows.size(), Rows.length(rows));
+    } else {
+      queue(kernel, numbers, rows);
+    }
+  }
+
+  private void record(StepEvent event, Kernel kernel, int tensors, long elements) {
+    if (event != null) { // a recording may have ended meanwhile
+      boolean isTable = kernel.shape() == Kernel.Shape.EACH_ROW;
+      long bytes = isTable ? 0 : kernel.bytesAnElement() * elements;
+      event.record(name, kernel.name(), tensors, elements, bytes);
+    }
+  }
+
+  private void queue(Kernel kernel, Numbers numbers, List<Rows<M>> rows) {
     makeRoom();
     try {
       device.launch(kernel, numbers, rows);
@@ -172,9 +143,14 @@ final class OwnedDevice<M> {
     }
     DataType type = target.dataType();
     long from = target.offset() + offset;
+    TransferEvent event = source.hasRemaining() ? FlightRecording.transfer() : null;
+    long bytes = (long) source.remaining() * type.bytes();
     try {
       HostMemory.send(
           source, type, from, (at, part) -> device.send(target.memory(), type, at, part));
+      if (event != null) {
+        event.record(name, TransferEvent.TO_DEVICE, "pageable", bytes);
+      }
     } catch (DeviceLostException e) {
       throw lost(e);
     }
@@ -184,9 +160,14 @@ final class OwnedDevice<M> {
     DataType type = source.dataType();
     boolean waits = target.hasRemaining(); // otherwise the device is not even asked
     long from = source.offset() + offset;
+    TransferEvent event = waits ? FlightRecording.transfer() : null;
+    long bytes = (long) target.remaining() * type.bytes();
     try {
       HostMemory.receive(
           target, type, from, (at, part) -> device.receive(source.memory(), type, at, part));
+      if (event != null) {
+        event.record(name, TransferEvent.TO_HOST, "pageable", bytes);
+      }
     } catch (DeviceLostException e) {
       throw lost(e);
     }
@@ -261,8 +242,13 @@ final class OwnedDevice<M> {
 
   /** Has all be given back once nothing refers to the backend any more, nor to its buffers. */
   Cleaner.Cleanable watch(DeviceBackend<M> backend) {
-    String message = name + ": the backend of {} was dropped without close and is closed now";
-    return Leaks.watch(leaks, backend, LOG, Level.WARN, message, this::closeDropped);
+    Leaks.Told told =
+        new Leaks.Told(
+            LOG,
+            Level.WARN,
+            name + ": the backend",
+            " was dropped without close and is closed now");
+    return Leaks.watch(leaks, backend, told, 0, this::closeDropped);
   }
 
   private boolean closeDropped() {
@@ -276,6 +262,10 @@ final class OwnedDevice<M> {
     int open = release();
     if (open > 0) {
       LOG.warn("{}: {} buffers were open at close and are freed now", name, open);
+      LeakEvent event = FlightRecording.leak();
+      if (event != null) {
+        event.record(name + ": buffers, open at close", open, openBytes, Leaks.UNKNOWN);
+      }
     }
   }
 
@@ -296,10 +286,11 @@ final class OwnedDevice<M> {
           ignored(e);
         }
       }
-      int open = taken.size() + pinned.release();
-      while (!taken.isEmpty()) {
-        free(taken.iterator().next());
+      if (FlightRecording.wantsLeaks()) {
+        openBytes = taken.bytes() + pinned.bytes();
       }
+      int open = taken.count() + pinned.release();
+      taken.free();
       try {
         device.release();
       } catch (RuntimeException | Error e) {

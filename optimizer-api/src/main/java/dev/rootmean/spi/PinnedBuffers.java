@@ -1,6 +1,9 @@
 package dev.rootmean.spi;
 
 import dev.rootmean.DeviceLostException;
+import dev.rootmean.events.AllocationEvent;
+import dev.rootmean.events.FlightRecording;
+import dev.rootmean.events.TransferEvent;
 import java.lang.ref.Cleaner;
 import java.nio.ByteBuffer;
 import java.util.HashSet;
@@ -48,8 +51,12 @@ final class PinnedBuffers<M> {
     Pinned<M> pinned = new Pinned<>(bytes);
     taken.add(pinned); // before it is pinned: a full heap must not leave it so
     try {
+      AllocationEvent event = FlightRecording.allocation();
       pinned.memory = device.pin(bytes).orElse(null);
       pinned.isReleased = false;
+      if (event != null) {
+        event.record(owner.name, "host", bytes.capacity());
+      }
       return pinned;
     } catch (DeviceLostException e) {
       throw owner.lost(e);
@@ -66,9 +73,13 @@ final class PinnedBuffers<M> {
       return;
     }
     long operations = owner.makeRoom();
+    TransferEvent event = FlightRecording.transfer();
     try {
       source.memory.send(target.memory(), target.dataType(), target.offset());
       source.last = operations;
+      if (event != null) {
+        event.record(owner.name, TransferEvent.TO_DEVICE, "page-locked", source.bytes.capacity());
+      }
     } catch (DeviceLostException e) {
       throw owner.lost(e);
     }
@@ -80,9 +91,13 @@ final class PinnedBuffers<M> {
       return;
     }
     long operations = owner.makeRoom();
+    TransferEvent event = FlightRecording.transfer();
     try {
       target.memory.receive(source.memory(), source.dataType(), source.offset());
       target.last = operations;
+      if (event != null) {
+        event.record(owner.name, TransferEvent.TO_HOST, "page-locked", target.bytes.capacity());
+      }
     } catch (DeviceLostException e) {
       throw owner.lost(e);
     }
@@ -121,6 +136,11 @@ final class PinnedBuffers<M> {
     return true;
   }
 
+  /** How many all of them are. */
+  long bytes() {
+    return taken.stream().mapToLong(pinned -> pinned.bytes.capacity()).sum();
+  }
+
   /** Releases all; how many there were. */
   int release() {
     int open = taken.size();
@@ -132,7 +152,7 @@ final class PinnedBuffers<M> {
 
   /** Has one released once nothing refers to its buffer any more. */
   Cleaner.Cleanable watch(BackendHostBuffer<M> buffer, Pinned<M> pinned) {
-    return owner.watch(buffer, () -> releaseDropped(pinned));
+    return owner.watch(buffer, pinned.bytes.capacity(), () -> releaseDropped(pinned));
   }
 
   private boolean releaseDropped(Pinned<M> pinned) {

@@ -15,6 +15,7 @@ import dev.rootmean.Optimizer;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.Precision;
 import dev.rootmean.contract.Elements;
+import dev.rootmean.contract.EventCapture;
 import dev.rootmean.contract.LogCapture;
 import dev.rootmean.contract.NamedRule;
 import dev.rootmean.contract.NumberKind;
@@ -26,6 +27,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import jdk.jfr.consumer.RecordedEvent;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -178,8 +180,9 @@ class FallbackTest {
   }
 
   @Test
-  void theLogSaysWhatWasLostAndWhereTheTrainingGoesOn() {
+  void theLogAndARecordingSayWhatWasLostAndWhereTheTrainingGoesOn() {
     int[] taken = new int[1];
+    EventCapture capture = EventCapture.start();
     fallback(NEVER, 1, NEVER)
         .train(
             FallbackTest::model,
@@ -199,6 +202,16 @@ class FallbackTest {
             "WARNING 1 cannot be used: scalar: allocate: lost",
             "WARNING going back from step 7 to step 4, and on with 2 (a Java loop)"),
         log.lines());
+    try (capture) {
+      List<RecordedEvent> events = capture.events("Fallback");
+      assertEquals(1, events.size(), events::toString);
+      RecordedEvent event = events.get(0);
+      assertEquals("0 (a Java loop)", event.getString("from"));
+      assertEquals("2 (a Java loop)", event.getString("to"));
+      assertEquals("scalar: send: lost", event.getString("reason"));
+      assertEquals(7, event.getLong("lostIn"));
+      assertEquals(4, event.getLong("goesOnFrom"));
+    }
   }
 
   @Test

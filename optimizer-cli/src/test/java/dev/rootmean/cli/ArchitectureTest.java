@@ -31,6 +31,7 @@ class ArchitectureTest {
   private static final String API = "dev.rootmean";
   private static final String SPI = "dev.rootmean.spi";
   private static final String CHECKPOINT = "dev.rootmean.checkpoint";
+  private static final String EVENTS = "dev.rootmean.events";
   private static final String KERNELS = "dev.rootmean.kernels..";
   private static final String BINDING = "dev.rootmean.binding..";
   private static final String CPU = "dev.rootmean.cpu..";
@@ -55,7 +56,7 @@ class ArchitectureTest {
         .resideInAnyPackage(API, SPI)
         .should()
         .onlyDependOnClassesThat()
-        .resideInAnyPackage(API, SPI, "java..", "org.slf4j..")
+        .resideInAnyPackage(API, SPI, EVENTS, "java..", "org.slf4j..")
         .check(CLASSES);
   }
 
@@ -66,7 +67,26 @@ class ArchitectureTest {
         .resideInAPackage(CHECKPOINT)
         .should()
         .onlyDependOnClassesThat()
-        .resideInAnyPackage(API, CHECKPOINT, "java..", "org.slf4j")
+        .resideInAnyPackage(API, CHECKPOINT, EVENTS, "java..", "org.slf4j")
+        .check(CLASSES);
+  }
+
+  /** A JVM without a flight recorder loads nothing of it. */
+  @Test
+  void eventsKnowTheFlightRecorderAlone() {
+    classes()
+        .that()
+        .resideInAPackage(EVENTS)
+        .should()
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage(EVENTS, "java..", "jdk.jfr")
+        .check(CLASSES);
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(EVENTS)
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("jdk.jfr..")
         .check(CLASSES);
   }
 

@@ -31,4 +31,21 @@ class DevicesCommandTest {
     }
     throw new AssertionError("no cpu in " + run.out());
   }
+
+  @Test
+  void verboseIsForABugReport() throws Exception {
+    Run run = Run.of("devices", "--verbose");
+    assertEquals(0, run.status(), run.err());
+    for (String part :
+        new String[] {
+          "* ", "* is what", "system", "  java ", "  rootmean ", "cpu", "cuda", "opencl"
+        }) {
+      assertTrue(run.out().lines().anyMatch(line -> line.startsWith(part)), run.out());
+    }
+    JsonNode json = new ObjectMapper().readTree(Run.of("devices", "--verbose", "--json").out());
+    assertTrue(json.get("devices").size() > 0);
+    String java = json.get("details").get("system").get("java").asText();
+    assertTrue(java.startsWith(Runtime.version().toString()), java);
+    assertTrue(run.out().contains(java), run.out());
+  }
 }

@@ -18,23 +18,7 @@ import java.util.stream.Collectors;
  * @param notes what was left out and why, a line for each backend
  */
 record BenchReport(List<BenchResult> results, List<String> notes) {
-  private static final List<String> HEADINGS =
-      List.of(
-          "step",
-          "elements",
-          "tensors",
-          "us/step",
-          "ns/element",
-          "B/element",
-          "elements/s",
-          "GB/s",
-          "of copy",
-          "copy",
-          "to",
-          "from");
-
-  private static final String TIMES_FLAT =
-      "%s through an optimizer: %.2f times a plain step of one flat buffer";
+  private static final String TIMES_FLAT = "%s through an optimizer: %.2f times a plain flat step";
 
   private static final String COLUMNS =
       "backend,device,precision,variant,elements,tensors,nanosPerStep,nanosPerElement,"
@@ -99,10 +83,8 @@ record BenchReport(List<BenchResult> results, List<String> notes) {
     List<String> lines = new ArrayList<>();
     backends.forEach((info, some) -> addTable(lines, info, some));
     lines.add(
-        "Medians. B/element: the least bytes that a step has to move; GB/s: so many 10^9 of them");
-    lines.add(
-        "a second; of copy: as a share of what the device reads and writes when it copies; to");
-    lines.add("and from: the host.");
+        "Medians. GB/s: 10^9 of the least bytes that a step has to move, a second; of copy: as");
+    lines.add("a share of what the device reads and writes when it copies.");
     return String.join(System.lineSeparator(), lines);
   }
 
@@ -112,32 +94,37 @@ record BenchReport(List<BenchResult> results, List<String> notes) {
     lines.add("kept in  " + results.get(0).precision());
     lines.add("");
     int width = results.stream().mapToInt(r -> r.variant().length()).max().orElse(0);
-    String row = "%-" + width + "s  %11s  %7s  %10s  %10s  %9s  %10s  %6s  %7s  %6s  %6s  %6s";
-    lines.add(row(row, HEADINGS.toArray()));
+    boolean isModel = results.stream().anyMatch(r -> r.tensors() > 1);
+    String first = "%-" + width + "s  %11s";
+    String rest = "  %10s  %6s  %7s";
+    String tensors = "  %7s";
+    lines.add(
+        row(first, "step", "elements")
+            + (isModel ? row(tensors, "tensors") : "")
+            + row(rest, "ns/element", "GB/s", "of copy"));
     for (BenchResult r : results) {
       lines.add(
-          row(
-              row,
-              r.variant(),
-              row("%,d", r.elements()),
-              r.tensors(),
-              row("%,.1f", r.nanosPerStep() / 1e3),
-              row("%.3f", r.nanosPerElement()),
-              r.bytesPerElement(),
-              row("%.2e", r.elementsPerSecond()),
-              row("%.1f", r.gigabytesPerSecond()),
-              row("%.0f %%", 100 * r.copyShare()),
-              row("%.1f", r.copyGigabytesPerSecond()),
-              row("%.1f", r.toDeviceGigabytesPerSecond()),
-              row("%.1f", r.toHostGigabytesPerSecond())));
+          row(first, r.variant(), row("%,d", r.elements()))
+              + (isModel ? row(tensors, r.tensors()) : "")
+              + row(
+                  rest,
+                  row("%.3f", r.nanosPerElement()),
+                  row("%.1f", r.gigabytesPerSecond()),
+                  row("%.0f %%", 100 * r.copyShare())));
     }
     lines.add("");
+    BenchResult last = results.get(results.size() - 1);
+    lines.add(
+        row(
+            "%,d elements: copy %.1f GB/s, to the device %.1f, to the host %.1f",
+            last.elements(),
+            last.copyGigabytesPerSecond(),
+            last.toDeviceGigabytesPerSecond(),
+            last.toHostGigabytesPerSecond()));
     for (BenchResult r : results) {
       r.timesFlat().ifPresent(times -> lines.add(row(TIMES_FLAT, r.variant(), times)));
     }
-    if (!lines.get(lines.size() - 1).isEmpty()) {
-      lines.add("");
-    }
+    lines.add("");
   }
 
   private static String row(String format, Object... cells) {
