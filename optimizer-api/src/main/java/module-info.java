@@ -18,11 +18,12 @@
  * <h2>Where to begin</h2>
  *
  * <ol>
- *   <li>{@link dev.rootmean.Backends} opens the best device that there is, or the one that you name.
+ *   <li>{@link dev.rootmean.Backends} opens the best device that there is, or the one that you
+ *       name.
  *   <li>{@link dev.rootmean.Optimizer} steps named tensors on it, by {@link dev.rootmean.RmsProp},
  *       which has the formula; {@link dev.rootmean.Preset} has other frameworks' defaults, {@link
- *       dev.rootmean.LearningRateSchedule} and {@link dev.rootmean.GradientPolicy} what changes from
- *       step to step.
+ *       dev.rootmean.LearningRateSchedule} and {@link dev.rootmean.GradientPolicy} what changes
+ *       from step to step.
  *   <li>{@link dev.rootmean.checkpoint.Checkpoints} saves a training and resumes it.
  *   <li>{@link dev.rootmean.OptimizerBackend} is what lies under the optimizer, for those who bring
  *       their own layout.
@@ -39,7 +40,8 @@
  *
  * </blockquote>
  *
- * <p>Momentum, centering, weight decay and where ε stands are fields of {@link dev.rootmean.RmsProp}.
+ * <p>Momentum, centering, weight decay and where ε stands are fields of {@link
+ * dev.rootmean.RmsProp}.
  *
  * <h2>What holds everywhere</h2>
  *
@@ -47,8 +49,9 @@
  *   <li>Lengths and offsets count elements, unless a name says bytes. Shapes are row-major.
  *   <li>Any thread may use a backend. An optimizer is for one thread at a time.
  *   <li>A step returns when it is queued; what reads the device waits for it.
- *   <li>Bad arguments throw {@link java.lang.IllegalArgumentException} before anything is changed, what is
- *       closed {@link java.lang.IllegalStateException}, devices {@link dev.rootmean.BackendException}.
+ *   <li>Bad arguments throw {@link java.lang.IllegalArgumentException} before anything is changed,
+ *       what is closed {@link java.lang.IllegalStateException}, devices {@link
+ *       dev.rootmean.BackendException}.
  *   <li>What is opened is yours to close.
  * </ul>
  */

@@ -101,6 +101,9 @@ final class SafetensorsWriter {
   /** Writes all to one file, whole or not at all, whether there is one of the name or not. */
   void replace(Path file) throws IOException {
     Path path = file.toAbsolutePath();
+    if (path.getFileName() == null) {
+      throw new FileSystemException(path.toString(), null, "expected the name of a file");
+    }
     if (!Files.isDirectory(path.getParent())) {
       throw new FileSystemException(path.toString(), null, "expected its folder to be there");
     }

@@ -22,6 +22,18 @@ public record Availability(
     List<Device> devices, String reason, String remedy, Optional<Throwable> cause) {
 
   /**
+   * Takes the devices as they are now.
+   *
+   * @param devices the devices, best first; empty if there is none
+   * @param reason if there is none: why, in one line
+   * @param remedy if there is none: what would mend it, in one line
+   * @param cause if there is none: the failure behind the reason, where there was one
+   */
+  public Availability {
+    devices = List.copyOf(devices);
+  }
+
+  /**
    * A device that a backend can try to open.
    *
    * @param selector what {@link BackendProvider#open} takes for it, such as {@code 1}
@@ -38,7 +50,7 @@ public record Availability(
    * @return the finding
    */
   public static Availability of(List<Device> devices) {
-    return new Availability(List.copyOf(devices), "", "", Optional.empty());
+    return new Availability(devices, "", "", Optional.empty());
   }
 
   /**

@@ -112,6 +112,9 @@ final class ParametersTest {
     FileSystemException told =
         assertThrows(FileSystemException.class, () -> Parameters.save(optimizer, missing));
     assertEquals(missing + ": expected its folder to be there", told.getMessage());
+    Path root = folder.getRoot();
+    told = assertThrows(FileSystemException.class, () -> Parameters.save(optimizer, root));
+    assertEquals(root + ": expected the name of a file", told.getMessage());
     Path taken = Files.createDirectories(folder.resolve("folder").resolve("inner")).getParent();
     assertThrows(IOException.class, () -> Parameters.save(optimizer, taken));
     try (Stream<Path> files = Files.list(folder)) {
