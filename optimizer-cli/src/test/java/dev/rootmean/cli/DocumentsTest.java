@@ -64,7 +64,9 @@ class DocumentsTest {
     Path target = parts[0].isEmpty() ? page : page.resolveSibling(parts[0]);
     return Files.exists(target)
         && (parts.length == 1
-            || found(HEADING, target).stream().map(DocumentsTest::anchor).anyMatch(parts[1]::equals));
+            || found(HEADING, target).stream()
+                .map(DocumentsTest::anchor)
+                .anyMatch(parts[1]::equals));
   }
 
   /** As GitHub makes it of a heading. */

@@ -25,6 +25,9 @@ record Manifest(
   private static final String CHECKSUM = "crc32 ";
   private static final String FILE = "file ";
 
+  /** Characters of a line that a message has. */
+  private static final int SHOWN = 200;
+
   /** How many lines there are before those of the files, which come before the training's. */
   private static final int OWN = 6;
 
@@ -74,7 +77,7 @@ record Manifest(
     return body + CHECKSUM + checksum(body) + "\n";
   }
 
-  private static String checksum(String body) {
+  static String checksum(String body) {
     CRC32 crc = new CRC32();
     crc.update(body.getBytes(StandardCharsets.UTF_8));
     return String.format(Locale.ROOT, "%08x", crc.getValue());
@@ -91,6 +94,9 @@ record Manifest(
     }
     if (last < 0 || lines.size() < OWN || !text.equals(body + CHECKSUM + checksum(body) + "\n")) {
       throw new IOException(file + " is damaged: expected a checksum that fits, in the last line");
+    }
+    if (body.chars().anyMatch(c -> Character.isISOControl(c) && c != '\n')) {
+      throw new IOException(file + " has control characters: expected none but ends of lines");
     }
     List<String> rest = lines.subList(OWN, lines.size());
     try {
@@ -110,7 +116,7 @@ record Manifest(
               .toList(),
           rest.stream().dropWhile(line -> line.startsWith(FILE)).toList());
     } catch (NumberFormatException e) {
-      throw new IOException(file + " has no number where one should be: " + e.getMessage(), e);
+      throw new IOException(file + " has no number where one should be: " + cut(e.getMessage()), e);
     }
   }
 
@@ -128,8 +134,12 @@ record Manifest(
       String expected = i < wanted.size() ? wanted.get(i) : "nothing more";
       if (!found.equals(expected)) {
         throw new IOException(
-            file + " is of another training: it has " + found + ", expected " + expected);
+            file + " is of another training: it has " + cut(found) + ", expected " + cut(expected));
       }
     }
+  }
+
+  private static String cut(String text) {
+    return text.length() > SHOWN ? text.substring(0, SHOWN) + "..." : text;
   }
 }

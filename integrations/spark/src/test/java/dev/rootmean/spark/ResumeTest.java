@@ -123,6 +123,9 @@ class ResumeTest {
     refused("does not begin with", () -> resume(builder(2)));
     change(text -> "rootmean.sharded 1\ncrc32 00000000\n");
     refused("manifest is damaged", () -> resume(builder(2)));
+    String strange = "rootmean.sharded 1\nstep \033[2J\n3\n4\n5\n6\n"; // for whoever reads logs
+    change(text -> strange + "crc32 " + Manifest.checksum(strange) + "\n");
+    refused("manifest has control characters", () -> resume(builder(2)));
   }
 
   @Test
