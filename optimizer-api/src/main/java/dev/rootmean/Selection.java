@@ -2,7 +2,6 @@ package dev.rootmean;
 
 import static java.util.stream.Collectors.joining;
 
-import dev.rootmean.events.FallbackEvent;
 import dev.rootmean.events.FlightRecording;
 import dev.rootmean.spi.Availability;
 import dev.rootmean.spi.BackendProvider;
@@ -141,9 +140,8 @@ final class Selection {
 
   /** What comes first of all is nothing else's fallback. */
   private static void record(String selector, StringBuilder passedOver) {
-    FallbackEvent event = passedOver.isEmpty() ? null : FlightRecording.fallback();
-    if (event != null) {
-      event.record(AUTO, selector, passedOver.substring("; ".length()), -1, -1);
+    if (!passedOver.isEmpty()) {
+      FlightRecording.fallback(AUTO, selector, passedOver.substring("; ".length()), -1, -1);
     }
   }
 

@@ -1,7 +1,6 @@
 package dev.rootmean;
 
 import dev.rootmean.events.FlightRecording;
-import dev.rootmean.events.SkipEvent;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -99,11 +98,10 @@ final class SkipWatch {
 
   /** Has a flight recording know of the steps that were skipped since it was told last. */
   void record(long attempts) {
-    SkipEvent event = FlightRecording.skip();
-    if (event != null) {
+    if (FlightRecording.wantsSkips()) {
       long skipped = decision.skipped();
       if (skipped > recorded) {
-        event.record(
+        FlightRecording.skip(
             skipped - recorded,
             skippedBefore + skipped,
             attempts,

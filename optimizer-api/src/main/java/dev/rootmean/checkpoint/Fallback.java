@@ -5,7 +5,6 @@ import dev.rootmean.Backends;
 import dev.rootmean.DeviceLostException;
 import dev.rootmean.Optimizer;
 import dev.rootmean.OptimizerBackend;
-import dev.rootmean.events.FallbackEvent;
 import dev.rootmean.events.FlightRecording;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -37,8 +36,7 @@ import org.slf4j.LoggerFactory;
  * be used and why, and for a loss, as a warning, what was lost, and from which step to which the
  * training goes back. Steps since the snapshot are taken again, so a step must do the same each
  * time that it is given the same number: what it reads, it reads by that number, and what it writes
- * elsewhere, such as a log of its own, may be written twice. It sets each gradient that it steps
- * by.
+ * elsewhere, such as a log of its own, may be written twice. It sets each gradient it steps by.
  *
  * <p>A snapshot takes as long as reading parameters and accumulators from the device; two of them
  * are kept in direct buffers, as a device may be lost in the middle of one. They are allocated
@@ -249,10 +247,7 @@ public final class Fallback {
       }
       long back = snapshot == null ? 0 : snapshot.step();
       LOG.warn("going back from step {} to step {}, and on with {}", step, back, description());
-      FallbackEvent event = FlightRecording.fallback();
-      if (event != null) {
-        event.record(from, description(), lost.getMessage(), step, back);
-      }
+      FlightRecording.fallback(from, description(), lost.getMessage(), step, back);
       return back;
     }
 

@@ -74,18 +74,47 @@ public final class FlightRecording {
     return isOn() && Types.KERNEL_BUILD.isEnabled() ? new KernelBuildEvent() : null;
   }
 
-  /** {@return a skip; null if it is not to be told} */
-  public static SkipEvent skip() {
-    return wantsSkips() ? new SkipEvent() : null;
+  /**
+   * Tells of skipped steps, if {@link #wantsSkips()}.
+   *
+   * @param steps how many there are since the last look
+   * @param skipped how many there are in all
+   * @param attempts how many steps there were
+   * @param norm of the last of them
+   * @param lossScale for the next one
+   */
+  public static void skip(long steps, long skipped, long attempts, double norm, double lossScale) {
+    if (wantsSkips()) {
+      new SkipEvent().record(steps, skipped, attempts, norm, lossScale);
+    }
   }
 
-  /** {@return a fallback; null if it is not to be told} */
-  public static FallbackEvent fallback() {
-    return isOn() && Types.FALLBACK.isEnabled() ? new FallbackEvent() : null;
+  /**
+   * Tells of a backend that is taken in the place of another.
+   *
+   * @param from what was lost, or passed over
+   * @param to what is taken
+   * @param reason why
+   * @param lostIn the step, -1 if none had begun
+   * @param goesOnFrom the step, -1 if none had begun
+   */
+  public static void fallback(String from, String to, String reason, long lostIn, long goesOnFrom) {
+    if (isOn() && Types.FALLBACK.isEnabled()) {
+      new FallbackEvent().record(from, to, reason, lostIn, goesOnFrom);
+    }
   }
 
-  /** {@return a leak; null if it is not to be told} */
-  public static LeakEvent leak() {
-    return wantsLeaks() ? new LeakEvent() : null;
+  /**
+   * Tells of something that was not closed.
+   *
+   * @param what it is
+   * @param count how many of it
+   * @param bytes 0 if it is not known
+   * @param madeAt the line of a program
+   */
+  public static void leak(String what, int count, long bytes, String madeAt) {
+    if (wantsLeaks()) {
+      new LeakEvent().record(what, count, bytes, madeAt);
+    }
   }
 }

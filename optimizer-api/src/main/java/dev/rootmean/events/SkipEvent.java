@@ -11,7 +11,8 @@ import jdk.jfr.Name;
 @Label("Skip")
 @Category("Rootmean")
 @Description(
-    "Steps that changed nothing, because gradients or their norm were not finite. Looked for every 25 steps, as each look waits for the device")
+    "Steps that changed nothing, because gradients or their norm were not finite. Looked for every"
+        + " 25 steps, as each look waits for the device")
 public final class SkipEvent extends Event {
   @Label("Steps")
   @Description("Those since the last look")

@@ -13,7 +13,8 @@ import jdk.jfr.Threshold;
 @Label("Step")
 @Category("Rootmean")
 @Description(
-    "A step of one or more tensors, from the call until it returns: on a CPU that is the step; on a GPU it is its launch, with the wait for room in the queue, and not the work of the device")
+    "A step of one or more tensors, from the call until it returns: on a CPU that is the step; on a"
+        + " GPU it is its launch, with the wait for room in the queue, and not the device's work")
 @Threshold("1 ms")
 public final class StepEvent extends Event {
   @Label("Backend")

@@ -13,7 +13,8 @@ import jdk.jfr.Threshold;
 @Label("Transfer")
 @Category("Rootmean")
 @Description(
-    "A copy between the host and a device, until the call returns: from and to page-locked memory it goes on after that")
+    "A copy between the host and a device, until the call returns: from and to page-locked memory"
+        + " it goes on after that")
 @Threshold("1 ms")
 public final class TransferEvent extends Event {
   /** A direction. */

@@ -3,7 +3,6 @@ package dev.rootmean.spi;
 import dev.rootmean.BackendException;
 import dev.rootmean.DeviceBuffer;
 import dev.rootmean.events.FlightRecording;
-import dev.rootmean.events.LeakEvent;
 import java.lang.StackWalker.StackFrame;
 import java.lang.ref.Cleaner;
 import java.util.Optional;
@@ -71,13 +70,6 @@ public final class Leaks {
     private void tell(Level raised, String maker, Throwable stack) {
       log.atLevel(raised).setCause(stack).log("{} of {}{}", what, maker, happened);
     }
-
-    private void record(long bytes, String maker) {
-      LeakEvent event = FlightRecording.leak();
-      if (event != null) {
-        event.record(what, 1, bytes, maker);
-      }
-    }
   }
 
   /**
@@ -108,7 +100,7 @@ public final class Leaks {
                 if (isTold) {
                   told.tell(level, maker, stack);
                 }
-                told.record(bytes, maker);
+                FlightRecording.leak(told.what, 1, bytes, maker);
               }
             });
   }

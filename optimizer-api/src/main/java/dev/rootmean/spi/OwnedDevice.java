@@ -3,7 +3,6 @@ package dev.rootmean.spi;
 import dev.rootmean.DataType;
 import dev.rootmean.DeviceLostException;
 import dev.rootmean.events.FlightRecording;
-import dev.rootmean.events.LeakEvent;
 import dev.rootmean.events.StepEvent;
 import dev.rootmean.events.TransferEvent;
 import java.lang.ref.Cleaner;
@@ -85,8 +84,7 @@ final class OwnedDevice<M> {
     if (FlightRecording.wantsSteps() && Kernels.isStep(kernel)) {
       StepEvent event = FlightRecording.step();
       queue(kernel, numbers, rows);
-      boolean isTable = kernel.shape() == Kernel.Shape.EACH_ROW;
-      record(event, kernel, 1, isTable ? rows.length() * rows.width() : rows.length());
+      record(event, kernel, 1, isTable(kernel) ? rows.length() * rows.width() : rows.length());
     } else {
       queue(kernel, numbers, rows);
     }
@@ -120,10 +118,13 @@ final class OwnedDevice<M> {
 
   private void record(StepEvent event, Kernel kernel, int tensors, long elements) {
     if (event != null) { // a recording may have ended meanwhile
-      boolean isTable = kernel.shape() == Kernel.Shape.EACH_ROW;
-      long bytes = isTable ? 0 : kernel.bytesAnElement() * elements;
+      long bytes = isTable(kernel) ? 0 : kernel.bytesAnElement() * elements;
       event.record(name, kernel.name(), tensors, elements, bytes);
     }
+  }
+
+  private static boolean isTable(Kernel kernel) {
+    return kernel.shape() == Kernel.Shape.EACH_ROW;
   }
 
   private void queue(Kernel kernel, Numbers numbers, List<Rows<M>> rows) {
@@ -262,10 +263,7 @@ final class OwnedDevice<M> {
     int open = release();
     if (open > 0) {
       LOG.warn("{}: {} buffers were open at close and are freed now", name, open);
-      LeakEvent event = FlightRecording.leak();
-      if (event != null) {
-        event.record(name + ": buffers, open at close", open, openBytes, Leaks.UNKNOWN);
-      }
+      FlightRecording.leak(name + ": buffers, open at close", open, openBytes, Leaks.UNKNOWN);
     }
   }
 

@@ -82,9 +82,8 @@ record BenchReport(List<BenchResult> results, List<String> notes) {
                     BenchResult::backend, LinkedHashMap::new, Collectors.toList()));
     List<String> lines = new ArrayList<>();
     backends.forEach((info, some) -> addTable(lines, info, some));
-    lines.add(
-        "Medians. GB/s: 10^9 of the least bytes that a step has to move, a second; of copy: as");
-    lines.add("a share of what the device reads and writes when it copies.");
+    lines.add("Medians. GB/s: 10^9 of the least bytes that a step has to move, a second; of");
+    lines.add("copy: as a share of what the device reads and writes when it copies.");
     return String.join(System.lineSeparator(), lines);
   }
 
