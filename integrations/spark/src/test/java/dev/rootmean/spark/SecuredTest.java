@@ -110,21 +110,6 @@ class SecuredTest {
     }
   }
 
-  /** What the test above is worth: who listens without these settings, or asks, is told. */
-  @Test
-  void withoutTheSettingsEverybodyCanReadIt() throws Exception {
-    Path faults = Files.createDirectory(folder.resolve("faults"));
-    try (Wire wire = new Wire();
-        JavaSparkContext spark = Cluster.open(wire.between(Cluster.conf(1, 1)))) {
-      train(
-          spark,
-          FaultyDevice.THROW_IN_STEP,
-          faults,
-          () -> assertTrue(wire.givesToStrangers(spark.sc().applicationId())));
-      assertTrue(wire.hasSeen(SECRET), "parameters are not found where they can be read");
-    }
-  }
-
   private static final class Speculations extends SparkListener {
     private final AtomicInteger count = new AtomicInteger();
 
@@ -134,8 +119,9 @@ class SecuredTest {
     }
   }
 
+  /** Without those settings, which shows what they are worth: who listens, or asks, is told. */
   @Test
-  void tasksThatAreBegunTwice() throws Exception {
+  void tasksThatAreBegunTwiceWhereEverybodyCanRead() throws Exception {
     Path faults = Files.createDirectory(folder.resolve("faults"));
     Speculations speculations = new Speculations();
     SparkConf conf =
@@ -146,9 +132,15 @@ class SecuredTest {
             .set("spark.speculation.quantile", "0.5")
             .set("spark.speculation.minTaskRuntime", "500ms")
             .set("spark.locality.wait", "0s");
-    try (JavaSparkContext spark = Cluster.open(conf)) {
+    try (Wire wire = new Wire();
+        JavaSparkContext spark = Cluster.open(wire.between(conf))) {
       spark.sc().addSparkListener(speculations);
-      train(spark, FaultyDevice.DAWDLE, faults, () -> {});
+      train(
+          spark,
+          FaultyDevice.DAWDLE,
+          faults,
+          () -> assertTrue(wire.givesToStrangers(spark.sc().applicationId())));
+      assertTrue(wire.hasSeen(SECRET), "parameters are not found where they can be read");
       assertTrue(speculations.count.get() > 0, "no step was begun twice");
       int before = speculations.count.get();
       Path run = folder.resolve("run");
