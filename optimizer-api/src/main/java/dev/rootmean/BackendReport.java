@@ -1,6 +1,8 @@
 package dev.rootmean;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -16,6 +18,16 @@ import java.util.Map;
  */
 public record BackendReport(List<Entry> entries, Map<String, Map<String, String>> details) {
   private static final int COLUMNS = 80;
+
+  /** Copies what it is given. */
+  public BackendReport {
+    entries = List.copyOf(entries);
+    Map<String, Map<String, String>> copy = new LinkedHashMap<>();
+    details.forEach(
+        (title, section) ->
+            copy.put(title, Collections.unmodifiableMap(new LinkedHashMap<>(section))));
+    details = Collections.unmodifiableMap(copy);
+  }
 
   /**
    * One device, or a backend without any.

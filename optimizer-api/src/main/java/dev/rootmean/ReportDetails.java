@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -73,7 +72,7 @@ final class ReportDetails {
     Details settings = new Details();
     settings().forEach((name, value) -> settings.add(name, () -> value));
     add(sections, "settings", settings);
-    return Collections.unmodifiableMap(sections);
+    return sections;
   }
 
   private static void add(
@@ -81,7 +80,7 @@ final class ReportDetails {
     Map<String, String> lines = new LinkedHashMap<>();
     details.lines().forEach((name, value) -> lines.put(name, OneLine.of(value)));
     if (!lines.isEmpty()) {
-      sections.put(title, Collections.unmodifiableMap(lines));
+      sections.put(title, lines);
     }
   }
 

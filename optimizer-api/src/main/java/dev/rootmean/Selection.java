@@ -173,7 +173,7 @@ final class Selection {
         entries.add(unavailable(provider.name(), "", OneLine.of(e), ""));
       }
     }
-    return new BackendReport(List.copyOf(entries), ReportDetails.of(providers.all()));
+    return new BackendReport(entries, ReportDetails.of(providers.all()));
   }
 
   private static BackendReport.Entry tryOut(
