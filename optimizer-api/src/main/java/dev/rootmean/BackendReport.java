@@ -9,6 +9,7 @@ import java.util.Locale;
  * one for each backend that has none.
  *
  * @param entries best first, in the order of automatic selection
+ * @since 0.1.0
  */
 public record BackendReport(List<Entry> entries) {
   /**
