@@ -5,6 +5,8 @@ import java.util.Objects;
 /**
  * A backend could not do what was asked of it: the device, its driver or their absence is the
  * reason, not an argument.
+ *
+ * @since 0.1.0
  */
 public class BackendException extends RuntimeException {
   private static final long serialVersionUID = 1L;

@@ -11,6 +11,7 @@ import java.util.Set;
  *     device's, or the largest Java heap for the CPU
  * @param exact whether every step gives the bits that {@link RmsProp} defines
  * @param dataTypes the types that the device computes in
+ * @since 0.1.0
  */
 public record BackendInfo(
     String name, String device, long totalMemoryBytes, boolean exact, Set<DataType> dataTypes) {

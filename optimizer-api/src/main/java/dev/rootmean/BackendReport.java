@@ -15,6 +15,7 @@ import java.util.Map;
  * @param details what a bug report wants beside them: by the title of a section, its values by
  *     their names, both in their order. Of system properties and environment variables only those
  *     are in it that change what this library or a driver does
+ * @since 0.1.0
  */
 public record BackendReport(List<Entry> entries, Map<String, Map<String, String>> details) {
   private static final int COLUMNS = 80;

@@ -19,6 +19,8 @@ import java.util.Objects;
  * below the logger {@code dev.rootmean}: at INFO which device was taken, and why none of those that
  * come before it; at WARNING what is wrong though it works, such as a device that is not exact, or
  * buffers that were open at close; at DEBUG what failed while something was being released.
+ *
+ * @since 0.1.0
  */
 public final class Backends {
   /** The system property that {@link #open()} obeys. */

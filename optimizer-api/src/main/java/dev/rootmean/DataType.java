@@ -12,6 +12,8 @@ import java.nio.ShortBuffer;
 /**
  * How an element of a buffer is stored. What a step computes in is the {@link #compute} type of its
  * parameters; which types go together is in {@link dev.rootmean.spi.Kernels}.
+ *
+ * @since 0.1.0
  */
 public enum DataType {
   /** IEEE 754 binary32, a Java {@code float}. */

@@ -27,6 +27,8 @@ import java.util.Optional;
  * is the device's until its {@code bytes()}. Every argument is checked before anything is changed:
  * a wrong range is an {@link IndexOutOfBoundsException}, a closed buffer or backend an {@link
  * IllegalStateException}.
+ *
+ * @since 0.1.0
  */
 public interface DeviceBuffer extends AutoCloseable {
   /**

@@ -5,6 +5,8 @@ package dev.rootmean;
  * What was in its buffers is gone. To go on, close the backend and open one on another device, or a
  * new one on the same where the message says so. After a kernel of anybody's has failed, CUDA does
  * not let the process have that GPU again, and the message says to restart it.
+ *
+ * @since 0.1.0
  */
 public final class DeviceLostException extends BackendException {
   private static final long serialVersionUID = 1L;

@@ -3,6 +3,8 @@ package dev.rootmean;
 /**
  * The device has too little memory left for an allocation. Nothing was changed: the call can be
  * tried again with less, or after other buffers are closed.
+ *
+ * @since 0.1.0
  */
 public final class DeviceOutOfMemoryException extends BackendException {
   private static final long serialVersionUID = 1L;

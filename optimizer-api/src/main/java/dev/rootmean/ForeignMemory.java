@@ -15,6 +15,8 @@ import java.util.Objects;
  * must stay where it is until the buffer is closed: as long as it is open, the owner is kept
  * reachable, but nothing keeps the owner from being closed by hand. An owner that refers to the
  * buffer, or to its backend, keeps both from being freed when they are dropped.
+ *
+ * @since 0.1.0
  */
 public final class ForeignMemory {
   /** Whose memory it is. */

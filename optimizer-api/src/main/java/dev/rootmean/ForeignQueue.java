@@ -35,6 +35,8 @@ package dev.rootmean;
  *
  * <p>Both methods are called by the thread that called the optimizer, and are to allocate nothing
  * if its steps are not to. They leave the thread's current CUDA context as it was.
+ *
+ * @since 0.1.0
  */
 public interface ForeignQueue {
   /**

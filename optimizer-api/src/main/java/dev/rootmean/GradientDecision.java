@@ -8,6 +8,8 @@ import java.nio.ByteOrder;
  * Where a device keeps what a {@link GradientPolicy} has decided: {@link OptimizerBackend#measure}
  * writes it, the steps after it read it, and neither waits for the host. The host's methods here
  * do: they read the device's memory, after all that is queued.
+ *
+ * @since 0.1.0
  */
 public final class GradientDecision implements AutoCloseable {
   private final GradientPolicy policy;

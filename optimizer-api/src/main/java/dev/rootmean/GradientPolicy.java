@@ -58,6 +58,7 @@ import java.util.Objects;
  * @param lossScale what the loss was multiplied by
  * @param microBatches how many gradients are averaged for a step, at least 1
  * @param nonFinite what gradients that are not finite lead to
+ * @since 0.1.0
  */
 public record GradientPolicy(
     double valueClip,

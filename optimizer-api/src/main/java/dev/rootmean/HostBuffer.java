@@ -18,6 +18,8 @@ import java.nio.ByteBuffer;
  * params.read(weights);                            // returns at once
  * weights.bytes().asFloatBuffer().get(used);       // waits until they are there
  * }</pre>
+ *
+ * @since 0.1.0
  */
 public interface HostBuffer extends AutoCloseable {
   /**

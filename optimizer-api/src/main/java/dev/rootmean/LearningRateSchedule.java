@@ -14,6 +14,8 @@ import java.util.Objects;
  * <p>Steps count from 0. In the formulas below t is the step, α the learning rate at the start. The
  * schedules here refuse a step below 0, go on for ever, and take powers and cosines from {@link
  * StrictMath}, which gives the same bits on every JVM.
+ *
+ * @since 0.1.0
  */
 @FunctionalInterface
 public interface LearningRateSchedule {

@@ -12,6 +12,8 @@ package dev.rootmean;
  * }</pre>
  *
  * <p>It owns nothing, and needs no closing. One thread at a time may use it.
+ *
+ * @since 0.1.0
  */
 public interface MultiTensorStep {
   /**

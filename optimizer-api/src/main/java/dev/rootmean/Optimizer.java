@@ -36,6 +36,8 @@ import java.util.Set;
  * <p>If a backend throws in the middle of a step, what it has launched stays launched. {@link
  * #step()} then refuses to begin another one until {@link #retryStep()} has gone on with it or
  * {@link #abandonStep()} has given it up. If nothing was launched, nothing of the step is left.
+ *
+ * @since 0.1.0
  */
 public final class Optimizer implements AutoCloseable {
   private final OptimizerMemory memory;

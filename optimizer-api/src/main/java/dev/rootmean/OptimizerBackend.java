@@ -16,6 +16,8 @@ import java.util.List;
  * <p>Closing a backend closes its buffers. After that every call on it or on them that needs the
  * device throws {@link IllegalStateException}. If the device was lost, each of them throws {@link
  * DeviceLostException}. {@code close} always works.
+ *
+ * @since 0.1.0
  */
 public interface OptimizerBackend extends AutoCloseable {
   /**

@@ -10,6 +10,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Lays out the parameters of an {@link Optimizer}, in the order in which they are named here, and
  * says how they are stepped.
+ *
+ * @since 0.1.0
  */
 public final class OptimizerBuilder {
   private static final Logger LOG = LoggerFactory.getLogger(OptimizerBuilder.class);

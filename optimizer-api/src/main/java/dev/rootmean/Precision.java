@@ -21,6 +21,7 @@ import java.util.Objects;
  *     it is trained as one, to the bit
  * @param rounding how what is stored in fewer bits is rounded
  * @param seed of the random bits
+ * @since 0.1.0
  */
 public record Precision(
     DataType parameters,

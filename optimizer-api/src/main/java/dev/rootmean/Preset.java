@@ -11,6 +11,8 @@ import java.util.Locale;
  * is as in {@link RmsProp#builder()}: learning rate 0.001, decay 0.9, ε 10⁻⁸ inside the root,
  * momentum before the learning rate, L2 decay, the square average starts at 0. A framework without
  * a default learning rate gets 0.001.
+ *
+ * @since 0.1.0
  */
 public enum Preset {
   /**

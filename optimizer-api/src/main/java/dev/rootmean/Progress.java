@@ -14,6 +14,7 @@ import java.util.Set;
  * @param learningRate the optimizer's learning rate
  * @param lossScale what the next loss is to be multiplied by, 1 without a loss scale
  * @param goodSteps how many good steps in a row there were since a dynamic loss scale changed
+ * @since 0.1.0
  */
 public record Progress(
     long attempts,

@@ -79,6 +79,7 @@ import java.util.Objects;
  * @param weightDecayMode where λ acts
  * @param initialSquareAverage the square average before the first step, finite and at least 0
  * @param maximize whether to climb instead of descending
+ * @since 0.1.0
  */
 public record RmsProp(
     double learningRate,

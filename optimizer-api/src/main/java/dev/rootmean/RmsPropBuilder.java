@@ -7,6 +7,8 @@ import dev.rootmean.RmsProp.WeightDecayMode;
 /**
  * Builds an {@link RmsProp}; each method sets the hyperparameter of its name. Values are checked by
  * {@link #build()}.
+ *
+ * @since 0.1.0
  */
 public final class RmsPropBuilder {
   private double learningRate = 0.001;

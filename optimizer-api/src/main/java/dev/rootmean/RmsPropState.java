@@ -13,6 +13,8 @@ import java.util.Optional;
 /**
  * The accumulators that RMSProp keeps between steps, in the memory of a backend: one element of
  * each for each parameter.
+ *
+ * @since 0.1.0
  */
 public final class RmsPropState implements AutoCloseable {
   private static final int FILL_ELEMENTS = 16_384;

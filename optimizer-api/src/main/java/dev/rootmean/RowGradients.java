@@ -16,6 +16,8 @@ package dev.rootmean;
  *
  * <p>Numbers are checked on the host, before anything changes. Methods that throw have changed
  * nothing.
+ *
+ * @since 0.1.0
  */
 public interface RowGradients extends AutoCloseable {
   /**

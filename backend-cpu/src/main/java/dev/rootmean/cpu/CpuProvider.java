@@ -7,7 +7,11 @@ import dev.rootmean.spi.BackendProvider;
 import dev.rootmean.spi.Details;
 import java.util.List;
 
-/** Offers the processor that the JVM runs on; it is always there. */
+/**
+ * Offers the processor that the JVM runs on; it is always there.
+ *
+ * @since 0.1.0
+ */
 public final class CpuProvider implements BackendProvider {
   /**
    * The system property that sets the number of threads, the caller's included; without it, as many

@@ -4,6 +4,8 @@ package dev.rootmean.cpu;
  * Steps of parameters and gradients that lie outside the Java heap, without a copy. Java 17 has no
  * fast loop over such memory; who has one on a later Java is found by {@link
  * java.util.ServiceLoader}. The bits are those that {@link dev.rootmean.RmsProp} defines.
+ *
+ * @since 0.1.0
  */
 public interface ForeignSteps {
   /**

@@ -17,6 +17,8 @@ import jcuda.driver.CUresult;
 /**
  * Offers NVIDIA's GPUs. A device is named by its number, or a part of its name or its UUID. Needs
  * NVIDIA's driver and nothing else; of it only what release 525, with CUDA 12.0, has.
+ *
+ * @since 0.1.0
  */
 public final class CudaProvider implements BackendProvider {
   /** CUDA 12.0, as cuDriverGetVersion gives it. */

@@ -9,7 +9,11 @@ import org.jocl.cl_command_queue;
 import org.jocl.cl_context;
 import org.jocl.cl_device_id;
 
-/** For programs that have an OpenCL context of their own, whose memory is to be stepped in. */
+/**
+ * For programs that have an OpenCL context of their own, whose memory is to be stepped in.
+ *
+ * @since 0.1.0
+ */
 public final class OpenCl {
   private OpenCl() {}
 

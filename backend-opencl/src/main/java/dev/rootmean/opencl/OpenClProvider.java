@@ -16,6 +16,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Offers the devices of every OpenCL platform. A device is named by its number, its kind ({@code
  * gpu}, {@code cpu}, {@code accelerator}) or a part of its name or its platform's.
+ *
+ * @since 0.1.0
  */
 public final class OpenClProvider implements BackendProvider {
   /**

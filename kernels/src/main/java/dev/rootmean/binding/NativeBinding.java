@@ -15,6 +15,8 @@ import java.util.stream.Stream;
  * java.library.path}, as the binding itself would, or else from a verified copy in a private folder
  * that is gone afterwards. No system property is changed. What has failed before the binding's
  * class was touched can be tried again.
+ *
+ * @since 0.1.0
  */
 public final class NativeBinding {
   private static final String TEMPORARY_FOLDER = "java.io.tmpdir";

@@ -1,6 +1,10 @@
 package dev.rootmean.binding;
 
-/** A binding's native library that cannot be loaded. The message is one line. */
+/**
+ * A binding's native library that cannot be loaded. The message is one line.
+ *
+ * @since 0.1.0
+ */
 public final class NativeLoadingException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

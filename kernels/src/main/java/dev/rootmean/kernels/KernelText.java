@@ -33,6 +33,8 @@ import java.util.stream.Collectors;
  * of each launch, its number of elements, its number of vectors, the place of its random bits, 0
  * without such, and a column for each row of elements, or of bases of their blocks, with the
  * address of the first one.
+ *
+ * @since 0.1.0
  */
 public final class KernelText {
   /** Work-items in a work-group; what is launched is a multiple of it. */

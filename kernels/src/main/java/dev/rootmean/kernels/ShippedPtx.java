@@ -3,6 +3,8 @@ package dev.rootmean.kernels;
 /**
  * The kernels for NVIDIA's GPUs, as {@code kernels/generate-ptx} made them of their texts: PTX 6.3
  * for compute capability 7.5 and later, which a driver compiles for the GPU at hand.
+ *
+ * @since 0.1.0
  */
 public final class ShippedPtx {
   private ShippedPtx() {}

@@ -16,6 +16,8 @@ import java.util.stream.Collectors;
  * A training that was saved: a folder with the parameters in {@code model.safetensors}, and all
  * else in {@code optimizer.safetensors}. The files are open until this is closed, so that nobody
  * can take them away before they are loaded.
+ *
+ * @since 0.1.0
  */
 public final class Checkpoint implements AutoCloseable {
   static final String MODEL = "model.safetensors";

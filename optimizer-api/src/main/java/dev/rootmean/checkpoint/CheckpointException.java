@@ -6,6 +6,8 @@ import java.io.IOException;
  * A file says what it must not, or holds what does not fit the optimizer. The message is for
  * people: it names the file, where one is read, what was found and what was expected, in one line,
  * or in one for each tensor that differs.
+ *
+ * @since 0.1.0
  */
 public final class CheckpointException extends IOException {
   private static final long serialVersionUID = 1;

@@ -47,6 +47,8 @@ import org.slf4j.LoggerFactory;
  * stream of its own is not: finish that first.
  *
  * <p>Immutable; any thread may use it.
+ *
+ * @since 0.1.0
  */
 public final class Checkpoints {
   private static final Logger LOG = LoggerFactory.getLogger(Checkpoints.class);

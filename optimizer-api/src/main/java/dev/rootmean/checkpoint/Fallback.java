@@ -44,6 +44,8 @@ import org.slf4j.LoggerFactory;
  * {@code -XX:MaxDirectMemorySize} must leave room for them. Where tables are given rows in
  * micro-batches, {@link #snapshotEvery} must be a multiple of their number: rows that wait for
  * their step are in no snapshot, and to take one then is an {@link IllegalStateException}.
+ *
+ * @since 0.1.0
  */
 public final class Fallback {
   private static final Logger LOG = LoggerFactory.getLogger(Fallback.class);

@@ -10,6 +10,8 @@ import java.util.Map;
 /**
  * The parameters of an optimizer, and nothing else, in a safetensors file: what Python's {@code
  * safetensors.torch.load_file} gives to {@code load_state_dict}, and {@code save_file} writes.
+ *
+ * @since 0.1.0
  */
 public final class Parameters {
   private Parameters() {}

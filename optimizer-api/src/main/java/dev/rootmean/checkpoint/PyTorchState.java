@@ -31,6 +31,8 @@ import java.util.function.DoubleUnaryOperator;
  *
  * <p>PyTorch keeps accumulators in the type of the parameters, and nothing beside them. So a {@link
  * Precision} that keeps them otherwise is refused.
+ *
+ * @since 0.1.0
  */
 public final class PyTorchState {
   private static final String STEP = ".step";

@@ -17,6 +17,7 @@ import java.util.stream.IntStream;
  * @param reason if there is none: why, in one line
  * @param remedy if there is none: what would mend it, in one line
  * @param cause if there is none: the failure behind the reason, where there was one
+ * @since 0.1.0
  */
 public record Availability(
     List<Device> devices, String reason, String remedy, Optional<Throwable> cause) {

@@ -6,6 +6,8 @@ import dev.rootmean.OptimizerBackend;
 /**
  * Finds the devices of one backend and opens them. Registered for {@link java.util.ServiceLoader};
  * loading the class must touch no native library.
+ *
+ * @since 0.1.0
  */
 public interface BackendProvider {
   /**

@@ -11,6 +11,8 @@ import dev.rootmean.DataType;
  *
  * <p>How numbers are told apart by the {@code top} code for finite ones: {@link #TOP} without a
  * sign, or {@link #SIGNED_TOP}. Nothing branches: C2 vectorises loops of these.
+ *
+ * @since 0.1.0
  */
 public final class Block8 {
   /** Elements of a block; the last one of a buffer may be short. */

@@ -6,6 +6,8 @@ import java.util.Locale;
  * What the first elements of a decision are, in their order: {@link
  * dev.rootmean.OptimizerBackend#measure} writes them, the steps after it read some. Behind them
  * lies the sum of each chunk.
+ *
+ * @since 0.1.0
  */
 public enum DecisionField {
   /** What every gradient is multiplied by. */

@@ -21,6 +21,7 @@ import java.util.Optional;
  * and its host pointers.
  *
  * @param <M> the device's handle of an allocation; two allocations never have the same
+ * @since 0.1.0
  */
 public interface Device<M> {
   /**

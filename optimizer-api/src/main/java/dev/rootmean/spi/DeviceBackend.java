@@ -25,6 +25,7 @@ import java.util.Objects;
  * with a warning that says where it was opened; the memory of a buffer that is dropped is freed.
  *
  * @param <M> the device's handle of an allocation
+ * @since 0.1.0
  */
 public final class DeviceBackend<M> implements OptimizerBackend {
   private final BackendInfo info;

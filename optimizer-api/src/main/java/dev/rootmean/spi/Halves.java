@@ -5,6 +5,8 @@ package dev.rootmean.spi;
  * one of the two neighbours, and on average the number itself. A NaN is stored as one pattern
  * without its sign, which differs from device to device; what is beyond the type's largest number
  * is an infinity, as in IEEE 754.
+ *
+ * @since 0.1.0
  */
 public final class Halves {
   private static final int NAN_ABOVE = 0x7F80_0000;

@@ -9,6 +9,8 @@ import java.util.Locale;
 /**
  * What a device can be asked to run, as data. {@link Kernels} has all there are, and there is one
  * object of each.
+ *
+ * @since 0.1.0
  */
 public final class Kernel {
   /** Elements of a chunk: those whose sum is made in one piece. */

@@ -14,7 +14,11 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
-/** The kernels that there are, and which types go together: the only place that lists them. */
+/**
+ * The kernels that there are, and which types go together: the only place that lists them.
+ *
+ * @since 0.1.0
+ */
 public final class Kernels {
   private static final List<String> POLICY_NUMBERS =
       List.of(

@@ -22,6 +22,8 @@ import java.util.SplittableRandom;
  * A few steps whose bits are known, of each family of kernels: a driver, or a cache of compiled
  * kernels, that computes something else is found out before it trains a model. One family is tried
  * when a device is opened, the others when they are first used.
+ *
+ * @since 0.1.0
  */
 public final class KnownAnswer {
   /** The family that is tried when a device is opened. */

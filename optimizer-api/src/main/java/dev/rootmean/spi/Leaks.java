@@ -16,6 +16,8 @@ import org.slf4j.event.Level;
  * Notices what was dropped without being closed: a safety net, for the garbage collector knows
  * nothing of a device's memory. The thread that does it is the system's: it keeps no context class
  * loader of an application's alive.
+ *
+ * @since 0.1.0
  */
 public final class Leaks {
   private static final Logger LOG = LoggerFactory.getLogger(Leaks.class);

@@ -7,6 +7,8 @@ import java.nio.ByteBuffer;
  * The numbers of a {@link Kernel}, each rounded once to its compute type. They never change, so a
  * device that has seen them compares references. They are on the Java heap, since a schedule makes
  * new ones for each step.
+ *
+ * @since 0.1.0
  */
 public final class Numbers {
   /** Those of a kernel that takes none. */

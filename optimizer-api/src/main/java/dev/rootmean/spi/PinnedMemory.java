@@ -7,6 +7,7 @@ import dev.rootmean.DataType;
  * The calls come as those of the device do.
  *
  * @param <M> the device's handle of an allocation
+ * @since 0.1.0
  */
 public interface PinnedMemory<M> {
   /**

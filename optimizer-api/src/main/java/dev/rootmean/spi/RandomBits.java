@@ -5,6 +5,8 @@ package dev.rootmean.spi;
  * element's place alone, so that they are the same on every device, for any part of a buffer, and
  * after any resumption. The mixer is a published one with two multiplications: C. Wellons, <em>Hash
  * Prospector</em>, 2018, {@code lowbias32}. With one multiplication neighbours are correlated.
+ *
+ * @since 0.1.0
  */
 public final class RandomBits {
   private static final int HIGH_PLACES = 0x9E37_79B1;

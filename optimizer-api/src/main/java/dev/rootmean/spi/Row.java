@@ -10,6 +10,7 @@ import dev.rootmean.DataType;
  * @param type how its elements are stored
  * @param access what the kernel does with them
  * @param extent how many they are
+ * @since 0.1.0
  */
 public record Row(String name, String role, DataType type, Access access, Extent extent) {
   /** What a kernel does with the elements of a row. */

@@ -9,6 +9,7 @@ import java.util.List;
  * that was freed.
  *
  * @param <M> the device's handle of an allocation
+ * @since 0.1.0
  */
 public final class Rows<M> {
   private static final int MOST = Kernels.mostRows();

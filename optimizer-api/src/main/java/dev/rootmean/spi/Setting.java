@@ -11,6 +11,7 @@ import java.util.function.Function;
  *
  * @param property the property's name, such as {@code rootmean.backend}; the variable's is the same
  *     in capitals, {@code ROOTMEAN_BACKEND}
+ * @since 0.1.0
  */
 public record Setting(String property) {
   /**

@@ -16,6 +16,8 @@ import java.util.function.BooleanSupplier;
  * {@code cuMemHostRegister}, {@code clCreateBuffer}), copies when all that was queued is done
  * ({@code cuMemcpyDtoH}, {@code clEnqueueReadBuffer}), or puts something into its queue. Another
  * thread could end none of these calls, but only tell of them.
+ *
+ * @since 0.1.0
  */
 public final class Watchdog {
   private static final Setting SECONDS = new Setting("rootmean.watchdog");

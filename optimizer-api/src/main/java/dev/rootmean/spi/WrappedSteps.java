@@ -13,7 +13,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/** A few steps over wrapped memory of the host, by each kind of rule, on two backends. */
+/**
+ * A few steps over wrapped memory of the host, by each kind of rule, on two backends.
+ *
+ * @since 0.1.0
+ */
 public final class WrappedSteps {
   /** More than a vector of any processor, and no multiple of one. */
   private static final int LENGTH = 70;

@@ -2,7 +2,11 @@ package dev.rootmean.cpu.vector;
 
 import dev.rootmean.cpu.ForeignSteps;
 
-/** Steps by the Vector API, which is an incubator module of Java's. */
+/**
+ * Steps by the Vector API, which is an incubator module of Java's.
+ *
+ * @since 0.1.0
+ */
 public final class VectorSteps implements ForeignSteps {
   private final FloatVectorStep floats;
   private final DoubleVectorStep doubles;

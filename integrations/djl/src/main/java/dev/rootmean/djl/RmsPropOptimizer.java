@@ -60,6 +60,8 @@ import java.util.Objects;
  *
  * <p>Calls take turns. PyTorch's autograd does not notice that the weights have changed, so update
  * after {@code backward}, as a trainer does.
+ *
+ * @since 0.1.0
  */
 public final class RmsPropOptimizer extends Optimizer implements AutoCloseable {
   private final OptimizerBackend backend;

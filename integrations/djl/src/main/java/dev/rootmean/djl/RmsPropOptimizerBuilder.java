@@ -7,7 +7,11 @@ import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropBuilder;
 import java.util.Objects;
 
-/** Sets up an {@link RmsPropOptimizer}, by DJL's names. What is set last counts. */
+/**
+ * Sets up an {@link RmsPropOptimizer}, by DJL's names. What is set last counts.
+ *
+ * @since 0.1.0
+ */
 public final class RmsPropOptimizerBuilder
     extends Optimizer.OptimizerBuilder<RmsPropOptimizerBuilder> {
   final OptimizerBackend backend;

@@ -39,6 +39,8 @@ import java.util.Set;
  * <p>Autograd does not notice a step: take it after {@code backward()}, as loops do. CUDA tensors
  * are stepped in turn with what torch queues in its current stream. Any thread may use this, one at
  * a time.
+ *
+ * @since 0.1.0
  */
 public final class TorchRmsProp implements AutoCloseable {
   private final Optimizer optimizer;

@@ -21,7 +21,11 @@ import org.bytedeco.pytorch.StringTensorDict;
 import org.bytedeco.pytorch.StringTensorDictItem;
 import org.bytedeco.pytorch.Tensor;
 
-/** Says which parameters a {@link TorchRmsProp} steps, and how. */
+/**
+ * Says which parameters a {@link TorchRmsProp} steps, and how.
+ *
+ * @since 0.1.0
+ */
 public final class TorchRmsPropBuilder {
   /** What {@code clip_grad_norm_} adds to a norm. */
   private static final double CLIP_EPSILON = 1e-6;

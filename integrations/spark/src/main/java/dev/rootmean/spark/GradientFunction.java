@@ -11,6 +11,7 @@ import java.util.Iterator;
  * come from {@link WorkerStep#seed()}, {@link WorkerStep#step()} and {@link WorkerStep#worker()}.
  *
  * @param <T> an example
+ * @since 0.1.0
  */
 @FunctionalInterface
 public interface GradientFunction<T> extends Serializable {

@@ -41,6 +41,8 @@ import org.apache.spark.storage.StorageLevel;
  *
  * <p>One thread at a time may use a training. If Spark gives a step up, as a task has failed too
  * often, its exception says why, the training is as it was before, and the step can be taken again.
+ *
+ * @since 0.1.0
  */
 public final class ShardedTraining implements AutoCloseable {
   private final JavaSparkContext spark;

@@ -18,7 +18,11 @@ import java.util.function.UnaryOperator;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 
-/** Says what a {@link ShardedTraining} trains, by which rules, and how it is cut. */
+/**
+ * Says what a {@link ShardedTraining} trains, by which rules, and how it is cut.
+ *
+ * @since 0.1.0
+ */
 public final class ShardedTrainingBuilder {
   /** Tasks carry the lineage, which is as deep as there are steps in it. */
   static final int MOST_STEPS = 100;

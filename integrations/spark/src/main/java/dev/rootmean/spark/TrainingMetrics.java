@@ -9,5 +9,6 @@ package dev.rootmean.spark;
  * @param updates how often a shard was stepped since the training was built: without a failure,
  *     shards times steps; each more is one that was lost and has been computed again
  * @param restores how often a shard was loaded from a checkpoint since then
+ * @since 0.1.0
  */
 public record TrainingMetrics(long steps, long skipped, long updates, long restores) {}

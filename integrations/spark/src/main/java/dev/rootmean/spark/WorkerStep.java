@@ -11,6 +11,8 @@ import java.util.Set;
  * micro-batches. Where workers have different numbers of examples and each is to count alike, have
  * a worker give the mean of its own times {@code workers() * examples of its own / examples of
  * all}.
+ *
+ * @since 0.1.0
  */
 public final class WorkerStep {
   private final long step;

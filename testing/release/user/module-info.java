@@ -1,0 +1,4 @@
+/** Of somebody who depends on a release. */
+module user {
+  requires dev.rootmean;
+}
