@@ -20,7 +20,12 @@ import java.util.Map;
 public record BackendReport(List<Entry> entries, Map<String, Map<String, String>> details) {
   private static final int COLUMNS = 80;
 
-  /** Copies what it is given. */
+  /**
+   * Copies what it is given.
+   *
+   * @param entries best first
+   * @param details sections, in their order
+   */
   public BackendReport {
     entries = List.copyOf(entries);
     Map<String, Map<String, String>> copy = new LinkedHashMap<>();
