@@ -8,7 +8,11 @@ import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.Threshold;
 
-/** Memory that a backend took. */
+/**
+ * Memory that a backend took.
+ *
+ * @since 0.1.0
+ */
 @Name("dev.rootmean.Allocation")
 @Label("Allocation")
 @Category("Rootmean")

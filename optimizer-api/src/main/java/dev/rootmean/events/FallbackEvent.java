@@ -6,7 +6,11 @@ import jdk.jfr.Event;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 
-/** A backend that was taken in the place of another. */
+/**
+ * A backend that was taken in the place of another.
+ *
+ * @since 0.1.0
+ */
 @Name("dev.rootmean.Fallback")
 @Label("Fallback")
 @Category("Rootmean")

@@ -8,6 +8,8 @@ import jdk.jfr.FlightRecorder;
  * event is loaded: to load the first one takes a fifth of a second. Where the JVM has no flight
  * recorder, as one that was linked without the module {@code jdk.jfr}, nobody ever does. This class
  * must not show the verifier an event in the place of another type: it would load it.
+ *
+ * @since 0.1.0
  */
 public final class FlightRecording {
   private static final boolean IS_POSSIBLE = isPossible();

@@ -7,7 +7,11 @@ import jdk.jfr.Event;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 
-/** A program of kernels that a driver compiled. */
+/**
+ * A program of kernels that a driver compiled.
+ *
+ * @since 0.1.0
+ */
 @Name("dev.rootmean.KernelBuild")
 @Label("Kernel Build")
 @Category("Rootmean")

@@ -8,7 +8,11 @@ import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 
-/** Something that was not closed. */
+/**
+ * Something that was not closed.
+ *
+ * @since 0.1.0
+ */
 @Name("dev.rootmean.Leak")
 @Label("Leak")
 @Category("Rootmean")

@@ -6,7 +6,11 @@ import jdk.jfr.Event;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 
-/** Steps that a policy skipped. */
+/**
+ * Steps that a policy skipped.
+ *
+ * @since 0.1.0
+ */
 @Name("dev.rootmean.Skip")
 @Label("Skip")
 @Category("Rootmean")

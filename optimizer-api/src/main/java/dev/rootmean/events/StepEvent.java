@@ -8,7 +8,11 @@ import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.Threshold;
 
-/** A step of one tensor, or of several that are launched together. */
+/**
+ * A step of one tensor, or of several that are launched together.
+ *
+ * @since 0.1.0
+ */
 @Name("dev.rootmean.Step")
 @Label("Step")
 @Category("Rootmean")

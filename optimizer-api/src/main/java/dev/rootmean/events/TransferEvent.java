@@ -8,7 +8,11 @@ import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.Threshold;
 
-/** A copy between the host and a device. */
+/**
+ * A copy between the host and a device.
+ *
+ * @since 0.1.0
+ */
 @Name("dev.rootmean.Transfer")
 @Label("Transfer")
 @Category("Rootmean")

@@ -13,6 +13,8 @@ import java.util.stream.Stream;
 /**
  * What a bug report says of a backend, line by line. What cannot be found out becomes a line that
  * says why, and hides no other.
+ *
+ * @since 0.1.0
  */
 public final class Details {
   /** A folder with more files is not gone through. */

@@ -10,6 +10,7 @@ import java.util.function.Supplier;
  * @param backend the backend's name
  * @param device the device in words
  * @param program what it is called, such as the family of its kernels
+ * @since 0.1.0
  */
 public record KernelBuild(String backend, String device, String program) {
   /**
