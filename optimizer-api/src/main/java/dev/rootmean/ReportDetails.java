@@ -22,11 +22,10 @@ import java.util.stream.Stream;
 final class ReportDetails {
   private static final Path MAPS = Path.of("/proc/self/maps");
 
-  /** Files of drivers, of their loaders, and of what JCuda and JOCL bring; not libicudata. */
+  /** Names of drivers, of their loaders, and of what JCuda and JOCL bring; not libicudata. */
   private static final Pattern NATIVE =
       Pattern.compile(
-          "(?i)(/[^/]+)*/[^/]*"
-              + "((?<!i)cuda|opencl|jocl|pocl|nvidia|amdocl|igdrcl|intelocl|jsig)[^/]*\\.so[^/]*");
+          "(?i)((?<!i)cuda|opencl|jocl|pocl|nvidia|amdocl|igdrcl|intelocl|jsig)[^/]*\\.so[^/]*$");
 
   private static final List<String> PROPERTIES =
       List.of("java.io.tmpdir", "java.library.path", "uniqueLibraryNames");
@@ -133,7 +132,7 @@ final class ReportDetails {
     try (Stream<String> lines = Files.lines(MAPS)) {
       return lines
           .map(line -> line.substring(Math.max(0, line.indexOf('/'))).replace(" (deleted)", ""))
-          .filter(file -> NATIVE.matcher(file).matches())
+          .filter(file -> NATIVE.matcher(file).find())
           .distinct()
           .sorted()
           .collect(Collectors.joining(" "));
