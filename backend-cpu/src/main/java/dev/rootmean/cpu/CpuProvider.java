@@ -5,7 +5,9 @@ import dev.rootmean.OptimizerBackend;
 import dev.rootmean.spi.Availability;
 import dev.rootmean.spi.BackendProvider;
 import dev.rootmean.spi.Details;
+import dev.rootmean.spi.Setting;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Offers the processor that the JVM runs on; it is always there.
@@ -14,8 +16,9 @@ import java.util.List;
  */
 public final class CpuProvider implements BackendProvider {
   /**
-   * The system property that sets the number of threads, the caller's included; without it, as many
-   * as the JVM may use; 1,024 at most.
+   * The system property that sets the number of threads, the caller's included; the environment
+   * variable {@code ROOTMEAN_CPU_THREADS} does the same. Without them, as many as the JVM may use;
+   * 1,024 at most.
    */
   public static final String THREADS = "rootmean.cpu.threads";
 
@@ -63,22 +66,16 @@ public final class CpuProvider implements BackendProvider {
   }
 
   private static int threads() {
-    String given = System.getProperty(THREADS);
-    if (given == null) {
-      return Math.min(MOST_THREADS, Runtime.getRuntime().availableProcessors());
-    }
+    return new Setting(THREADS)
+        .value(CpuProvider::threads, "a whole number from 1 to " + MOST_THREADS)
+        .orElseGet(() -> Math.min(MOST_THREADS, Runtime.getRuntime().availableProcessors()));
+  }
+
+  private static Optional<Integer> threads(String given) {
     try {
-      int threads = Integer.parseInt(given);
-      if (threads >= 1 && threads <= MOST_THREADS) {
-        return threads;
-      }
+      return Optional.of(Integer.parseInt(given)).filter(n -> n >= 1 && n <= MOST_THREADS);
     } catch (NumberFormatException e) {
-      // said below, as for a number out of range
+      return Optional.empty();
     }
-    throw new BackendException(
-        CpuDevice.NAME,
-        "open",
-        "-D" + THREADS + "=" + given + ": expected a whole number from 1 to " + MOST_THREADS,
-        null);
   }
 }
