@@ -10,7 +10,6 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.maven.eventspy.AbstractEventSpy;
 import org.eclipse.aether.RepositoryEvent;
@@ -25,7 +24,7 @@ import org.eclipse.aether.artifact.Artifact;
  */
 public final class Locked extends AbstractEventSpy {
   private final Map<String, String> expected = new HashMap<>();
-  private final Set<String> seen = ConcurrentHashMap.newKeySet();
+  private final Map<String, String> seen = new ConcurrentHashMap<>();
   private final String added = System.getProperty("rootmean.lock");
 
   @Override
@@ -47,7 +46,11 @@ public final class Locked extends AbstractEventSpy {
       if (artifact.getFile() != null
           && !artifact.getExtension().equals("pom")
           && !artifact.getGroupId().equals("dev.rootmean")) {
-        resolved(artifact);
+        try {
+          resolved(artifact);
+        } catch (Throwable e) {
+          refuse(artifact.getFile() + " cannot be compared: " + e);
+        }
       }
     }
   }
@@ -56,18 +59,26 @@ public final class Locked extends AbstractEventSpy {
     String name =
         artifact.getGroupId() + ":" + artifact.getArtifactId() + ":" + artifact.getVersion() + ":"
             + artifact.getClassifier() + ":" + artifact.getExtension();
-    if (!seen.add(name)) {
-      return;
-    }
-    String sum = sum(artifact.getFile().toPath());
+    // Another thread that wants the same file waits until it has been compared.
+    seen.computeIfAbsent(name, n -> compared(n, artifact.getFile().toPath()));
+  }
+
+  private String compared(String name, Path file) {
+    String sum = sum(file);
     if (added != null) {
       add(sum + "  " + name + "\n");
     } else if (!sum.equals(expected.get(name))) {
-      System.err.println(
-          "[ERROR] locked: " + artifact.getFile() + " has the SHA-256 " + sum + ", expected "
+      refuse(
+          file + " has the SHA-256 " + sum + ", expected "
               + expected.getOrDefault(name, "no such artifact: testing/dependencies/lock adds it"));
-      Runtime.getRuntime().halt(1); // an exception would be logged, and Maven would go on
     }
+    return sum;
+  }
+
+  /** An exception would be logged, and Maven would go on. */
+  private static void refuse(String reason) {
+    System.err.println("[ERROR] locked: " + reason);
+    Runtime.getRuntime().halt(1);
   }
 
   private synchronized void add(String line) {

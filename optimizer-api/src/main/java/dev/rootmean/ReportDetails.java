@@ -36,8 +36,12 @@ final class ReportDetails {
   private static final Pattern VARIABLE =
       Pattern.compile("(ROOTMEAN|CUDA|OCL|OPENCL|POCL|OCLGRIND|RUSTICL|GPU|HIP|ROCR)_[A-Z0-9_]+");
 
-  /** Options of the JVM's may have secrets beside these. */
-  private static final Pattern JVM_OPTION = Pattern.compile("-XX?:?[^ ]+");
+  /** Names that only a secret of somebody else's would have. */
+  private static final Pattern SECRET =
+      Pattern.compile("(?i)token|secret|passw|credential|(^|_)key");
+
+  /** Options of the JVM's may have secrets beside these, such as the commands of -XX:OnError. */
+  private static final Pattern JVM_OPTION = Pattern.compile("-XX?+:?+(?!On)[^ ]+");
 
   private static final List<String> JVM_OPTIONS = List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS");
 
@@ -147,7 +151,8 @@ final class ReportDetails {
     System.getenv()
         .forEach(
             (name, value) -> {
-              if (VARIABLES.contains(name) || VARIABLE.matcher(name).matches()) {
+              if (VARIABLES.contains(name)
+                  || (VARIABLE.matcher(name).matches() && !SECRET.matcher(name).find())) {
                 settings.put(name, value);
               } else if (JVM_OPTIONS.contains(name)) {
                 settings.put(name, jvmOptions(value));

@@ -84,7 +84,9 @@ class ReportDetailsTest {
             .option("-Drootmean.leaks=simple")
             .option("-Dmy.password=tOpSeCrEt1")
             .environment("DB_PASSWORD", "tOpSeCrEt2")
-            .environment("JAVA_TOOL_OPTIONS", "-Xss2m -Ddb.password=tOpSeCrEt3")
+            .environment("GPU_CLOUD_TOKEN", "tOpSeCrEt4")
+            .environment(
+                "JAVA_TOOL_OPTIONS", "-Xss2m -Ddb.password=tOpSeCrEt3 -XX:OnError=tOpSeCrEt5")
             .environment("POCL_CACHE_DIR", folder)
             .environment("ROOTMEAN_BACKEND", "cpu")
             .run()

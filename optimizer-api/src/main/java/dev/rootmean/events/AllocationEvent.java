@@ -23,7 +23,7 @@ public final class AllocationEvent extends Event {
   String backend;
 
   @Label("Memory")
-  @Description("Of the device, or page-locked memory of the host")
+  @Description("Of the device, or of the host for transfers: page-locked where the device can")
   String memory;
 
   @Label("Bytes")

@@ -19,7 +19,7 @@ import jdk.jfr.Name;
         + " 25 steps, as each look waits for the device")
 public final class SkipEvent extends Event {
   @Label("Steps")
-  @Description("Those since the last look")
+  @Description("Those since the last such event of this optimizer")
   long steps;
 
   @Label("Skipped in All")

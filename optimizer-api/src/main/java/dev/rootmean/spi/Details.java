@@ -17,7 +17,7 @@ import java.util.stream.Stream;
  * @since 0.1.0
  */
 public final class Details {
-  /** A folder with more files is not gone through. */
+  /** Of a folder, not more is looked at. */
   private static final int MOST_FILES = 20_000;
 
   private final Map<String, String> lines = new LinkedHashMap<>();
@@ -76,14 +76,17 @@ public final class Details {
       return folder + " (not there)";
     }
     try (Stream<Path> all = Files.walk(folder)) {
-      List<Path> files = all.filter(Files::isRegularFile).limit(MOST_FILES).toList();
+      List<Path> found = all.limit(MOST_FILES).toList();
+      int files = 0;
       long bytes = 0;
-      for (Path file : files) {
-        bytes += Files.size(file);
+      for (Path file : found) {
+        if (Files.isRegularFile(file)) { // others may remove what they have compiled meanwhile
+          files++;
+          bytes += file.toFile().length();
+        }
       }
-      String least = files.size() == MOST_FILES ? "at least " : "";
-      return String.format(
-          Locale.ROOT, "%s (%s%,d files, %s)", folder, least, files.size(), bytes(bytes));
+      String least = found.size() == MOST_FILES ? "at least " : "";
+      return String.format(Locale.ROOT, "%s (%s%,d files, %s)", folder, least, files, bytes(bytes));
     }
   }
 

@@ -52,7 +52,11 @@ class MergedJarTest {
       String report =
           merged.loadClass("dev.rootmean.Backends").getMethod("report").invoke(null).toString();
       List<String> lost =
-          report.lines().filter(line -> line.contains("its line is missing from")).toList();
+          report
+              .replaceAll("\\R {4}", " ") // why one is not available is told below it
+              .lines()
+              .filter(line -> line.contains("its line is missing from"))
+              .toList();
       assertEquals(2, lost.size(), report);
       assertTrue(lost.get(0).contains(" cuda "), report);
       assertTrue(lost.get(1).contains(" opencl "), report);
