@@ -29,8 +29,8 @@ final class PeerChart {
         new CategoryChartBuilder()
             .width(ChartStyle.WIDTH)
             .height(2 * ChartStyle.HEIGHT / 3)
-            .title("Speed of an RMSProp step, C loop = 1 (" + table.title() + ")")
-            .xAxisTitle("Elements")
+            .title("RMSProp steps: higher is faster, C loop = 1 (" + table.title() + ")")
+            .xAxisTitle("Parameters")
             .build();
     CategoryStyler styler = chart.getStyler();
     ChartStyle.apply(styler);
@@ -52,8 +52,15 @@ final class PeerChart {
           name.startsWith("Rootmean")
               ? OURS[ours++ % OURS.length]
               : THEIRS[theirs++ % THEIRS.length];
-      chart.addSeries(name, sizes, speeds).setFillColor(color);
+      List<String> labels = sizes.stream().map(PeerChart::label).toList();
+      chart.addSeries(name, labels, speeds).setFillColor(color);
     }
     return ChartStyle.png(chart);
+  }
+
+  private static String label(String size) {
+    return size.matches("1e[0-9]")
+        ? "10" + "⁰¹²³⁴⁵⁶⁷⁸⁹".charAt(size.charAt(2) - '0')
+        : size.equals("resnet50") ? "ResNet-50, 161 tensors" : size;
   }
 }
