@@ -117,7 +117,7 @@ class TrainCheckpointTest {
         .start()
         .waitFor();
     Outcome outcome = child.await();
-    assertTrue(System.nanoTime() - start < 5e9, "it takes less than 5 s");
+    assertTrue(System.nanoTime() - start < 20e9, "it takes less than 20 s");
     assertEquals(status, outcome.status(), outcome.text());
     List<String> lines = outcome.lines("train");
     String step = lines.get(1).replaceAll("stopped after step (\\d+): .*", "$1");
