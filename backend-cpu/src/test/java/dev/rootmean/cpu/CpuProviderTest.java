@@ -40,7 +40,9 @@ class CpuProviderTest {
     System.setProperty(CpuProvider.THREADS, threads);
     BackendException e = assertThrows(BackendException.class, () -> new CpuProvider().open(""));
     assertEquals(
-        "rootmean: settings: -Drootmean.cpu.threads=" + threads + ": expected a whole number from 1 to 1024",
+        "rootmean: settings: -Drootmean.cpu.threads="
+            + threads
+            + ": expected a whole number from 1 to 1024",
         e.getMessage());
   }
 
