@@ -31,6 +31,49 @@ record Manifest(
   /** How many lines there are before those of the files, which come before the training's. */
   private static final int OWN = 6;
 
+  /** Refuses what no training has saved, in words that follow "has". */
+  Manifest {
+    require(step >= 0, "step", step, "at least 0");
+    require(shards >= 1, "shards", shards, "at least 1");
+    require(
+        measured.skipped() >= 0 && measured.skipped() <= step,
+        "skipped",
+        measured.skipped(),
+        "from 0 to the number of steps");
+    require(
+        measured.lossScale() > 0 && Float.isFinite(measured.lossScale()),
+        "lossScale",
+        measured.lossScale(),
+        "finite, above 0");
+    require(measured.goodSteps() >= 0, "goodSteps", measured.goodSteps(), "at least 0");
+    int each = SavedFile.NAMES.size();
+    require(
+        files.size() == (long) each * shards,
+        "files",
+        files.size(),
+        each + " for each of " + shards + " shards");
+    for (int i = 0; i < files.size(); i++) {
+      SavedFile file = files.get(i);
+      if (file.shard() != i / each || !file.name().equals(SavedFile.NAMES.get(i % each))) {
+        throw new IllegalArgumentException(
+            file.name()
+                + " of shard "
+                + file.shard()
+                + ": expected "
+                + SavedFile.NAMES.get(i % each)
+                + " of shard "
+                + i / each
+                + " in its place");
+      }
+    }
+  }
+
+  private static void require(boolean holds, String name, Number value, String expected) {
+    if (!holds) {
+      throw new IllegalArgumentException(name + " " + value + ": expected " + expected);
+    }
+  }
+
   static Manifest of(Plan plan, long step, Measured measured, List<SavedFile> files) {
     return new Manifest(step, plan.layout().shards(), measured, files, training(plan));
   }
@@ -117,6 +160,8 @@ record Manifest(
           rest.stream().dropWhile(line -> line.startsWith(FILE)).toList());
     } catch (NumberFormatException e) {
       throw new IOException(file + " has no number where one should be: " + cut(e.getMessage()), e);
+    } catch (IllegalArgumentException e) {
+      throw new IOException(file + " has " + cut(e.getMessage()), e);
     }
   }
 

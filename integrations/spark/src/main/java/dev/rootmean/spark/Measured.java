@@ -23,8 +23,8 @@ record Measured(
     implements Serializable {
 
   /**
-   * Refuses numbers that are none in floats, with the words of a {@link
-   * dev.rootmean.GradientDecision}, which executors would refuse.
+   * Refuses numbers that are none in floats, before a {@link dev.rootmean.GradientDecision} in an
+   * executor does. Of the loss scale it is told how many workers it has to be taken out for.
    *
    * @param policy whose micro-batches are the workers
    */

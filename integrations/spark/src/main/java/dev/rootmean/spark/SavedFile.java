@@ -4,14 +4,21 @@ import java.io.IOException;
 import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * A file of a shard as it was saved. A shard that is saved twice has the same ones twice, in
@@ -23,17 +30,23 @@ import java.util.stream.Stream;
  * @param sha256 of these, in hexadecimal digits
  */
 record SavedFile(int shard, String name, long bytes, String sha256) implements Serializable {
+  /** The files of a {@link dev.rootmean.checkpoint.Checkpoint}, in a manifest's order. */
+  static final List<String> NAMES = List.of("model.safetensors", "optimizer.safetensors");
+
+  /** No other name is taken: what is read, and told of, is in the checkpoint's folder. */
+  private static final Pattern LINE =
+      Pattern.compile(
+          "(\\d{1,9}) ("
+              + NAMES.stream().map(Pattern::quote).collect(Collectors.joining("|"))
+              + ") (\\d{1,18}) ([0-9a-f]{64})");
+
   private static final int BUFFER = 1 << 20;
 
   /** The files of a shard's checkpoint. */
   static List<SavedFile> of(int shard, Path checkpoint) throws IOException {
-    List<Path> files;
-    try (Stream<Path> all = Files.list(checkpoint)) {
-      files = all.sorted().toList();
-    }
     List<SavedFile> saved = new ArrayList<>();
-    for (Path file : files) {
-      saved.add(of(shard, file, file.getFileName().toString()));
+    for (String name : NAMES) {
+      saved.add(of(shard, checkpoint.resolve(name), name));
     }
     return saved;
   }
@@ -62,18 +75,43 @@ record SavedFile(int shard, String name, long bytes, String sha256) implements S
   /** Refuses a checkpoint whose file is not this one. */
   void require(Path checkpoint) throws IOException {
     Path file = checkpoint.resolve(name);
+    BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+    if (!attributes.isRegularFile()) { // a device would be read for ever
+      throw damaged(checkpoint, "is no regular file");
+    }
+    if (attributes.size() != bytes) {
+      throw damaged(checkpoint, "has " + attributes.size() + " bytes");
+    }
     SavedFile found = of(shard, file, name);
     if (!found.equals(this)) {
-      throw new IOException(
-          file
-              + " is damaged: it has "
-              + found.content()
-              + ", expected "
-              + content()
-              + " as its manifest says; bring it back, or remove "
-              + checkpoint.getParent().getParent()
-              + " to go on from the checkpoint before");
+      throw damaged(checkpoint, "has " + found.content());
     }
+  }
+
+  private IOException damaged(Path checkpoint, String found) {
+    return new IOException(
+        checkpoint.resolve(name)
+            + " is damaged: it "
+            + found
+            + ", expected "
+            + content()
+            + " as its manifest says; bring it back, or remove "
+            + checkpoint.getParent().getParent()
+            + " to go on from the checkpoint before");
+  }
+
+  /** What became of a file: the messages of the commonest exceptions are its path alone. */
+  static String told(IOException e) {
+    if (!(e instanceof FileSystemException system)) {
+      return e.getMessage();
+    }
+    String reason =
+        system instanceof NoSuchFileException
+            ? "no such file or directory"
+            : system instanceof AccessDeniedException
+                ? "permission denied"
+                : Objects.requireNonNullElse(system.getReason(), system.getClass().getSimpleName());
+    return system.getFile() + " cannot be read: " + reason;
   }
 
   private String content() {
@@ -87,10 +125,15 @@ record SavedFile(int shard, String name, long bytes, String sha256) implements S
 
   /** Reads such a line. */
   static SavedFile parse(String line) {
-    String[] words = line.split(" ", -1);
-    if (words.length != 4) {
-      throw new NumberFormatException(line);
+    Matcher words = LINE.matcher(line);
+    if (!words.matches()) {
+      throw new IllegalArgumentException(
+          "no shard, " + String.join(" or ", NAMES) + ", length and SHA-256 of it: " + line);
     }
-    return new SavedFile(Integer.parseInt(words[0]), words[1], Long.parseLong(words[2]), words[3]);
+    return new SavedFile(
+        Integer.parseInt(words.group(1)),
+        words.group(2),
+        Long.parseLong(words.group(3)),
+        words.group(4));
   }
 }

@@ -89,7 +89,7 @@ public final class ShardedTraining implements AutoCloseable {
     } catch (Exception e) { // Spark's own, which it does not declare
       for (Throwable cause = e; cause != null; cause = cause.getCause()) {
         if (cause instanceof UncheckedIOException unreadable) { // in the words of the task
-          throw new IOException(unreadable.getCause().getMessage(), e);
+          throw new IOException(SavedFile.told(unreadable.getCause()), e);
         }
       }
       throw e;

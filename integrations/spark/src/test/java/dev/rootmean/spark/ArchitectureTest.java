@@ -39,6 +39,22 @@ class ArchitectureTest {
         .check(CLASSES);
   }
 
+  /** Or a JDK that Spark does not start on would fail it. */
+  @Test
+  void aTestThatStartsSparkIsMarked() {
+    noClasses()
+        .that()
+        .haveSimpleNameEndingWith("Test")
+        .and()
+        .areNotAnnotatedWith(StartsSpark.class)
+        .and()
+        .doNotBelongToAnyOf(ArchitectureTest.class) // has their names
+        .should()
+        .dependOnClassesThat()
+        .belongToAnyOf(LocalSpark.class, Cluster.class)
+        .check(new ClassFileImporter().importPackages("dev.rootmean.spark"));
+  }
+
   /** Spark sends closures; what is in gradients, parameters and files is never made an object. */
   @Test
   void onlyARuleOnItsWayIsReadAsAnObject() {

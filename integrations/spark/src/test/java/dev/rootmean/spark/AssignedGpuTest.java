@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** An executor steps on the GPU that Spark has assigned to its tasks: here the second of two. */
-@Tag("any-jdk") // Spark runs on some alone
+@StartsSpark
 @Tag("thorough")
 class AssignedGpuTest {
   private static final int WORKERS = 1;

@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,7 +21,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What cannot be is told by the builder, in one line, not by Spark's words on a task. */
-@Tag("any-jdk") // Spark runs on some alone
+@StartsSpark
 class BadInputTest {
   private static final int WORKERS = 2;
   private static final Problem PROBLEM = Problem.of(Preset.PYTORCH.rule());

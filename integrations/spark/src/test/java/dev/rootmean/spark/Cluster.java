@@ -3,7 +3,11 @@ package dev.rootmean.spark;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.apache.spark.SparkConf;
+import org.apache.spark.SparkExecutorInfo;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /** Spark with executors that are processes of their own, on this machine. */
@@ -30,7 +34,31 @@ final class Cluster {
 
   /** Waits for executors: the first to come would get all shards. */
   static void await(JavaSparkContext spark, int executors) throws InterruptedException {
-    while (spark.sc().statusTracker().getExecutorInfos().length <= executors) {
+    await(spark, executors, 60);
+  }
+
+  static void await(JavaSparkContext spark, int executors, int seconds)
+      throws InterruptedException {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+    while (true) {
+      SparkExecutorInfo[] there = spark.sc().statusTracker().getExecutorInfos();
+      if (there.length > executors) { // the driver is one of them
+        return;
+      }
+      if (System.nanoTime() >= deadline) {
+        String names =
+            Arrays.stream(there)
+                .map(one -> one.host() + ":" + one.port())
+                .collect(Collectors.joining(", "));
+        throw new AssertionError(
+            "after "
+                + seconds
+                + " s there are "
+                + names
+                + ": expected the driver and "
+                + executors
+                + " executors");
+      }
       Thread.sleep(100);
     }
   }

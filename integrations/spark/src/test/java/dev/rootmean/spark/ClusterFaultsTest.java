@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What goes wrong in executors, which are processes: the bits are those of one process. */
-@Tag("any-jdk") // Spark runs on some alone
+@StartsSpark
 @Tag("thorough")
 class ClusterFaultsTest {
   private static final int EXECUTORS = 2;

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The driver is killed, each time another process, and the next one goes on. */
-@Tag("any-jdk") // Spark runs on some alone
+@StartsSpark
 @Tag("thorough")
 class DriverLossTest {
   private static final int KILLED = 137;

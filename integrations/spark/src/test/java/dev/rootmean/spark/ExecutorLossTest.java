@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Executors die, each a process, and the bits are those of one process that does not. */
-@Tag("any-jdk") // Spark runs on some alone
+@StartsSpark
 class ExecutorLossTest {
   private static final int SHARDS = 3;
   private static final int WORKERS = 2;

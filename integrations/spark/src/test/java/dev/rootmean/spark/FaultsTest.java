@@ -12,14 +12,13 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tasks and devices fail in the driver's process, where a test sees more than in executors. */
-@Tag("any-jdk") // Spark runs on some alone
+@StartsSpark
 class FaultsTest {
   private static final int SHARDS = 3;
   private static final int WORKERS = 2;

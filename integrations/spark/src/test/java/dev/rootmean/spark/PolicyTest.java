@@ -13,14 +13,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A policy sees the gradients of all shards, in the order of one process. */
-@Tag("any-jdk") // Spark runs on some alone
+@StartsSpark
 class PolicyTest {
   @TempDir private Path folder;
 

@@ -10,13 +10,12 @@ import dev.rootmean.Preset;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Accumulators in 16 bits: the random bits are those of one process, wherever shards begin. */
-@Tag("any-jdk") // Spark runs on some alone
+@StartsSpark
 class PrecisionTest {
   private static final int WORKERS = 2;
   private static final int STEPS = 5;

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A training goes on from its files, with the bits of one that never stopped. */
-@Tag("any-jdk") // Spark runs on some alone
+@StartsSpark
 class ResumeTest {
   private static final int WORKERS = 2;
   private static final int STEPS = 7;

@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import org.apache.spark.api.java.JavaRDD;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import scala.Tuple2;
 
 /** However parameters are cut, and whatever the rule, it is the bits of one process. */
-@Tag("any-jdk") // Spark runs on some alone
+@StartsSpark
 class SameBitsTest {
   @TempDir private Path folder;
 

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** With the settings of docs/spark.md for other people's networks, and with impatient ones. */
-@Tag("any-jdk") // Spark runs on some alone
+@StartsSpark
 @Tag("thorough")
 class SecuredTest {
   private static final int STEPS = 6;

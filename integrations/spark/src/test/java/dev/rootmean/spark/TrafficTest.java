@@ -9,12 +9,11 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.storage.RDDInfo;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a step sends and keeps, beside the model in docs/spark.md. */
-@Tag("any-jdk") // Spark runs on some alone
+@StartsSpark
 class TrafficTest {
   private static final int EXECUTORS = 2;
   private static final int WORKERS = 2;

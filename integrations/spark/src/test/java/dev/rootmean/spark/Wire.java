@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -13,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.spark.SparkConf;
 import org.apache.spark.network.TransportContext;
 import org.apache.spark.network.client.TransportClient;
@@ -31,8 +33,11 @@ import org.apache.spark.network.util.TransportConf;
  */
 final class Wire implements AutoCloseable {
   private static final String DRIVER = "127.0.0.1";
-  private static final String TOLD = "127.0.0.2";
+  static final String TOLD = "127.0.0.2";
   private static final int MILLIS = 20_000;
+
+  /** How many numbers are tried. */
+  private static final int TRIES = 100;
 
   private final ServerSocket messages = listen();
   private final ServerSocket blocks = listen();
@@ -46,7 +51,25 @@ final class Wire implements AutoCloseable {
   }
 
   private static ServerSocket listen() throws IOException {
-    return new ServerSocket(0, 0, InetAddress.getByName(TOLD));
+    for (int i = 0; i < TRIES; i++) {
+      Optional<ServerSocket> found = listen(0);
+      if (found.isPresent()) {
+        return found.get();
+      }
+    }
+    throw new IOException("none of " + TRIES + " ports is free at " + DRIVER + " and " + TOLD);
+  }
+
+  /** Listens at a port, if the driver can have that number at its own address. */
+  static Optional<ServerSocket> listen(int port) throws IOException {
+    ServerSocket told = new ServerSocket(port, 0, InetAddress.getByName(TOLD));
+    try {
+      new ServerSocket(told.getLocalPort(), 0, InetAddress.getLoopbackAddress()).close();
+      return Optional.of(told);
+    } catch (BindException e) {
+      told.close();
+      return Optional.empty();
+    }
   }
 
   SparkConf between(SparkConf conf) {
@@ -62,9 +85,13 @@ final class Wire implements AutoCloseable {
         () -> {
           while (true) { // until it is closed
             Socket executor = from.accept();
-            Socket driver = new Socket(InetAddress.getLoopbackAddress(), from.getLocalPort());
-            pass(executor, driver);
-            pass(driver, executor);
+            try {
+              Socket driver = new Socket(InetAddress.getLoopbackAddress(), from.getLocalPort());
+              pass(executor, driver);
+              pass(driver, executor);
+            } catch (IOException e) { // the driver is not there: the next one may find it
+              executor.close();
+            }
           }
         });
   }
