@@ -204,14 +204,10 @@ public final class Checkpoints {
         });
   }
 
-  private interface Removal {
-    void run() throws IOException;
-  }
-
   /** An old checkpoint that stays is no reason for a save to fail: the next one tries again. */
-  private void attempt(Removal removal) {
+  private void attempt(Closeable removal) {
     try {
-      removal.run();
+      removal.close();
     } catch (IOException e) {
       LOG.warn("{} has an old checkpoint that cannot be removed: {}", directory, e.toString());
     }
@@ -244,6 +240,18 @@ public final class Checkpoints {
    * @throws IOException if it cannot be read
    */
   public Optional<Checkpoint> latest() throws IOException {
+    return latest(folder -> {});
+  }
+
+  /**
+   * Opens the checkpoint that was saved last, unless it is refused.
+   *
+   * @param inspection looks at its folder first; again at another one if that was removed meanwhile
+   * @return it, the caller's to close; empty if there is none
+   * @throws CheckpointException if its files say what they must not
+   * @throws IOException if it cannot be read, or is refused
+   */
+  public Optional<Checkpoint> latest(CheckpointInspection inspection) throws IOException {
     requireNoFile();
     while (!Files.notExists(directory)) { // a folder that cannot be looked at fails below
       NavigableMap<Long, Path> saved = saved();
@@ -252,6 +260,7 @@ public final class Checkpoints {
       }
       Path last = saved.lastEntry().getValue();
       try {
+        inspection.inspect(last);
         return Optional.of(Checkpoint.open(last));
       } catch (NoSuchFileException e) {
         if (!Files.notExists(last)) {

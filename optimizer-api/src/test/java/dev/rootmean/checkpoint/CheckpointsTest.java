@@ -84,6 +84,13 @@ final class CheckpointsTest {
         assertEquals(start, latest.progress());
         assertEquals(Map.of("place", "€ \"1\"\n"), latest.notes());
       }
+      Files.delete(saved.resolve("optimizer.safetensors")); // which would be told, if it was opened
+      CheckpointInspection refusal =
+          found -> {
+            throw new IOException("refused: " + found);
+          };
+      IOException told = assertThrows(IOException.class, () -> checkpoints().latest(refusal));
+      assertEquals("refused: " + saved, told.getMessage());
     }
   }
 

@@ -11,16 +11,10 @@ import dev.rootmean.checkpoint.Checkpoint;
 import dev.rootmean.checkpoint.Checkpoints;
 import java.io.IOException;
 import java.io.Serializable;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /**
  * The files of a checkpoint that executors write and read: each shard is a {@link Checkpoint} of
@@ -30,9 +24,6 @@ import java.util.stream.Stream;
  * @param shards how many there are in it
  */
 record ShardFiles(String folder, int shards) implements Serializable {
-  /** What {@link Checkpoints} names a checkpoint's folder. */
-  private static final Pattern CHECKPOINT = Pattern.compile("checkpoint-(\\d{6,18})-step-\\d+");
-
   /** The folder of a shard, in which whoever is first saves it, and a second try saves it again. */
   Path path(int shard) {
     return Path.of(folder, String.format(Locale.ROOT, "shard-%05d-of-%05d", shard, shards));
@@ -103,43 +94,19 @@ record ShardFiles(String folder, int shards) implements Serializable {
     }
   }
 
-  /** Opens the latest of a shard whose files are compared first: nothing in others is believed. */
+  /** Opens a shard whose files are compared first: nothing in others is believed. */
   private Checkpoint open(int shard, List<SavedFile> saved) throws IOException {
-    while (true) {
-      Path latest = latest(shard);
-      try {
-        for (SavedFile file : saved) {
-          if (file.shard() == shard) {
-            file.require(latest);
-          }
-        }
-        return Checkpoint.open(latest);
-      } catch (NoSuchFileException e) {
-        if (!Files.notExists(latest)) {
-          throw e;
-        } // otherwise a second try has saved the shard meanwhile, and this one was removed
-      }
-    }
-  }
-
-  private Path latest(int shard) throws IOException {
-    Path folder = path(shard);
-    List<Path> all = List.of();
-    if (!Files.notExists(folder)) {
-      try (Stream<Path> files = Files.list(folder)) {
-        all = files.filter(file -> number(file) > 0).toList();
-      }
-    }
-    return all.stream()
-        .max(Comparator.comparingLong(ShardFiles::number))
+    return Checkpoints.in(path(shard))
+        .latest(
+            checkpoint -> {
+              for (SavedFile file : saved) {
+                if (file.shard() == shard) {
+                  file.require(checkpoint);
+                }
+              }
+            })
         .orElseThrow(
-            () -> new IOException(folder + " has no checkpoint: expected that of a shard"));
-  }
-
-  /** Which of a shard's checkpoints it is, from 1; 0 for what is none. */
-  private static long number(Path file) {
-    Matcher name = CHECKPOINT.matcher(file.getFileName().toString());
-    return name.matches() ? Long.parseLong(name.group(1)) : 0;
+            () -> new IOException(path(shard) + " has no checkpoint: expected that of a shard"));
   }
 
   private static void copy(RmsPropState from, RmsPropState to) {
