@@ -94,4 +94,32 @@ struct ToFloat {
     }
 };
 
+/** Of the 16 bits of a float16: exact. */
+struct FromHalf {
+    float operator()(uint16_t bits) const {
+        const int exponent = bits >> 10 & 31, fraction = bits & 1023;
+        float magnitude = std::ldexp(float(fraction), -24);
+        if (exponent == 31) {
+            using Limits = std::numeric_limits<float>;
+            magnitude = fraction == 0 ? Limits::infinity() : Limits::quiet_NaN();
+        } else if (exponent > 0) {
+            magnitude = std::ldexp(float(1024 + fraction), exponent - 25);
+        }
+        return bits >> 15 == 0 ? magnitude : -magnitude;
+    }
+};
+
+/** To the 16 bits of the nearest float16, ties to even: of a NaN those that PTX ISA says. */
+struct ToHalf {
+    uint16_t operator()(float a) const {
+        if (std::isnan(a)) return 0x7fff;
+        const int sign = std::signbit(a) ? 0x8000 : 0;
+        const float magnitude = std::fabs(a);
+        if (magnitude >= 65520) return sign | 0x7c00;
+        const int exponent = magnitude < 0x1p-14f ? -14 : std::ilogb(magnitude);
+        const float units = std::nearbyint(std::ldexp(magnitude, 10 - exponent));
+        return sign | ((exponent + 14) * 1024 + int(units));
+    }
+};
+
 }  // namespace emulator

@@ -198,6 +198,8 @@ Rules allRules() {
     addConversions<double>(rules, ".f64", Type::F64);
     rules["cvt.f64.f32"] = {{Type::F64, Type::F32}, unary<double, float, Convert<double>>};
     addRounding<float, double>(rules, ".f32.f64", Type::F32, Type::F64);
+    rules["cvt.f32.f16"] = {{Type::F32, Type::B16}, unary<float, uint16_t, FromHalf>};
+    rules["cvt.rn.f16.f32"] = {{Type::B16, Type::F32}, unary<uint16_t, float, ToHalf>};
     // Global addresses are the same in both spaces here, so that only the type is checked.
     rules["cvta.to.global.u64"] = {{Type::U64, Type::U64}, unary<uint64_t, uint64_t, Copy>};
     rules["cvta.global.u64"] = {{Type::U64, Type::U64}, unary<uint64_t, uint64_t, Copy>};
