@@ -37,36 +37,54 @@ final class Lost {
   /** What a real driver leaves to be done. */
   private static final String RESTART = "restart the process";
 
+  /** It breaks nothing, and never ends: the driver has no word of it. */
+  private static final String HANG = "hang";
+
+  private static final String WATCHDOG = "-Drootmean.watchdog=2";
+
   /** Kernels that break a context. */
   private static final Map<String, String> BODIES =
       Map.of(
-          "trap", "trap;",
-          "stray", ".reg .b64 %rd<2>; mov.u64 %rd1, 16; st.global.u64 [%rd1], %rd1;");
+          "trap",
+          "trap;",
+          "stray",
+          ".reg .b64 %rd<2>; mov.u64 %rd1, 16; st.global.u64 [%rd1], %rd1;",
+          HANG,
+          "again: bra again;");
 
   private Lost() {}
 
   static void run(Asked asked, Findings findings) throws IOException, InterruptedException {
     for (String kernel : List.of("trap", "stray")) {
       for (String how : List.of("alone", "held", "fallback")) {
-        String name = "lost by a " + kernel + ", " + how + ", ";
-        Child.Ended ended = Child.java(Lost.class, List.of(kernel, how)).run();
-        if (ended.status() == PartRun.SKIPPED) {
-          findings.skip(name, ended.last());
-          continue;
-        }
-        findings.check(name + "status", ended.status() == 0, ended.status());
-        for (String line : ended.lines()) {
-          String[] words = line.split(": ", 2);
-          if (words[0].equals(STEP)) {
-            findings.check(name + STEP, words[1].startsWith("DeviceLostException"), words[1]);
-          } else if (words[0].startsWith(AGAIN)) {
-            findings.check(name + words[0], words[1].contains(RESTART), words[1]);
-          } else if (words[0].equals(SAME)) {
-            findings.check(name + SAME, words[1].equals("true"), words[1]);
-          } else {
-            findings.fact(name + words[0], words[words.length - 1]);
-          }
-        }
+        tell(kernel, how, Child.java(Lost.class, List.of(kernel, how)), findings);
+      }
+    }
+    if (!asked.isEmulated()) { // that one ends what does not end
+      List<String> arguments = List.of(HANG, "alone");
+      tell(HANG, "alone", Child.java(List.of(WATCHDOG), Lost.class, arguments), findings);
+    }
+  }
+
+  private static void tell(String kernel, String how, Child child, Findings findings)
+      throws IOException, InterruptedException {
+    String name = "lost by a " + kernel + ", " + how + ", ";
+    Child.Ended ended = child.run();
+    if (ended.status() == PartRun.SKIPPED) {
+      findings.skip(name, ended.last());
+      return;
+    }
+    findings.check(name + "status", ended.status() == 0, ended.status());
+    for (String line : ended.lines()) {
+      String[] words = line.split(": ", 2);
+      if (words[0].equals(STEP)) {
+        findings.check(name + STEP, words[1].startsWith("DeviceLostException"), words[1]);
+      } else if (words[0].startsWith(AGAIN)) {
+        findings.check(name + words[0], words[1].contains(RESTART), words[1]);
+      } else if (words[0].equals(SAME)) {
+        findings.check(name + SAME, words[1].equals("true"), words[1]);
+      } else {
+        findings.fact(name + words[0], words[words.length - 1]);
       }
     }
   }
@@ -88,8 +106,11 @@ final class Lost {
       other.leave();
     }
     try (OptimizerBackend backend = Backends.open("cuda")) {
-      plant(arguments[0]);
-      say(STEP, step(backend));
+      say(STEP, step(backend, () -> plant(arguments[0])));
+    }
+    if (arguments[0].equals(HANG)) {
+      System.out.flush();
+      Runtime.getRuntime().halt(0); // the driver waits for all kernels where a process ends
     }
     say(AGAIN, openAgain());
     if (isHeld) {
@@ -104,17 +125,18 @@ final class Lost {
 
   private static String openAgain() {
     try (OptimizerBackend backend = Backends.open("cuda")) {
-      return step(backend);
+      return step(backend, () -> {});
     } catch (BackendException e) {
       return e.getMessage();
     }
   }
 
-  private static String step(OptimizerBackend backend) {
+  private static String step(OptimizerBackend backend, Runnable before) {
     RmsProp rule = NamedRule.PLAIN.rule();
     try (DeviceBuffer params = backend.allocate(DataType.FLOAT32, LENGTH);
         DeviceBuffer grads = backend.allocate(DataType.FLOAT32, LENGTH);
         RmsPropState state = RmsPropState.allocate(backend, rule, DataType.FLOAT32, LENGTH)) {
+      before.run();
       backend.step(rule, params, grads, state);
       backend.synchronize();
       return "works";
