@@ -19,7 +19,7 @@ import java.util.stream.IntStream;
  * @param places all that a device is told
  */
 record ReferencePlan(
-    int distinct, List<Integer> starts, List<Integer> pieces, int each, int[] places) {
+    int distinct, List<Integer> starts, List<Integer> pieces, int each, List<Integer> places) {
 
   static ReferencePlan of(int[] numbers) {
     int[] touched = Arrays.stream(numbers).sorted().distinct().toArray();
@@ -50,8 +50,7 @@ record ReferencePlan(
     int each = places.size();
     int sums = pieces.isEmpty() ? 0 : pieces.get(0);
     IntStream.range(0, sums).forEach(places::add);
-    int[] all = places.stream().mapToInt(i -> i).toArray();
-    return new ReferencePlan(touched.length, starts, pieces, each, all);
+    return new ReferencePlan(touched.length, starts, pieces, each, places);
   }
 
   void assertIs(RowPlan plan, String what) {
@@ -65,6 +64,6 @@ record ReferencePlan(
     assertEquals(each, plan.each(), what);
     int[] found = new int[plan.places().limit()];
     plan.places().get(found);
-    assertArrayEquals(places, found, what);
+    assertArrayEquals(places.stream().mapToInt(i -> i).toArray(), found, what);
   }
 }
