@@ -17,18 +17,13 @@ final class RowPlan {
   /** Numbers at most: all that is made of them fits an array. */
   private static final int MOST = 1 << 25;
 
-  private static final int DIGIT_BITS = 11;
-  private static final int DIGITS = 1 << DIGIT_BITS;
-
   /** Levels at most: 64^5 is more than {@link #MOST}. */
   private static final int MOST_LEVELS = 6;
 
   private final long rows;
   private int[] numbers = {};
-  private int[] order = {};
-  private int[] spare = {};
   private int[] runs = {0};
-  private final int[] digits = new int[DIGITS];
+  private final RowSort sort = new RowSort();
   private int count;
 
   // Made of the numbers when it is asked for.
@@ -39,6 +34,7 @@ final class RowPlan {
   private final int[] starts = new int[MOST_LEVELS];
   private final int[] pieces = new int[MOST_LEVELS];
   private int ends;
+  private int laid;
   private IntBuffer places = IntBuffer.allocate(0);
 
   RowPlan(long rows) {
@@ -48,19 +44,33 @@ final class RowPlan {
   /** Refuses numbers that the table does not have, and more than can be. */
   void check(int[] added) {
     requireRoom(added.length);
+    int last = (int) rows - 1;
+    int signs = 0; // no branch, so that the JIT makes vectors of the loop
     for (int i = 0; i < added.length; i++) {
-      if (added[i] < 0 || added[i] >= rows) {
-        throw refused(i, added[i]);
+      signs |= added[i] | (last - added[i]);
+    }
+    if (signs < 0) {
+      int at = 0;
+      while (added[at] >= 0 && added[at] <= last) {
+        at++;
       }
+      throw refused(at, added[at]);
     }
   }
 
   void check(long[] added) {
     requireRoom(added.length);
+    long last = rows - 1;
+    long signs = 0;
     for (int i = 0; i < added.length; i++) {
-      if (added[i] < 0 || added[i] >= rows) {
-        throw refused(i, added[i]);
+      signs |= added[i] | (last - added[i]);
+    }
+    if (signs < 0) {
+      int at = 0;
+      while (added[at] >= 0 && added[at] <= last) {
+        at++;
       }
+      throw refused(at, added[at]);
     }
   }
 
@@ -160,80 +170,76 @@ final class RowPlan {
   /** All that a device is to know, from position to limit. */
   IntBuffer places() {
     make();
-    return places.rewind();
+    return places.limit(laid).rewind();
   }
 
   private void make() {
     if (!isMade) {
-      ensureArrays();
-      sort();
-      lay();
+      if (runs.length <= count) {
+        runs = new int[numbers.length + 1];
+      }
+      lay(sort.sort(numbers, count));
       isMade = true;
     }
   }
 
-  private void ensureArrays() {
-    if (order.length < count) {
-      int length = numbers.length;
-      spare = new int[length];
-      runs = new int[length + 1];
-      order = new int[length]; // the last one: what there is too little memory for is made again
-    }
-  }
-
-  /** Sorts the places by their numbers; those of one number stay in order. */
-  private void sort() {
-    for (int i = 0; i < count; i++) {
-      order[i] = i;
-    }
-    for (int shift = 0; (rows - 1) >> shift > 0; shift += DIGIT_BITS) {
-      Arrays.fill(digits, 0);
-      for (int i = 0; i < count; i++) {
-        digits[(numbers[i] >>> shift) & (DIGITS - 1)]++;
-      }
-      int before = 0;
-      for (int digit = 0; digit < DIGITS; digit++) {
-        int many = digits[digit];
-        digits[digit] = before;
-        before += many;
-      }
-      for (int i = 0; i < count; i++) {
-        int place = order[i];
-        spare[digits[(numbers[place] >>> shift) & (DIGITS - 1)]++] = place;
-      }
-      int[] sorted = spare;
-      spare = order;
-      order = sorted;
-    }
-  }
-
   /** Finds the runs of equal numbers, and lays down what a device is to know. */
-  private void lay() {
-    distinct = 0;
-    for (int i = 0; i < count; i++) {
-      if (i == 0 || numbers[order[i]] != numbers[order[i - 1]]) {
-        runs[distinct++] = i;
-      }
-    }
-    runs[distinct] = count;
+  private void lay(long[] sorted) {
+    int behind = findRuns(sorted);
     levels = 0;
-    ensurePlaces(length());
+    ensurePlaces(length(behind));
     int[] all = places.array();
     for (int i = 0; i < distinct; i++) {
-      all[i] = numbers[order[runs[i]]];
+      all[i] = RowSort.number(sorted[runs[i]]);
     }
-    System.arraycopy(order, 0, all, distinct, count);
+    for (int i = 0; i < count; i++) {
+      all[distinct + i] = (int) sorted[i];
+    }
     ends = distinct + count;
-    boolean isLast = count == 0;
-    while (!isLast) {
-      isLast = longest() <= Kernel.FOLD;
+    for (int more = behind; more >= Kernel.FOLD; more /= Kernel.FOLD) {
       layLevel(all);
+    }
+    if (count > 0) {
+      layLast(all);
     }
     int most = Math.max(distinct, levels > 1 ? pieces[0] : 0);
     for (int i = 0; i < most; i++) {
       all[ends + i] = i;
     }
-    places.limit(ends + most);
+    laid = ends + most;
+  }
+
+  /**
+   * Finds where the runs of equal numbers begin.
+   *
+   * @return a number with the highest bit of the longest run's length less 1, which says how many
+   *     levels there are, as {@link Kernel#FOLD} is a power of two
+   */
+  private int findRuns(long[] sorted) {
+    int[] runs = this.runs;
+    int found = 0;
+    int before = -1;
+    for (int i = 0; i < count; i++) {
+      int number = RowSort.number(sorted[i]);
+      runs[found] = i;
+      found += (before - number) >>> (Integer.SIZE - 1); // 1 if it is a new one, without a branch
+      before = number;
+    }
+    runs[found] = count;
+    distinct = found;
+    int behind = 0;
+    for (int i = 0; i < found; i++) {
+      behind |= runs[i + 1] - runs[i] - 1;
+    }
+    return behind;
+  }
+
+  /** Lays down where runs begin that are one piece each. */
+  private void layLast(int[] all) {
+    starts[levels] = ends;
+    System.arraycopy(runs, 0, all, ends, distinct + 1);
+    pieces[levels++] = distinct;
+    ends += distinct + 1;
   }
 
   /** Lays down where the pieces of runs begin; these are the next level's runs. */
@@ -253,25 +259,16 @@ final class RowPlan {
     ends += piece + 1;
   }
 
-  private int longest() {
-    int longest = 0;
-    for (int i = 0; i < distinct; i++) {
-      longest = Math.max(longest, runs[i + 1] - runs[i]);
-    }
-    return longest;
-  }
-
   /** More than {@link #lay} takes: a level has a piece for each row, and for each whole chunk. */
-  private int length() {
-    int longest = longest();
+  private int length(int behind) {
     int all = 2 * distinct + count;
     int values = count;
     do {
       int most = distinct + values / Kernel.FOLD;
       all += most + 1 + (values == count ? values / Kernel.FOLD : 0);
       values = most;
-      longest = (longest - 1) / Kernel.FOLD + 1;
-    } while (longest > 1);
+      behind /= Kernel.FOLD;
+    } while (behind > 0);
     return all;
   }
 
@@ -279,6 +276,5 @@ final class RowPlan {
     if (places.capacity() < length) {
       places = IntBuffer.allocate(grown(length, places.capacity()));
     }
-    places.clear();
   }
 }

@@ -28,7 +28,10 @@ final class RowSums<M> {
   private BackendBuffer<M> sums;
 
   private DeviceBuffer view;
-  private boolean isSent;
+
+  /** How much of the plan the device knows: steps of what came once need no more than its rows. */
+  private int sent;
+
   private boolean isSummed;
 
   RowSums(
@@ -48,14 +51,14 @@ final class RowSums<M> {
 
   /** Gradients have come or gone. */
   void forget() {
-    isSent = false;
+    sent = 0;
     isSummed = false;
   }
 
   /** Sums gradients of which there are some; the view is good until they are others. */
   DeviceBuffer make(MemoryRange<M> values) {
     prepare(true);
-    send();
+    send(true);
     sum(values);
     if (view == null || view.length() != length()) {
       view = sums.slice(0, length());
@@ -79,12 +82,12 @@ final class RowSums<M> {
   }
 
   private void prepare(boolean withSums) {
-    int needed = plan.places().limit();
+    int needed = needed(withSums);
     if (isShort(places, needed)) {
       long grown = grown(places, needed);
       close(places); // nothing in it is needed, and its memory may be
       places = null;
-      isSent = false;
+      sent = 0;
       places = allocate(backend, DataType.INT32, grown);
     }
     if (!withSums) {
@@ -139,17 +142,23 @@ final class RowSums<M> {
   /** Queues what a step that is prepared needs before it. */
   void queue(MemoryRange<M> values) {
     boolean withSums = areTaken();
-    send();
+    send(withSums);
     if (withSums) {
       sum(values);
     }
   }
 
-  private void send() {
-    if (!isSent) {
-      device.send(places.range(), 0, plan.places());
-      isSent = true;
+  private void send(boolean withSums) {
+    int needed = needed(withSums);
+    if (sent < needed) {
+      device.send(places.range(), 0, plan.places().limit(needed));
+      sent = needed;
     }
+  }
+
+  /** How much of the plan: what is behind the order of gradients tells how they are summed. */
+  private int needed(boolean withSums) {
+    return withSums ? plan.places().limit() : plan.order() + plan.count();
   }
 
   private void sum(MemoryRange<M> values) {

@@ -3,15 +3,15 @@ package dev.rootmean.spi;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.IntBuffer;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.SplittableRandom;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RowPlanTest {
   private static int[] part(RowPlan plan, int from, int count) {
@@ -21,38 +21,105 @@ class RowPlanTest {
     return part;
   }
 
-  /** Sorted by an oracle: the rows, each once, and the places in order of rows and appearance. */
+  private static final int[] COUNTS = {
+    1, 2, 3, 32, 63, 64, 65, 66, 255, 256, 257, 1_000, 2_047, 2_048, 2_049, 4_096, 4_097, 9_000
+  };
+
+  /** One plan for all: its arrays keep what was before. */
   @ParameterizedTest
-  @CsvSource({
-    "1, 5",
-    "10, 1",
-    "10, 300",
-    "2048, 4000",
-    "2049, 4000",
-    "5000000, 20000",
-    "2147483647, 20000"
-  })
-  void numbersAreSortedAndStayInOrder(long rows, int count) {
+  @ValueSource(
+      ints = {1, 2, 64, 257, 2_048, 2_049, 65_537, 4_194_305, 62_000_000, Integer.MAX_VALUE})
+  void aPlanIsThatOfAStableSort(int rows) {
     RowPlan plan = new RowPlan(rows);
-    for (int seed = 0; seed < 3; seed++) {
-      int[] numbers = new SplittableRandom(seed).ints(count, 0, (int) rows).toArray();
-      numbers[count - 1] = (int) rows - 1;
-      plan.truncate(0);
-      plan.check(numbers);
-      plan.ensureRoom(count);
-      plan.add(numbers);
-      int[] touched = Arrays.stream(numbers).sorted().distinct().toArray();
-      assertEquals(touched.length, plan.distinct());
-      assertEquals(touched.length < count, plan.hasDuplicates());
-      assertArrayEquals(touched, part(plan, 0, touched.length));
-      int[] order =
-          IntStream.range(0, count)
-              .boxed()
-              .sorted(Comparator.comparingInt(i -> numbers[i]))
-              .mapToInt(i -> i)
-              .toArray();
-      assertArrayEquals(order, part(plan, plan.order(), count));
+    SplittableRandom random = new SplittableRandom(rows);
+    for (int round = 0; round < 25; round++) {
+      for (RowPlanShape shape : RowPlanShape.values()) {
+        int count = COUNTS[random.nextInt(COUNTS.length)];
+        int[] numbers = shape.numbers(rows, count, random);
+        if (random.nextBoolean()) {
+          numbers[random.nextInt(count)] = rows - 1;
+        }
+        plan.truncate(0);
+        addByParts(plan, numbers, random);
+        ReferencePlan.of(numbers).assertIs(plan, shape + " of " + count);
+      }
     }
+  }
+
+  /** At once, or as two with others between them, which are forgotten once they were planned. */
+  private static void addByParts(RowPlan plan, int[] numbers, SplittableRandom random) {
+    int first = random.nextBoolean() ? numbers.length : random.nextInt(numbers.length);
+    add(plan, Arrays.copyOf(numbers, first));
+    if (first < numbers.length) {
+      add(plan, new int[100]);
+      plan.places();
+      plan.truncate(first);
+      long[] rest = Arrays.stream(numbers, first, numbers.length).asLongStream().toArray();
+      plan.check(rest);
+      plan.ensureRoom(rest.length);
+      plan.add(rest);
+    }
+  }
+
+  private static void add(RowPlan plan, int[] numbers) {
+    plan.check(numbers);
+    plan.ensureRoom(numbers.length);
+    plan.add(numbers);
+  }
+
+  /** The borders at which there is one more level. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 64, 65, 128, 129, 4_096, 4_097, 8_192, 262_144, 262_145})
+  void asManyOfOneRowMakeLevels(int many) {
+    for (boolean isFirst : new boolean[] {true, false}) {
+      int[] numbers = new int[many + 70];
+      Arrays.setAll(numbers, i -> i < many ? 40 : i - many);
+      if (!isFirst) {
+        numbers[0] = 41;
+        numbers[many] = 40;
+      }
+      RowPlan plan = new RowPlan(100);
+      add(plan, numbers);
+      ReferencePlan.of(numbers).assertIs(plan, "many " + many);
+    }
+  }
+
+  @Test
+  void nothingIsPlannedOfNothing() {
+    RowPlan plan = new RowPlan(3);
+    ReferencePlan.of(new int[0]).assertIs(plan, "new");
+    add(plan, new int[] {2, 0});
+    assertEquals(2, plan.distinct());
+    plan.truncate(0);
+    ReferencePlan.of(new int[0]).assertIs(plan, "cleared");
+  }
+
+  /** The first of them is named, wherever it is. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3, 17, 64, 1_000})
+  void numbersThatTheTableDoesNotHaveAreRefused(int count) {
+    for (long rows : new long[] {1, 100, Integer.MAX_VALUE}) {
+      RowPlan plan = new RowPlan(rows);
+      for (int at = 0; at < count; at += 1 + count / 20) {
+        for (long wrong :
+            new long[] {-1, Integer.MIN_VALUE, rows, Long.MIN_VALUE, Long.MAX_VALUE}) {
+          long[] numbers = new long[count];
+          numbers[count - 1] = rows - 1;
+          plan.check(numbers);
+          numbers[at] = wrong;
+          assertRefused(at, wrong, () -> plan.check(numbers));
+          if (wrong == (int) wrong) {
+            int[] ints = Arrays.stream(numbers).mapToInt(number -> (int) number).toArray();
+            assertRefused(at, wrong, () -> plan.check(ints));
+          }
+        }
+      }
+    }
+  }
+
+  private static void assertRefused(int at, long wrong, Executable check) {
+    String message = assertThrows(IndexOutOfBoundsException.class, check).getMessage();
+    assertTrue(message.startsWith("rows[" + at + "] is " + wrong + ":"), message);
   }
 
   /** 65 of row 3 are two chunks, whose sums are a run in the next level; row 1 has one in each. */

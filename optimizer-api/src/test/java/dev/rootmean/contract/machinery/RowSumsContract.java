@@ -87,6 +87,7 @@ public interface RowSumsContract extends BackendUnderTest {
         backend()
             .stepRows(NamedRule.PLAIN.rule(), other.params().part(), other.grads(), other.state());
         Bits.assertHolds("params", other.params().part(), trial.params().expected());
+        Bits.assertHolds("sums after a step", trial.grads().sums(), elements(sums));
         Bits.assertHolds("sums again", other.grads().sums(), elements(sums));
         RowTrial.add(other.grads(), new int[] {5}, new double[width]);
         assertEquals(numbers.length + 1, other.grads().count(), "none is lost");
