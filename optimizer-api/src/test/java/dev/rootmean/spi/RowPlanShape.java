@@ -8,6 +8,7 @@ enum RowPlanShape {
   ANY,
   SOME_ROWS,
   ONE_ROW,
+  ONE_ROW_BUT_THE_LAST,
   MOST_OF_ONE_ROW,
   FOUR_IN_A_ROW,
   EACH_ONCE,
@@ -30,10 +31,10 @@ enum RowPlanShape {
       case ANY -> {}
       case SOME_ROWS -> Arrays.setAll(numbers, i -> any[i % Math.min(count, 40)]);
       case ONE_ROW -> Arrays.fill(numbers, any[0]);
+      case ONE_ROW_BUT_THE_LAST -> Arrays.setAll(numbers, i -> i < count - 1 ? any[0] : any[0] / 2);
       case MOST_OF_ONE_ROW -> Arrays.setAll(numbers, i -> i % 9 == 8 ? any[i] : any[0]);
       case FOUR_IN_A_ROW -> Arrays.setAll(numbers, i -> any[i / 4]);
-      case EACH_ONCE ->
-          Arrays.setAll(numbers, i -> (int) ((any[0] + (long) i * PRIME) % rows)); // as they last
+      case EACH_ONCE -> Arrays.setAll(numbers, i -> (int) ((any[0] + (long) i * PRIME) % rows));
       case ASCENDING -> Arrays.sort(numbers);
       case ASCENDING_BUT_THE_FIRST -> Arrays.sort(numbers, 1, count);
       case ASCENDING_BUT_THE_LAST -> Arrays.sort(numbers, 0, count - 1);

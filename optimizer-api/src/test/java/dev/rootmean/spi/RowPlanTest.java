@@ -32,7 +32,7 @@ class RowPlanTest {
   void aPlanIsThatOfAStableSort(int rows) {
     RowPlan plan = new RowPlan(rows);
     SplittableRandom random = new SplittableRandom(rows);
-    for (int round = 0; round < 25; round++) {
+    for (int round = 0; round < 12; round++) {
       for (RowPlanShape shape : RowPlanShape.values()) {
         int count = COUNTS[random.nextInt(COUNTS.length)];
         int[] numbers = shape.numbers(rows, count, random);
