@@ -25,7 +25,7 @@ import picocli.CommandLine.Spec;
       "Each part runs in a process of its own and has a time limit; after one that",
       "fails or is stuck the next one runs. What this machine has not the means for,",
       "such as Python, a profiler or enough memory, is SKIPPED. All parts take about",
-      "7 minutes on an H100. Beside some figures stands what had been predicted of",
+      "9 minutes on an H100. Beside some figures stands what had been predicted of",
       "an H100 before one ran this.",
       "",
       "CUDA_VISIBLE_DEVICES chooses among NVIDIA's GPUs. The driver caches its",
