@@ -138,9 +138,6 @@ final class Layout {
     if (!precision.accumulators().isInBlocks()) {
       return new Layout(this);
     }
-    if (tablesEnd > TABLES) {
-      throw new IllegalStateException("tables have no accumulators in blocks");
-    }
     Layout layout = new Layout();
     layout.inBlocks = true;
     layout.groups.addAll(groups);

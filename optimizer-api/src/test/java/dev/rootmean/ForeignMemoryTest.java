@@ -74,6 +74,15 @@ class ForeignMemoryTest {
     ForeignMemory another = ForeignMemory.cuda(1, address, DataType.FLOAT32, 10, floats);
     assertFalse(all.overlaps(0, 10, elsewhere, 0, 10));
     assertFalse(another.overlaps(0, 10, elsewhere, 0, 10));
+    assertTrue(another.overlaps(0, 10, another, 9, 1));
+    Object handle = new Object();
+    ForeignMemory object = ForeignMemory.openCl(handle, 4, DataType.FLOAT32, 10, floats);
+    assertTrue(object.overlaps(9, 1, object, 0, 10));
+    assertTrue(
+        object.overlaps(0, 1, ForeignMemory.openCl(handle, 2, DataType.FLOAT64, 1, floats), 0, 1));
+    assertFalse(
+        object.overlaps(
+            0, 10, ForeignMemory.openCl("another", 4, DataType.FLOAT32, 10, floats), 0, 10));
   }
 
   /** Threads would share the work: one of a confined arena would fail in the middle of a step. */
@@ -123,6 +132,13 @@ class ForeignMemoryTest {
     refused(
         "length -1: expected at least 1",
         () -> ForeignMemory.host(0x40, DataType.FLOAT32, -1, owner));
+    refused(
+        "3 elements of FLOAT32 at address 0xffffffffffffffc0: expected a multiple of 4, and all"
+            + " below 2^63",
+        () -> ForeignMemory.host(-0x40, DataType.FLOAT32, 3, owner));
+    refused(
+        "first element 2305843009213693952: expected 0 to 2305843009213693951",
+        () -> ForeignMemory.openCl(owner, 1L << 61, DataType.FLOAT32, 3, owner));
     refused(
         "first element -1: expected 0 to 2305843009213693951",
         () -> ForeignMemory.openCl(owner, -1, DataType.FLOAT32, 3, owner));

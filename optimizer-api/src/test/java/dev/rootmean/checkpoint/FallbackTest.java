@@ -220,6 +220,9 @@ class FallbackTest {
     DeviceLostException lost = assertThrows(DeviceLostException.class, () -> result(fallback));
     assertEquals("lost; no backend is left to go on with: scalar: allocate: lost", lost.reason());
     assertEquals("lost", ((DeviceLostException) lost.getCause()).reason());
+    Fallback one = fallback(150);
+    lost = assertThrows(DeviceLostException.class, () -> result(one));
+    assertEquals("lost; no backend is left to go on with", lost.reason());
   }
 
   @Test
