@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.rootmean.contract.ChildJvm;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.DoubleBuffer;
@@ -83,6 +84,31 @@ class ForeignMemoryTest {
     assertFalse(
         object.overlaps(
             0, 10, ForeignMemory.openCl("another", 4, DataType.FLOAT32, 10, floats), 0, 10));
+  }
+
+  /** Prints why there is no address. */
+  static final class Addressing {
+    private Addressing() {}
+
+    public static void main(String[] arguments) {
+      try {
+        ForeignMemory.of(floats(3));
+      } catch (UnsupportedOperationException e) {
+        System.out.println("refused: " + e.getMessage());
+      }
+    }
+  }
+
+  @Test
+  @EnabledForJreRange(maxVersion = 21)
+  void theModuleThatKnowsAddressesIsNamedWhereItIsNot() {
+    assertEquals(
+        "addresses of host memory need the module jdk.unsupported before JDK 22",
+        ChildJvm.of(Addressing.class)
+            .option("--limit-modules=java.base")
+            .run()
+            .succeeded()
+            .line("refused"));
   }
 
   /** Threads would share the work: one of a confined arena would fail in the middle of a step. */

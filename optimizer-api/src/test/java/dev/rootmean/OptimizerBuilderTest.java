@@ -45,11 +45,12 @@ class OptimizerBuilderTest {
     refused("\"x\" has shape [-1]", () -> layers().parameter("x", -1));
     refused("more than 2^63", () -> layers().parameter("x", 1L << 40, 1L << 40));
     refused("more than 2^63", () -> layers().parameter("x", Long.MAX_VALUE));
-    OptimizerBuilder tables =
-        layers()
-            .sparseParameter("t", Integer.MAX_VALUE, Integer.MAX_VALUE)
-            .sparseParameter("u", Integer.MAX_VALUE, Integer.MAX_VALUE);
-    refused("more than 2^63", () -> tables.sparseParameter("v", 1L << 30, Integer.MAX_VALUE));
+    int most = Integer.MAX_VALUE;
+    OptimizerBuilder tables = layers().sparseParameter("t", most, most);
+    refused("more than 2^63", () -> tables.sparseParameter("u", most, most));
+    int last = most - Layout.ALIGNMENT / 2; // it ends below 2^63, and the next would not
+    refused("more than 2^63", () -> tables.sparseParameter("u", last, 2));
+    tables.sparseParameter("u", 1, 1); // which is not there yet
     refused("no parameters", () -> Optimizer.builder(backend, RULE).build().close());
     refused("\"empty\" has no", () -> layers().group("empty", rule -> rule).build().close());
     refused("decay -1.0", () -> layers().group("wrong", rule -> rule.decay(-1)));
