@@ -76,6 +76,8 @@ class ForeignMemoryTest {
     assertFalse(all.overlaps(0, 10, elsewhere, 0, 10));
     assertFalse(another.overlaps(0, 10, elsewhere, 0, 10));
     assertTrue(another.overlaps(0, 10, another, 9, 1));
+    assertEquals(1, another.device());
+    assertEquals(0, another.first(), "its address is that of its own first element");
     Object handle = new Object();
     ForeignMemory object = ForeignMemory.openCl(handle, 4, DataType.FLOAT32, 10, floats);
     assertTrue(object.overlaps(9, 1, object, 0, 10));

@@ -71,6 +71,16 @@ final class LatestCheckpointTest {
   }
 
   @Test
+  void whatIsNoFolderIsNoCheckpoint() throws IOException {
+    Path saved = checkpoints.save(optimizer);
+    Files.createFile(folder.resolve("checkpoint-000008-step-8"));
+    Files.createSymbolicLink(folder.resolve("checkpoint-000009-step-9"), folder.resolve("none"));
+    try (Checkpoint latest = checkpoints.latest().orElseThrow()) {
+      assertEquals(saved, latest.path());
+    }
+  }
+
+  @Test
   void aCheckpointThatLacksAFileIsTold() throws IOException {
     Path state = checkpoints.save(optimizer).resolve("optimizer.safetensors");
     Files.delete(state);

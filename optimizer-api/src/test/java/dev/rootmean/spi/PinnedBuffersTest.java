@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rootmean.DeviceLostException;
 import dev.rootmean.HostBuffer;
+import dev.rootmean.contract.EventCapture;
 import java.nio.ByteBuffer;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -59,6 +60,27 @@ class PinnedBuffersTest extends FrailBackend {
             "pinned await",
             "pinned release"),
         device.calls);
+  }
+
+  @Test
+  void whoeverRecordsSeesThem() {
+    try (EventCapture capture = EventCapture.start()) {
+      HostBuffer host = backend.allocateHost(FLOAT32, 4);
+      params.write(host);
+      params.read(host);
+      assertEquals(
+          List.of("to device page-locked 16", "to host page-locked 16"),
+          capture.events("Transfer").stream()
+              .map(
+                  e ->
+                      e.getString("direction")
+                          + " "
+                          + e.getString("memory")
+                          + " "
+                          + e.getLong("bytes"))
+              .toList());
+      assertEquals("host", capture.events("Allocation").get(0).getString("memory"));
+    }
   }
 
   @ParameterizedTest
