@@ -132,14 +132,11 @@ final class Layout {
 
   /**
    * The same tensors as a precision has them: where its accumulators are in blocks, in each section
-   * the large ones come first, and then the small ones together.
+   * the large ones come first, and then the small ones together. Then there are no tables.
    */
   Layout in(Precision precision) {
     if (!precision.accumulators().isInBlocks()) {
       return new Layout(this);
-    }
-    if (tablesEnd > TABLES) {
-      throw new IllegalStateException("tables have no accumulators in blocks");
     }
     Layout layout = new Layout();
     layout.inBlocks = true;
@@ -242,9 +239,10 @@ final class Layout {
             "parameter " + quoted(name) + " has " + rows + " rows: expected fewer than 2^31");
       }
       long end = Math.addExact(tablesEnd, size);
+      long next = aligned(end, ALIGNMENT);
       put(name, shape, sections.size(), tablesEnd, size, brought, true);
       sections.add(new Section(group, tablesEnd, end, false));
-      tablesEnd = aligned(end, ALIGNMENT);
+      tablesEnd = next;
     } catch (ArithmeticException e) {
       throw tooLarge(name, shape, e);
     }

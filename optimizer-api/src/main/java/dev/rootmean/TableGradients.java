@@ -28,23 +28,13 @@ final class TableGradients {
     this.type = type;
   }
 
-  /**
-   * Goes on with more tensors.
-   *
-   * @throws DeviceOutOfMemoryException if there is too little memory; nothing has changed
-   */
+  /** Goes on with more tensors. Whoever fails here or later {@link #drop}s them. */
   void extend(List<Layout.Tensor> tensors) {
-    int known = pending.size();
-    try {
-      for (Layout.Tensor tensor : tensors.subList(known, tensors.size())) {
-        pending.add(
-            tensor.isTable()
-                ? new Pending(backend.allocateRows(type, tensor.rows(), tensor.width()))
-                : null);
-      }
-    } catch (Throwable e) {
-      drop(known);
-      throw e;
+    for (Layout.Tensor tensor : tensors.subList(pending.size(), tensors.size())) {
+      pending.add(
+          tensor.isTable()
+              ? new Pending(backend.allocateRows(type, tensor.rows(), tensor.width()))
+              : null);
     }
   }
 

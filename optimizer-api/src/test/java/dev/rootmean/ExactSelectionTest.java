@@ -55,6 +55,9 @@ class ExactSelectionTest {
     assertEquals("cpu", stubs.chosen(sloppy, stubs.cpu()));
     assertTrue(log.text().contains("not sloppy: does not guarantee exact bits"), log.text());
     assertThrows(IllegalStateException.class, inexact.get(0)::synchronize);
+    BackendReport.Entry entry = selection(sloppy, stubs.cpu()).report().entries().get(0);
+    assertEquals("does not guarantee exact bits; taken only by name", entry.reason());
+    assertTrue(entry.available() && !entry.exact() && !entry.automatic(), entry::toString);
     try (OptimizerBackend byName = selection(sloppy, stubs.cpu()).open("sloppy")) {
       assertFalse(byName.info().exact());
     }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.rootmean.contract.ChildJvm;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.DoubleBuffer;
@@ -74,6 +75,42 @@ class ForeignMemoryTest {
     ForeignMemory another = ForeignMemory.cuda(1, address, DataType.FLOAT32, 10, floats);
     assertFalse(all.overlaps(0, 10, elsewhere, 0, 10));
     assertFalse(another.overlaps(0, 10, elsewhere, 0, 10));
+    assertTrue(another.overlaps(0, 10, another, 9, 1));
+    assertEquals(1, another.device());
+    assertEquals(0, another.first(), "its address is that of its own first element");
+    Object handle = new Object();
+    ForeignMemory object = ForeignMemory.openCl(handle, 4, DataType.FLOAT32, 10, floats);
+    assertTrue(object.overlaps(9, 1, object, 0, 10));
+    assertTrue(
+        object.overlaps(0, 1, ForeignMemory.openCl(handle, 2, DataType.FLOAT64, 1, floats), 0, 1));
+    assertFalse(
+        object.overlaps(
+            0, 10, ForeignMemory.openCl("another", 4, DataType.FLOAT32, 10, floats), 0, 10));
+  }
+
+  /** Prints why there is no address. */
+  static final class Addressing {
+    private Addressing() {}
+
+    public static void main(String[] arguments) {
+      try {
+        ForeignMemory.of(floats(3));
+      } catch (UnsupportedOperationException e) {
+        System.out.println("refused: " + e.getMessage());
+      }
+    }
+  }
+
+  @Test
+  @EnabledForJreRange(maxVersion = 21)
+  void theModuleThatKnowsAddressesIsNamedWhereItIsNot() {
+    assertEquals(
+        "addresses of host memory need the module jdk.unsupported before JDK 22",
+        ChildJvm.of(Addressing.class)
+            .option("--limit-modules=java.base")
+            .run()
+            .succeeded()
+            .line("refused"));
   }
 
   /** Threads would share the work: one of a confined arena would fail in the middle of a step. */
@@ -123,6 +160,13 @@ class ForeignMemoryTest {
     refused(
         "length -1: expected at least 1",
         () -> ForeignMemory.host(0x40, DataType.FLOAT32, -1, owner));
+    refused(
+        "3 elements of FLOAT32 at address 0xffffffffffffffc0: expected a multiple of 4, and all"
+            + " below 2^63",
+        () -> ForeignMemory.host(-0x40, DataType.FLOAT32, 3, owner));
+    refused(
+        "first element 2305843009213693952: expected 0 to 2305843009213693951",
+        () -> ForeignMemory.openCl(owner, 1L << 61, DataType.FLOAT32, 3, owner));
     refused(
         "first element -1: expected 0 to 2305843009213693951",
         () -> ForeignMemory.openCl(owner, -1, DataType.FLOAT32, 3, owner));

@@ -186,4 +186,24 @@ class ProvidersTest {
     assertTrue(message.startsWith("cuda: open: it cannot be loaded ("), message);
     assertTrue(message.contains("Provider " + CUDA + " not found"), message);
   }
+
+  /** Such as one whose jar is closed. */
+  @Test
+  void aLoaderThatFailsHasNothing() {
+    ClassLoader broken =
+        new ClassLoader(null) {
+          @Override
+          public Enumeration<URL> getResources(String name) {
+            throw new IllegalStateException("zip file closed");
+          }
+
+          @Override
+          public URL getResource(String name) {
+            throw new IllegalStateException("zip file closed");
+          }
+        };
+    String told = why("cuda", broken);
+    assertTrue(told.startsWith("cuda: open: not on the class path ("), told);
+    assertTrue(told.contains("zip file closed"), told);
+  }
 }

@@ -186,4 +186,30 @@ class RmsPropStateTest {
     String message = assertThrows(NullPointerException.class, call::run).getMessage();
     assertTrue(message.contains(name), message);
   }
+
+  /** Between opening a backend and this, somebody may have set it. */
+  @Test
+  void aSettingOfLeaksThatMakesNoSenseKeepsNothing() {
+    SmallDevice device = new SmallDevice(9);
+    try (OptimizerBackend backend = ScalarDevice.open(device);
+        DeviceBuffer brought = backend.allocate(FLOAT32, 5)) {
+      OptimizerBuilder builder =
+          Optimizer.builder(backend, RULE).parameter("a", 5).parameter("b", brought);
+      System.setProperty("rootmean.leaks", "nonsense");
+      try {
+        for (Executable call :
+            new Executable[] {
+              () -> RmsPropState.allocate(backend, RULE, FLOAT32, 5).close(),
+              () -> builder.build().close()
+            }) {
+          String told = assertThrows(BackendException.class, call).getMessage();
+          assertTrue(told.contains("-Drootmean.leaks=nonsense"), told);
+          assertEquals(1, device.held, "what was brought");
+        }
+      } finally {
+        System.clearProperty("rootmean.leaks");
+      }
+      builder.build().close(); // what was brought is claimed by nobody
+    }
+  }
 }

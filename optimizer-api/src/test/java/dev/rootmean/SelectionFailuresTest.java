@@ -1,6 +1,7 @@
 package dev.rootmean;
 
 import static dev.rootmean.StubBackends.selection;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -14,8 +15,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -148,5 +153,77 @@ class SelectionFailuresTest {
           assertEquals(1, entries.get(0).reason().lines().count());
           assertEquals("java.lang.LinkageError: second", entries.get(2).reason());
         });
+  }
+
+  @Test
+  void aFailureHidesNoneBeforeIt() {
+    Error first = new StackOverflowError("in the known answer");
+    Error second = new StackOverflowError("in close");
+    BackendInfo info = new BackendInfo("cuda", "a card", 1, true, Set.of(DataType.FLOAT32));
+    StubProvider provider =
+        new StubProvider(
+            "cuda",
+            300,
+            () -> ONE,
+            device ->
+                (OptimizerBackend)
+                    Proxy.newProxyInstance(
+                        getClass().getClassLoader(),
+                        new Class<?>[] {OptimizerBackend.class},
+                        (proxy, method, arguments) -> {
+                          if (method.getName().equals("info")) {
+                            return info;
+                          }
+                          throw method.getName().equals("close") ? second : first;
+                        }));
+    assertSame(
+        first,
+        assertThrows(StackOverflowError.class, () -> selection(provider).open("cuda").close()));
+    assertArrayEquals(new Throwable[] {second}, first.getSuppressed());
+  }
+
+  /** Who asked gets no backend then, so that nothing would ever close it. */
+  @Test
+  void whereTheLogFailsNothingIsOpen() {
+    IllegalStateException full = new IllegalStateException("the log is full");
+    Handler failing =
+        new Handler() {
+          @Override
+          public void publish(LogRecord line) {
+            throw full;
+          }
+
+          @Override
+          public void flush() {}
+
+          @Override
+          public void close() {}
+        };
+    StubBackends stubs = new StubBackends();
+    List<OptimizerBackend> opened = new ArrayList<>();
+    StubProvider provider =
+        new StubProvider(
+            "cuda",
+            300,
+            () -> ONE,
+            device -> {
+              opened.add(stubs.open("cuda", device, true));
+              return opened.get(opened.size() - 1);
+            });
+    Logger logger = Logger.getLogger(Backends.class.getName());
+    logger.addHandler(failing);
+    try {
+      assertSame(
+          full,
+          assertThrows(
+              IllegalStateException.class, () -> selection(provider).open("cuda").close()));
+      assertThrows(BackendException.class, () -> selection(provider).open("auto").close());
+    } finally {
+      logger.removeHandler(failing);
+    }
+    assertEquals(2, opened.size());
+    for (OptimizerBackend backend : opened) {
+      assertThrows(IllegalStateException.class, backend::synchronize);
+    }
   }
 }

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.rootmean.BackendException;
 import dev.rootmean.Backends;
 import dev.rootmean.OptimizerBackend;
+import dev.rootmean.spi.Details;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,5 +52,15 @@ class CpuProviderTest {
   void thereIsNoSecondDevice() {
     BackendException e = assertThrows(BackendException.class, () -> Backends.open("cpu:1"));
     assertEquals("cpu: open: device \"1\": there is one; name it cpu", e.getMessage());
+  }
+
+  @Test
+  void aReportSaysHowManyThreadsThereWouldBe() {
+    System.setProperty(CpuProvider.THREADS, "7");
+    Details details = new Details();
+    new CpuProvider().describe(details);
+    assertEquals(List.of("device", "limits"), List.copyOf(details.lines().keySet()));
+    assertTrue(details.lines().get("device").endsWith(", 7 threads"), details.lines()::toString);
+    assertTrue(details.lines().get("limits").startsWith("Java's heap, at most "));
   }
 }

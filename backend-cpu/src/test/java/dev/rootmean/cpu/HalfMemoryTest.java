@@ -2,14 +2,20 @@ package dev.rootmean.cpu;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rootmean.DataType;
 import dev.rootmean.DeviceBuffer;
+import dev.rootmean.DeviceOutOfMemoryException;
+import dev.rootmean.ForeignMemory;
 import dev.rootmean.MultiTensorStep;
 import dev.rootmean.OptimizerBackend;
 import dev.rootmean.Precision;
 import dev.rootmean.RmsProp;
 import dev.rootmean.RmsPropState;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.ShortBuffer;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -63,6 +69,40 @@ class HalfMemoryTest {
         }
         assertArrayEquals(expected, read(to));
         assertArrayEquals(source, read(from));
+      }
+    }
+  }
+
+  /** Another library's memory has them one behind the other. */
+  @Test
+  void whatIsCopiedToMemoryOfOthersIsInOrderThere() {
+    ByteBuffer theirs =
+        ByteBuffer.allocateDirect(LENGTH * Short.BYTES).order(ByteOrder.nativeOrder());
+    long address = ForeignMemory.of(theirs.asFloatBuffer()).address();
+    ForeignMemory memory = ForeignMemory.host(address, DataType.BFLOAT16, LENGTH, theirs);
+    short[] expected = shorts(5);
+    try (OptimizerBackend backend = new CpuDevice(3).backend();
+        DeviceBuffer from = written(backend, expected);
+        DeviceBuffer to = backend.wrap(memory)) {
+      to.copyFrom(from);
+      to.slice(3, LENGTH - 9).copyFrom(from.slice(7, LENGTH - 9));
+    }
+    System.arraycopy(shorts(5), 7, expected, 3, LENGTH - 9);
+    short[] found = new short[LENGTH];
+    theirs.asShortBuffer().get(found);
+    assertArrayEquals(expected, found);
+  }
+
+  @Test
+  void moreThanJavaCanAddressIsTooMuch() {
+    try (OptimizerBackend backend = new CpuDevice(1).backend()) {
+      for (DataType type : new DataType[] {DataType.BFLOAT16, DataType.BLOCK8}) {
+        String told =
+            assertThrows(
+                    DeviceOutOfMemoryException.class,
+                    () -> backend.allocate(type, Long.MAX_VALUE / 4).close())
+                .getMessage();
+        assertTrue(told.contains("elements: too much for the Java heap of "), told);
       }
     }
   }

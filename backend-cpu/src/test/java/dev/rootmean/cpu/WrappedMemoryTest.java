@@ -1,8 +1,11 @@
 package dev.rootmean.cpu;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rootmean.DataType;
+import dev.rootmean.DeviceBuffer;
 import dev.rootmean.ForeignMemory;
 import dev.rootmean.contract.WrappedMemoryContract;
 import dev.rootmean.spi.BackendProvider;
@@ -11,6 +14,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 
 /** All memory is in direct buffers, with bytes around it that nothing may touch. */
 class WrappedMemoryTest extends WrappedMemoryContract {
@@ -52,6 +56,44 @@ class WrappedMemoryTest extends WrappedMemoryContract {
     }
     long address = ForeignMemory.of(all.order(ByteOrder.nativeOrder()).asFloatBuffer()).address();
     return ForeignMemory.host(address + from, type, length, all);
+  }
+
+  @Test
+  void wholeNumbersAreCopiedAndCleared() {
+    int length = Pages.SIZE + 9;
+    ByteBuffer numbers = numbers(length);
+    for (int i = 0; i < length; i++) {
+      numbers.putInt(4 * i, i + 1);
+    }
+    ByteBuffer found = numbers(length);
+    try (DeviceBuffer own = backend().allocate(DataType.INT32, length);
+        DeviceBuffer theirs = backend().wrap(foreign(DataType.INT32, length))) {
+      own.write(0, numbers.duplicate().order(numbers.order()));
+      theirs.copyFrom(own);
+      theirs.slice(3, 5).zero();
+      own.zero();
+      own.copyFrom(theirs);
+      own.read(0, found.duplicate().order(found.order()));
+    }
+    for (int i = 3; i < 8; i++) {
+      numbers.putInt(4 * i, 0);
+    }
+    assertEquals(numbers, found);
+  }
+
+  private static ByteBuffer numbers(int count) {
+    return ByteBuffer.allocate(count * Integer.BYTES).order(ByteOrder.nativeOrder());
+  }
+
+  @Test
+  void doublesAreCleared() {
+    double[] values = {1, 2, 3, 4};
+    try (DeviceBuffer theirs = backend().wrap(foreign(DataType.FLOAT64, 4))) {
+      theirs.write(values);
+      theirs.slice(1, 2).zero();
+      theirs.read(values);
+      assertArrayEquals(new double[] {1, 0, 0, 4}, values);
+    }
   }
 
   @AfterEach

@@ -40,6 +40,7 @@ class NativeBindingTest {
     private byte[] library;
     private byte[] other;
     private String hidden = "";
+    private boolean isAnotherRelease;
 
     Jar() {
       super(NativeBindingTest.class.getClassLoader());
@@ -76,6 +77,12 @@ class NativeBindingTest {
       }
       if (name.equals("lib/machine/" + System.mapLibraryName("other"))) {
         return other == null ? null : new ByteArrayInputStream(other);
+      }
+      if (isAnotherRelease && name.endsWith("/LibUtils.class")) { // its method has another name
+        byte[] original = read(Path.of(getResource(name).getPath()));
+        String bytes = new String(original, StandardCharsets.ISO_8859_1);
+        String other = bytes.replace("createPlatformLibraryName", "createPlatformLibraryWord");
+        return new ByteArrayInputStream(other.getBytes(StandardCharsets.ISO_8859_1));
       }
       return super.getResourceAsStream(name);
     }
@@ -173,6 +180,17 @@ class NativeBindingTest {
       assertFails(
           "Binding is not on the class path", "add the dependency org.binding:binding", binding);
     }
+  }
+
+  @Test
+  void aReleaseThatLoadsOtherwiseIsToldFromTheOneThatDoesNot() throws Exception {
+    jar.isAnotherRelease = true;
+    assertFails(
+        "Binding cannot be loaded: "
+            + PACKAGE
+            + ".LibUtils.createPlatformLibraryName(java.lang.String)",
+        "use the release of org.binding:binding that this needs",
+        binding());
   }
 
   @Test

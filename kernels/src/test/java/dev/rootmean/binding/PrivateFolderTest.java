@@ -8,7 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.rootmean.contract.ChildJvm;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
@@ -135,5 +139,18 @@ class PrivateFolderTest {
       passBy();
       assertTrue(Files.exists(mine));
     }
+  }
+
+  /** In words, and not the names of Java's classes. */
+  @Test
+  void whyItCannotBeWrittenToIsTold() {
+    assertEquals("permission denied", PrivateFolder.why(new AccessDeniedException("/x")));
+    assertEquals("there is no such folder", PrivateFolder.why(new NoSuchFileException("/x")));
+    assertEquals("there is no such folder", PrivateFolder.why(new NotDirectoryException("/x")));
+    assertEquals(
+        "No space left on device",
+        PrivateFolder.why(new FileSystemException("/x", null, "No space left on device")));
+    assertEquals(
+        "No space left on device", PrivateFolder.why(new IOException("No space left on device")));
   }
 }

@@ -1,6 +1,7 @@
 package dev.rootmean.kernels;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rootmean.kernels.KernelText.Dialect;
@@ -30,11 +31,25 @@ class LaunchSizesTest {
     assertEquals(groups, wide.groups(Shape.EACH_ELEMENT, length, vectors));
     assertEquals(Kernel.chunks(length), wide.groups(Shape.EACH_CHUNK, length, vectors));
     assertEquals(1, wide.groups(Shape.ONCE, length, vectors));
+    assertEquals((length + 1_023) / 1_024, wide.groups(Shape.EACH_BLOCK, length, vectors));
+    assertThrows(
+        IllegalArgumentException.class, () -> wide.groups(Shape.EACH_ROW, length, vectors));
     assertEquals(4, new KernelText(Dialect.CUDA, "float32_bfloat16", 1).width());
     assertEquals(2, new KernelText(Dialect.CUDA, "float64", 1).width());
     KernelText narrow = new KernelText(Dialect.OPENCL, "float32", 0);
     assertEquals(1, narrow.width());
     assertEquals((length + 255) / 256, narrow.groups(Shape.EACH_ELEMENT, length, length));
+  }
+
+  /** Where a work-item has two vectors, those of whole groups are moved so. */
+  @ParameterizedTest
+  @CsvSource({"3, 0, 0", "7, 1, 0", "2047, 511, 0", "2048, 512, 512", "4099, 1024, 1024"})
+  void vectorsAreWhole(long length, long each, long inPairs) {
+    KernelText one = new KernelText(Dialect.OPENCL, "float32", 1);
+    KernelText two = new KernelText(Dialect.OPENCL, "float32", 2);
+    assertEquals(each, one.vectors(Shape.EACH_ELEMENT, length));
+    assertEquals(inPairs, two.vectors(Shape.EACH_ELEMENT, length));
+    assertEquals(each, two.vectors(Shape.EACH_BLOCK, length));
   }
 
   @ParameterizedTest

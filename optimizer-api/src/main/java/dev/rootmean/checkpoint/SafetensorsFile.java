@@ -231,7 +231,8 @@ final class SafetensorsFile implements Closeable {
 
   /** A failure with its file: the operating system's own words do not name it. */
   static IOException named(Path path, IOException e) {
-    FileSystemException named = new FileSystemException(path.toString(), null, e.getMessage());
+    String words = e.getMessage() == null ? e.toString() : e.getMessage(); // of an interrupt: none
+    FileSystemException named = new FileSystemException(path.toString(), null, words);
     named.initCause(e);
     return named;
   }

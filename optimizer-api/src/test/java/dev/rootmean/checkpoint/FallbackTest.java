@@ -74,13 +74,14 @@ class FallbackTest {
   /** Of devices 0 and so on, each of which is lost in the call of this number. */
   private Fallback fallback(int... lastCalls) {
     return new Fallback(
-        IntStream.range(0, lastCalls.length).mapToObj(Integer::toString).toList(),
-        INTERVAL,
-        selector -> {
-          LosingDevice device = new LosingDevice(lastCalls[Integer.parseInt(selector)]);
-          opened.add(device);
-          return ScalarDevice.open(device);
-        });
+            IntStream.range(0, lastCalls.length).mapToObj(Integer::toString).toList(),
+            STEPS,
+            selector -> {
+              LosingDevice device = new LosingDevice(lastCalls[Integer.parseInt(selector)]);
+              opened.add(device);
+              return ScalarDevice.open(device);
+            })
+        .snapshotEvery(INTERVAL);
   }
 
   private static Optimizer model(OptimizerBackend backend) {
@@ -175,8 +176,7 @@ class FallbackTest {
   @Test
   void oneAfterTheOtherMayBeLost() {
     List<Object> undisturbed = result(fallback(NEVER));
-    int calls = opened.get(0).calls;
-    assertEquals(undisturbed, result(fallback(calls - 20, 150, 50, NEVER)));
+    assertEquals(undisturbed, result(fallback(opened.get(0).calls - 20, 150, 50, NEVER)));
   }
 
   @Test
@@ -216,10 +216,12 @@ class FallbackTest {
 
   @Test
   void withNoBackendLeftTheLossIsThrown() {
-    Fallback fallback = fallback(150, 3);
-    DeviceLostException lost = assertThrows(DeviceLostException.class, () -> result(fallback));
+    DeviceLostException lost =
+        assertThrows(DeviceLostException.class, () -> result(fallback(150, 3)));
     assertEquals("lost; no backend is left to go on with: scalar: allocate: lost", lost.reason());
     assertEquals("lost", ((DeviceLostException) lost.getCause()).reason());
+    lost = assertThrows(DeviceLostException.class, () -> result(fallback(150)));
+    assertEquals("lost; no backend is left to go on with", lost.reason());
   }
 
   @Test

@@ -127,6 +127,24 @@ final class PyTorchStateTest {
     }
   }
 
+  @Test
+  void stepsThatAreNoNumberAreRefused() throws IOException {
+    RmsProp plain = RULE.toBuilder().momentum(0).centered(false).build();
+    String squares = tensor("a.square_avg", "F32", "[1]", "[0,4]");
+    String two = tensor("a.step", "F32", "[2]", "[4,12]");
+    try (Optimizer optimizer = Optimizer.builder(backend, plain).parameter("a", 1).build()) {
+      Path theirs = file(folder, "two", bytes("{" + squares + "," + two + "}", new byte[12]));
+      CheckpointException told =
+          assertThrows(CheckpointException.class, () -> PyTorchState.load(theirs, optimizer));
+      assertTrue(
+          told.getMessage().contains("\"a.step\" is F32[2]: expected F32[],"), told::toString);
+      Path none = file(folder, "none", bytes("{" + squares + "}", new byte[4]));
+      told = assertThrows(CheckpointException.class, () -> PyTorchState.load(none, optimizer));
+      assertTrue(
+          told.getMessage().contains("\"a.step\" is missing: expected F32[],"), told::toString);
+    }
+  }
+
   private static byte[] ofOneTensor(String typeOfSteps, byte... data) {
     return bytes(
         "{"

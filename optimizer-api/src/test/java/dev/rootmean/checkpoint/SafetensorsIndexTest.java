@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -101,12 +102,23 @@ final class SafetensorsIndexTest {
     Files.writeString(
         index,
         """
-         {"metadata":{"total_size":-1.5e+3,"a":[true,false,null,"\\u0041",{}]},
+         {"metadata":{"total_size":-1.5e+3,"other":2E3,"a":[true,false,null,"\\u0041",{}]},
         "weight_map":{"x":"a.safetensors"}}
         """,
         StandardCharsets.UTF_8);
     try (SafetensorsReader reader = SafetensorsReader.open(folder.resolve("m.safetensors"))) {
       assertEquals("U8[8]", reader.tensors().get("x").toString());
     }
+  }
+
+  @Test
+  void anIndexThatNobodyReadsThroughIsRefused() throws IOException {
+    Path index = folder.resolve("m.safetensors.index.json");
+    try (RandomAccessFile sparse = new RandomAccessFile(index.toFile(), "rw")) {
+      sparse.setLength(100_000_001); // without any data
+    }
+    CheckpointException told =
+        assertThrows(CheckpointException.class, () -> SafetensorsReader.open(index));
+    assertEquals(index + " has 100000001 bytes: expected at most 100000000", told.getMessage());
   }
 }

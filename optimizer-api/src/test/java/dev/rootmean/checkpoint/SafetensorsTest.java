@@ -17,6 +17,7 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -213,5 +214,25 @@ final class SafetensorsTest {
         assertThrows(
             IllegalStateException.class, () -> writer.replace(folder.resolve("x.safetensors"))));
     assertEquals(1, failure.getSuppressed().length);
+  }
+
+  /** A thread that is interrupted writes no more; the exception of that has no words. */
+  @Test
+  void whatCannotBeWrittenIsToldWithItsFile() throws IOException {
+    Path before = file(folder, "x.safetensors", new byte[] {1});
+    SafetensorsWriter writer = new SafetensorsWriter(Map.of());
+    Pieces interrupting =
+        (offset, bytes) -> {
+          bytes.position(bytes.limit());
+          Thread.currentThread().interrupt();
+        };
+    writer.add("w", List.of(2L), DataType.FLOAT32, interrupting);
+    FileSystemException told =
+        assertThrows(FileSystemException.class, () -> writer.replace(before));
+    assertTrue(Thread.interrupted());
+    assertTrue(told.getFile().startsWith(folder + "/.x.safetensors."), told.getFile());
+    assertEquals("java.nio.channels.ClosedByInterruptException", told.getReason());
+    assertArrayEquals(new String[] {"x.safetensors"}, folder.toFile().list());
+    assertArrayEquals(new byte[] {1}, Files.readAllBytes(before));
   }
 }

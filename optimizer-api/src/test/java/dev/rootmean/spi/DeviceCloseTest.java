@@ -1,10 +1,13 @@
 package dev.rootmean.spi;
 
+import static dev.rootmean.DataType.FLOAT32;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rootmean.DeviceBuffer;
+import dev.rootmean.ForeignMemory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -66,6 +69,27 @@ class DeviceCloseTest extends FrailBackend {
     device.failure = new StackOverflowError("planted");
     backend.close();
     assertEquals(List.of("await", "free", "free", "free", "release"), device.calls);
+  }
+
+  /** To free memory could wait for ever, and to give it to others be worse. */
+  @Test
+  void aDeviceThatHangsKeepsAllAndWhatWasLentToIt() {
+    Object owner = new Object();
+    ForeignMemory closed = ForeignMemory.host(64, FLOAT32, 3, owner);
+    ForeignMemory open = ForeignMemory.host(128, FLOAT32, 3, owner);
+    device.wraps = true;
+    DeviceBuffer view = backend.wrap(closed);
+    DeviceBuffer unclosed = backend.wrap(open);
+    device.calls.clear();
+    device.hung = true;
+    view.close();
+    params.close();
+    assertTrue(OwnedDevice.LEFT.contains(closed));
+    assertFalse(OwnedDevice.LEFT.contains(open));
+    backend.close();
+    assertTrue(OwnedDevice.LEFT.contains(open));
+    assertThrows(IllegalStateException.class, unclosed::zero);
+    assertEquals(List.of("await", "release"), device.calls);
   }
 
   /** Who closes has to wait for who is in a call, but not for those who came later. */

@@ -1,13 +1,20 @@
 package dev.rootmean.spi;
 
+import static dev.rootmean.DataType.BFLOAT16;
 import static dev.rootmean.DataType.FLOAT32;
+import static dev.rootmean.DataType.FLOAT64;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.rootmean.BackendException;
+import dev.rootmean.BackendInfo;
 import dev.rootmean.DeviceLostException;
+import dev.rootmean.ForeignMemory;
+import dev.rootmean.OptimizerBackend;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -90,5 +97,35 @@ class DeviceErrorsTest extends FrailBackend {
     FrailDevice unused = new FrailDevice();
     assertThrows(NullPointerException.class, () -> new DeviceBackend<>(null, unused));
     assertEquals(List.of("release"), unused.calls);
+  }
+
+  @Test
+  void whatADeviceDoesNotComputeInIsRefused() {
+    FrailDevice narrow = new FrailDevice();
+    BackendInfo info = new BackendInfo("narrow", "a card", 1 << 20, false, Set.of(FLOAT32));
+    try (OptimizerBackend backend = new DeviceBackend<>(info, narrow)) {
+      ForeignMemory foreign = ForeignMemory.host(64, FLOAT64, 3, this);
+      for (Executable call :
+          List.<Executable>of(
+              () -> backend.allocate(FLOAT64, 1).close(),
+              () -> backend.wrap(foreign).close(),
+              () -> backend.allocateRows(FLOAT64, 1, 1).close())) {
+        String told = assertThrows(BackendException.class, call).getMessage();
+        assertTrue(told.endsWith(": a card does not compute in FLOAT64"), told);
+      }
+      backend.allocate(BFLOAT16, 1).close(); // which is computed in floats
+      assertEquals(List.of("allocate", "free"), narrow.calls);
+    }
+  }
+
+  @Test
+  void aDeviceThatWrapsNothingSaysSoAndKeepsNothing() {
+    ForeignMemory foreign = ForeignMemory.host(64, FLOAT32, 3, this);
+    String told =
+        assertThrows(IllegalArgumentException.class, () -> backend.wrap(foreign).close())
+            .getMessage();
+    assertEquals("FLOAT32[3] at 0x40 of HOST: this backend wraps no memory of others", told);
+    backend.close();
+    assertEquals(List.of("wrap", "await", "free", "free", "free", "release"), device.calls);
   }
 }

@@ -2,12 +2,15 @@ package dev.rootmean.spi;
 
 import dev.rootmean.DataType;
 import dev.rootmean.DeviceLostException;
+import dev.rootmean.ForeignMemory;
 import dev.rootmean.contract.ScalarDevice;
 import dev.rootmean.contract.TypedArray;
 import dev.rootmean.contract.Wrapped;
 import java.nio.Buffer;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Writes down which calls are made; the one that is told to fails. */
 final class FrailDevice extends Wrapped<TypedArray> {
@@ -19,6 +22,12 @@ final class FrailDevice extends Wrapped<TypedArray> {
   final List<String> calls = new ArrayList<>();
   String failing = "";
   int longest;
+
+  /** Whether memory of the host's can be transferred in its queue. */
+  boolean pins;
+
+  boolean wraps;
+  boolean hung;
   Waiting inAwait = () -> {};
   Throwable failure =
       new DeviceLostException("frail", "launch", 700, "ILLEGAL_ADDRESS", "it fell off", null);
@@ -39,10 +48,59 @@ final class FrailDevice extends Wrapped<TypedArray> {
     throw (T) any;
   }
 
+  /** Transfers that are done when they are queued. */
+  private final class Pinned implements PinnedMemory<TypedArray> {
+    private final ByteBuffer memory;
+
+    Pinned(ByteBuffer memory) {
+      this.memory = memory;
+    }
+
+    @Override
+    public void send(TypedArray target, DataType type, long at) {
+      called("pinned send");
+      FrailDevice.super.send(target, type, at, type.elements(memory));
+    }
+
+    @Override
+    public void receive(TypedArray source, DataType type, long at) {
+      called("pinned receive");
+      FrailDevice.super.receive(source, type, at, type.elements(memory));
+    }
+
+    @Override
+    public void await() {
+      called("pinned await");
+    }
+
+    @Override
+    public void release() {
+      called("pinned release");
+    }
+  }
+
+  @Override
+  public Optional<PinnedMemory<TypedArray>> pin(ByteBuffer memory) {
+    called("pin");
+    return pins ? Optional.of(new Pinned(memory)) : Optional.empty();
+  }
+
+  @Override
+  public boolean isHung() {
+    return hung;
+  }
+
   @Override
   public TypedArray allocate(DataType type, long length) {
     called("allocate");
     return super.allocate(type, length);
+  }
+
+  /** Of which nothing is looked at. */
+  @Override
+  public TypedArray wrap(ForeignMemory memory) {
+    called("wrap");
+    return wraps ? super.allocate(memory.dataType(), memory.length()) : super.wrap(memory);
   }
 
   @Override

@@ -44,4 +44,14 @@ class SettingTest {
     assertEquals(
         "rootmean: settings: -Drootmean.test.setting=nonsense: expected sense", e.getMessage());
   }
+
+  @Test
+  void aVariableIsToldByItsName() {
+    String path = System.getenv("PATH");
+    BackendException e =
+        assertThrows(
+            BackendException.class,
+            () -> new Setting("path").value(text -> Optional.empty(), "sense"));
+    assertEquals("rootmean: settings: PATH=" + path.strip() + ": expected sense", e.getMessage());
+  }
 }

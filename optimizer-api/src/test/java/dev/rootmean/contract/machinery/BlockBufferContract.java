@@ -116,7 +116,7 @@ public interface BlockBufferContract extends BackendUnderTest {
         assertEquals(DataType.INT32, ofBuffer.dataType());
         assertEquals(5, ofBuffer.length());
         ofBuffer.write(0, bases);
-        buffer.write(1_000, ByteBuffer.wrap(codes, 1_000, 77)); // from anywhere
+        buffer.write(1_000, ByteBuffer.wrap(codes, 1_000, 77).asReadOnlyBuffer()); // from anywhere
         buffer.read(host);
         ByteBuffer back = ByteBuffer.allocate(5_001);
         back.put(host.bytes());

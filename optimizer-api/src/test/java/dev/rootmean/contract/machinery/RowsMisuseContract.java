@@ -92,6 +92,21 @@ public interface RowsMisuseContract extends BackendUnderTest {
   }
 
   @Test
+  default void asManyRowsAsThereAreNotAreNotKept() {
+    try (RowTrial trial = rowTrial()) {
+      RowGradients grads = trial.grads();
+      assertEquals(ROWS, grads.rows());
+      RowTrial.add(grads, new int[] {3, 1}, new double[2 * WIDTH]);
+      for (int wrong : new int[] {-1, 3, Integer.MIN_VALUE, Integer.MAX_VALUE}) {
+        refused(wrong + " of 2 rows: expected", () -> grads.truncate(wrong));
+      }
+      assertEquals(2, grads.count());
+      grads.truncate(2);
+      assertEquals(2, grads.count());
+    }
+  }
+
+  @Test
   default void tablesThatDoNotFitAreRefused() {
     RmsProp rule = NamedRule.NESTEROV.rule();
     try (RowTrial trial = rowTrial();
