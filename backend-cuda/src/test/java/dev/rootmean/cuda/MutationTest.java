@@ -65,17 +65,31 @@ class MutationTest {
               "sum_squares_g_float32_s_float32: @%p1 bra $L__BB4_4; -> bra $L__BB4_4;",
               "single elements are summed in the order in which vectors are"),
           Map.entry(
+              "rmsprop_p_float16_g_float16_v_float32_random:"
+                  + " min.u32 %r45, %r44, 31744; -> min.u32 %r45, %r44, 31745;",
+              "no parameter of these checks grows beyond 65,504"),
+          Map.entry(
+              "rmsprop_p_float16_g_float16_v_float32_b_float32_random:"
+                  + " setp.lt.u32 %p9, %r80, 947912704; -> setp.le.u32 %p9, %r80, 947912704;",
+              "2^-14 is rounded in the same way as a subnormal number"),
+          Map.entry(
+              "rmsprop_p_float16_g_float16_v_float32_m_float32_d_float32_random:"
+                  + " setp.gt.f32 %p12, %f77, %f2; -> setp.ge.f32 %p12, %f77, %f2;",
+              "it takes the upper bound for a gradient that is the upper bound"),
+          Map.entry(
               "rmsprop_p_bfloat16_g_bfloat16_v_float32_b_float32_m_float32_r_int16_d_float32:"
-                  + " add.s32 %r29, %r28, 32768; -> add.s32 %r29, %r28, 32769;",
-              "a lower half of 0x7fff alone tells, which random numbers do not make here"),
-          Map.entry(
-              "rmsprop_p_bfloat16_g_bfloat16_v_bfloat16_b_bfloat16_m_bfloat16:"
-                  + " add.s32 %r50, %r47, %r49; -> sub.s32 %r50, %r47, %r49;",
-              "at ties alone: tiesAreRoundedToEven makes some, for the same macro"),
-          Map.entry(
-              "rmsprop_p_float32_g_bfloat16_v_float32_b_float32_m_float32_many:"
-                  + " sub.rn.f32 %f113, %f112, %f111; -> sub.rn.f32 %f113, %f111, %f112;",
+                  + " sub.rn.f32 %f132, %f131, %f130; -> sub.rn.f32 %f132, %f130, %f131;",
               "an absolute value is taken of the difference"),
+          Map.entry(
+              "rmsprop_p_bfloat16_g_bfloat16_v_float32_b_float32_m_float32_r_int16_d_"
+                  + "float32_many:"
+                  + " sub.rn.f32 %f184, %f183, %f182; -> sub.rn.f32 %f184, %f182, %f183;",
+              "an absolute value is taken of the difference"),
+          Map.entry(
+              "rmsprop_p_bfloat16_g_bfloat16_v_float32_b_float32_m_float32_r_int16_d_"
+                  + "float32_many:"
+                  + " setp.lt.f32 %p21, %f93, %f78; -> setp.le.f32 %p21, %f93, %f78;",
+              "it takes the lower bound for a gradient that is the lower bound"),
           Map.entry(
               "rmsprop_block8_p_bfloat16_g_bfloat16_v_block8_b_signed_block8_v_base_int32_"
                   + "b_base_int32_d_float32_random_many:"
