@@ -16,6 +16,7 @@ import dev.rootmean.contract.CheckedSteps;
 import dev.rootmean.contract.Elements;
 import dev.rootmean.contract.NamedRule;
 import dev.rootmean.contract.NumberKind;
+import dev.rootmean.contract.Overflow;
 import dev.rootmean.contract.Precisions;
 import dev.rootmean.kernels.KernelText;
 import dev.rootmean.spi.Kernel;
@@ -127,6 +128,9 @@ final class KernelChecks {
         CheckedSteps.run(backend, precision, name, NumberKind.BITS, LENGTH, 0);
         CheckedSteps.run(backend, precision, name, NumberKind.ORDINARY, LENGTH, 3);
       }
+    }
+    if (precision.parameters() == DataType.FLOAT16 && step.row("d") < 0) {
+      Overflow.run(backend, precision, step.row("b") >= 0, step.row("m") >= 0);
     }
   }
 

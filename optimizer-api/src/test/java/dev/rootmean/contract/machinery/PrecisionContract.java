@@ -15,6 +15,7 @@ import dev.rootmean.contract.CheckedSteps;
 import dev.rootmean.contract.Elements;
 import dev.rootmean.contract.NamedRule;
 import dev.rootmean.contract.NumberKind;
+import dev.rootmean.contract.Overflow;
 import dev.rootmean.contract.machinery.Trial.Layout;
 import java.nio.ShortBuffer;
 import java.util.ArrayList;
@@ -178,6 +179,18 @@ public interface PrecisionContract extends BackendUnderTest {
         Elements.write(state.squareAverage(), v);
         backend().step(rule, params, grads, state);
         Bits.assertHolds("squareAverage of " + precision, state.squareAverage(), expected);
+      }
+    }
+  }
+
+  @Test
+  default void whatGrowsBeyondFloat16IsInfinite() {
+    for (Precision precision : precisions()) {
+      if (precision.parameters() == DataType.FLOAT16) {
+        for (boolean momentum : new boolean[] {false, true}) {
+          Overflow.run(backend(), precision, momentum, false);
+          Overflow.run(backend(), precision, momentum, true);
+        }
       }
     }
   }
