@@ -132,7 +132,8 @@ final class Layout {
 
   /**
    * The same tensors as a precision has them: where its accumulators are in blocks, in each section
-   * the large ones come first, and then the small ones together. Then there are no tables.
+   * the large ones come first, and then the small ones together. There are no tables then: {@link
+   * OptimizerBuilder} has refused them.
    */
   Layout in(Precision precision) {
     if (!precision.accumulators().isInBlocks()) {

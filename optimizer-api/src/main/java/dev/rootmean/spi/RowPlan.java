@@ -6,8 +6,7 @@ import java.util.Locale;
 
 /**
  * Which rows of a table have gradients, and in what order those of a row are summed: {@link
- * dev.rootmean.RowGradients} has the rule. Numbers are sorted in linear time, and the arrays are
- * kept for the next ones.
+ * dev.rootmean.RowGradients} has the rule. The arrays are kept for the next numbers.
  *
  * <p>What a device is to know is one array of whole numbers: the touched rows, the place of each of
  * their gradients, where the runs of each level begin, and each place there is, which is the order

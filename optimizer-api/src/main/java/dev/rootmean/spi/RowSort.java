@@ -4,7 +4,7 @@ import java.util.Arrays;
 
 /**
  * Sorts numbers of rows together with their places, in linear time. The arrays are kept for the
- * next ones, and so is nothing else.
+ * next ones.
  */
 final class RowSort {
   /** Numbers at most that are not worth counting digits. */

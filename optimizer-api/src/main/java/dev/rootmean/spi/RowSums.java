@@ -29,7 +29,7 @@ final class RowSums<M> {
 
   private DeviceBuffer view;
 
-  /** How much of the plan the device knows: steps of what came once need no more than its rows. */
+  /** How much of the plan the device knows. */
   private int sent;
 
   private boolean isSummed;

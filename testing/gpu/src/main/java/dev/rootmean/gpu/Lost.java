@@ -24,8 +24,9 @@ import jcuda.driver.CUmodule;
 import jcuda.driver.JCudaDriver;
 
 /**
- * A kernel of somebody else breaks the context that all of a process share: what a step says then,
- * whether the process can go on, and that a training does. Each in a process of its own.
+ * A kernel of somebody else breaks the context that all of a process share, or never ends: what a
+ * step says then, whether the process can go on, and that a training does. Each in a process of its
+ * own.
  */
 final class Lost {
   private static final int LENGTH = 1000;
@@ -37,12 +38,12 @@ final class Lost {
   /** What a real driver leaves to be done. */
   private static final String RESTART = "restart the process";
 
-  /** It breaks nothing, and never ends: the driver has no word of it. */
+  /** It never ends, of which the driver says nothing: the watchdog is to. */
   private static final String HANG = "hang";
 
   private static final String WATCHDOG = "-Drootmean.watchdog=2";
 
-  /** Kernels that break a context. */
+  /** Kernels that break a context, or keep it busy. */
   private static final Map<String, String> BODIES =
       Map.of(
           "trap",
@@ -75,10 +76,13 @@ final class Lost {
       return;
     }
     findings.check(name + "status", ended.status() == 0, ended.status());
+    String loss = kernel.equals(HANG) ? "rootmean.watchdog" : "DeviceLostException";
+    boolean isTold = how.equals("fallback"); // which takes the exception itself
     for (String line : ended.lines()) {
       String[] words = line.split(": ", 2);
       if (words[0].equals(STEP)) {
-        findings.check(name + STEP, words[1].startsWith("DeviceLostException"), words[1]);
+        isTold = true;
+        findings.check(name + STEP, words[1].contains(loss), words[1]);
       } else if (words[0].startsWith(AGAIN)) {
         findings.check(name + words[0], words[1].contains(RESTART), words[1]);
       } else if (words[0].equals(SAME)) {
@@ -87,6 +91,7 @@ final class Lost {
         findings.fact(name + words[0], words[words.length - 1]);
       }
     }
+    findings.check(name + "is told", isTold, isTold);
   }
 
   /**
