@@ -49,27 +49,23 @@ final class RowPlan {
       signs |= added[i] | (last - added[i]);
     }
     if (signs < 0) {
-      int at = 0;
-      while (added[at] >= 0 && added[at] <= last) {
-        at++;
+      for (int i = 0; i < added.length; i++) {
+        requireRow(i, added[i]);
       }
-      throw refused(at, added[at]);
     }
   }
 
   void check(long[] added) {
     requireRoom(added.length);
     long last = rows - 1;
-    long signs = 0;
+    long signs = 0; // as above
     for (int i = 0; i < added.length; i++) {
       signs |= added[i] | (last - added[i]);
     }
     if (signs < 0) {
-      int at = 0;
-      while (added[at] >= 0 && added[at] <= last) {
-        at++;
+      for (int i = 0; i < added.length; i++) {
+        requireRow(i, added[i]);
       }
-      throw refused(at, added[at]);
     }
   }
 
@@ -80,9 +76,11 @@ final class RowPlan {
     }
   }
 
-  private IndexOutOfBoundsException refused(int at, long number) {
-    return new IndexOutOfBoundsException(
-        String.format(Locale.ROOT, "rows[%d] is %d: expected 0 to %d", at, number, rows - 1));
+  private void requireRow(int at, long number) {
+    if (number < 0 || number >= rows) {
+      throw new IndexOutOfBoundsException(
+          String.format(Locale.ROOT, "rows[%d] is %d: expected 0 to %d", at, number, rows - 1));
+    }
   }
 
   /** Makes room for more: after it, nothing of {@link #add} fails. */
