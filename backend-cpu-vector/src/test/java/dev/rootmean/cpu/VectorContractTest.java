@@ -7,6 +7,7 @@ import dev.rootmean.cpu.vector.AllAtOnce;
 import dev.rootmean.spi.Availability;
 import dev.rootmean.spi.BackendProvider;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 
 /** The whole contract over wrapped memory, stepped in place. */
@@ -41,6 +42,12 @@ class VectorContractTest extends WrappedMemoryTest {
   @Override
   protected BackendProvider provider() {
     return new Counted(super.provider());
+  }
+
+  /** Until then vectors are objects, and a step allocates. */
+  @BeforeAll
+  static void loopsAreCompiled() {
+    Compiled.await();
   }
 
   @AfterAll

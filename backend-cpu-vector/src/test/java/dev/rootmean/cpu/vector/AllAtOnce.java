@@ -14,7 +14,9 @@ public final class AllAtOnce implements ForeignSteps {
   public int step(
       float[] k, long params, long grads, float[] v, float[] b, float[] m, int from, int count) {
     int whole = count / LONGEST * LONGEST;
-    FloatVectorStep.run(k, params, grads, v, b, m, from, whole);
+    if (whole > 0) { // as in the step itself, which C2 has seen do nothing else
+      FloatVectorStep.run(k, params, grads, v, b, m, from, whole);
+    }
     stepped.addAndGet(whole);
     return whole;
   }
@@ -30,7 +32,9 @@ public final class AllAtOnce implements ForeignSteps {
       int from,
       int count) {
     int whole = count / LONGEST * LONGEST;
-    DoubleVectorStep.run(k, params, grads, v, b, m, from, whole);
+    if (whole > 0) {
+      DoubleVectorStep.run(k, params, grads, v, b, m, from, whole);
+    }
     stepped.addAndGet(whole);
     return whole;
   }
